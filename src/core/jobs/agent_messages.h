@@ -1,0 +1,146 @@
+#pragma once
+// The one exchange between orchestrator and agent, `sync`: the agent sends a report, the answer is
+// its orders. Level-triggered and idempotent: a report repeats everything that has not been
+// acknowledged, so whatever is lost is repaired by the next exchange. JSON lives in protocol/.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/time.h"
+#include "core/jobs/reason.h"
+#include "core/jobs/spec.h"
+
+namespace herder {
+
+constexpr int kAgentProtocol = 1;
+
+enum class AgentPhase : int {
+    kJoined = 1,     // has its session, waits for or prepares the assignment
+    kRestoring = 2,  // fetches work folder and checkpoint
+    kSetup = 3,
+    kRunning = 4,
+    kStopping = 5,  // the stop sequence is under way
+    kDone = 6,      // the outcome below is final
+};
+
+struct GpuHealth {
+    std::string name;
+    int utilization_percent = 0;
+    std::int64_t memory_used_mb = 0;
+    std::int64_t memory_total_mb = 0;
+    int temperature_c = 0;
+    bool operator==(const GpuHealth&) const = default;
+};
+
+struct MachineHealth {
+    int cpu_percent = 0;
+    Bytes memory_used;
+    Bytes memory_total;
+    Bytes disk_free;
+    std::vector<GpuHealth> gpus;
+    bool operator==(const MachineHealth&) const = default;
+};
+
+// One file of a checkpoint as it lies on the machine; stored as object o/<index>.
+struct CheckpointFile {
+    std::string path;  // relative to the checkpoint's folder, no "..", no leading slash
+    Bytes size;
+    std::uint32_t crc32c = 0;
+    int mode = 0644;
+    bool operator==(const CheckpointFile&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.path);
+        v(2, s.size);
+        v(3, s.crc32c);
+        v(4, s.mode);
+    }
+};
+
+enum class CheckpointKind : int { kPeriodic = 1, kPreempt = 2, kFinal = 3 };
+
+// A checkpoint that the agent wants to publish. It stays in every report, first unsealed (wants a
+// place to upload to), then sealed (all objects are there), until the orders acknowledge it.
+struct CheckpointOffer {
+    std::uint64_t local_seq = 0;  // 1, 2, ... of this agent
+    std::int64_t step = 0;
+    CheckpointKind kind = CheckpointKind::kPeriodic;
+    std::vector<CheckpointFile> files;
+    std::map<std::string, std::string> metrics;  // decimal text, as the job wrote it
+    bool sealed = false;
+    bool operator==(const CheckpointOffer&) const = default;
+};
+
+struct AttemptOutcome {
+    EndReason reason = EndReason::kSucceeded;
+    int exit_code = 0;
+    std::string detail;  // the last lines of stderr or one sentence
+    bool operator==(const AttemptOutcome&) const = default;
+};
+
+struct AgentReport {
+    int protocol = kAgentProtocol;
+    std::string agent_version;
+    IntentId intent;
+    Fence fence;
+    std::uint64_t sequence = 0;  // strictly increasing per agent
+    AgentPhase phase = AgentPhase::kJoined;
+    Duration uptime;  // of the agent process, so of the container
+    std::int64_t step = 0;
+    Duration ran;           // running time of the job's command in this attempt
+    bool restored = false;  // the checkpoint of the assignment was restored and verified
+    std::optional<CheckpointId> restore_failed;  // this one did not verify; wants the one before
+    std::optional<CheckpointOffer> checkpoint;
+    MachineHealth health;
+    std::optional<AttemptOutcome> outcome;
+    bool operator==(const AgentReport&) const = default;
+};
+
+// What the agent is to run; sent until the report shows that it is under way.
+struct Assignment {
+    JobId job;
+    int attempt = 1;
+    JobSpec spec;
+    std::optional<CheckpointId> resume_from;
+    std::string resume_name;  // the checkpoint's folder name in the store
+    std::int64_t resume_step = 0;
+    Duration time_left = kForever;  // until max_duration, for the agent to enforce when alone
+    bool operator==(const Assignment&) const = default;
+};
+
+// Where to put the offered checkpoint. Signed URLs are added by the shell from `name`.
+struct UploadGrant {
+    CheckpointId checkpoint;
+    std::uint64_t local_seq = 0;
+    std::string name;
+    bool operator==(const UploadGrant&) const = default;
+};
+
+enum class DesiredState : int {
+    kRun = 1,
+    kStop = 2,   // stop file, signal, grace, kill; then report the outcome
+    kLeave = 3,  // nothing more is wanted: the outcome is recorded, end the process
+};
+
+struct AgentOrders {
+    int protocol = kAgentProtocol;
+    bool fenced = false;  // another attempt owns the job: stop at once, publish nothing
+    DesiredState desired = DesiredState::kRun;
+    EndReason stop_reason = EndReason::kCancelled;
+    Duration stop_grace = seconds(60);
+    Duration lease = seconds(60);  // counted by the agent from the moment it sent the report
+    Duration detached_for = minutes(30);
+    Duration dead_man_after = minutes(30);
+    Duration report_every = seconds(10);
+    std::optional<Assignment> assignment;
+    std::optional<UploadGrant> grant;
+    std::uint64_t settled_local_seq = 0;  // checkpoints up to this one are committed or refused
+    std::uint64_t committed_local_seq = 0;
+    bool operator==(const AgentOrders&) const = default;
+};
+
+}  // namespace herder

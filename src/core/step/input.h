@@ -1,0 +1,249 @@
+#pragma once
+// Everything that can happen to the orchestrator, as values. The engine feeds them in batches; the
+// same values, recorded, replay a real incident.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/id.h"
+#include "base/time.h"
+#include "core/checkpoints/checkpoint.h"
+#include "core/cost_tracker/budget.h"
+#include "core/cost_tracker/ledger.h"
+#include "core/jobs/agent_messages.h"
+#include "core/market/offer.h"
+#include "core/provisioner/intent.h"
+
+namespace herder {
+
+// Names the caller that waits for a reply; 0: nobody waits.
+using ReplyTo = std::uint64_t;
+
+namespace input {
+
+struct SubmitJob {
+    static constexpr int kTag = 1;
+    ReplyTo reply_to = 0;
+    JobSpec spec;
+    std::string client_key;  // unique per team over the job's whole life; empty: none
+    std::string actor;
+    bool dry_run = false;  // answers with the plan, changes nothing
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.spec);
+        v(3, s.client_key);
+        v(4, s.actor);
+        v(5, s.dry_run);
+    }
+};
+enum class JobVerb : int { kCancel = 1, kPause = 2, kResume = 3 };
+struct ChangeJob {
+    static constexpr int kTag = 2;
+    ReplyTo reply_to = 0;
+    JobId job;
+    JobVerb verb = JobVerb::kCancel;
+    std::string actor;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.job);
+        v(3, s.verb);
+        v(4, s.actor);
+    }
+};
+struct SetBudgets {
+    static constexpr int kTag = 3;
+    ReplyTo reply_to = 0;
+    std::vector<BudgetSpec> budgets;  // replaces all
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.budgets);
+    }
+};
+
+// The agent redeems its one-time token. The shell has hashed both secrets.
+struct AgentJoined {
+    static constexpr int kTag = 10;
+    ReplyTo reply_to = 0;
+    IntentId intent;
+    std::string token_hash;
+    std::string session_hash;  // of the session key that the shell made for it
+    ContractId contract;       // as the machine knows itself
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.intent);
+        v(3, s.token_hash);
+        v(4, s.session_hash);
+        v(5, s.contract);
+    }
+};
+// The report's recorded form is its JSON in protocol/; the core takes the struct.
+struct AgentReported {
+    static constexpr int kTag = 11;
+    ReplyTo reply_to = 0;
+    std::string session_hash;
+    AgentReport report;
+    template <class Self, class V>
+    static void describe(Self& s, V& v);
+};
+// An outcome that the agent left in the artifact store before it went; read when a machine is lost.
+struct OutcomeFound {
+    static constexpr int kTag = 12;
+    AttemptKey attempt;
+    std::optional<AttemptOutcome> outcome;  // nothing: none is there
+    template <class Self, class V>
+    static void describe(Self& s, V& v);
+};
+
+enum class CallOutcome : int { kDone = 1, kRefused = 2, kUnknown = 3 };
+
+// The runner is about to write the create call on the wire.
+struct CreateStarted {
+    static constexpr int kTag = 20;
+    IntentId intent;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.intent);
+    }
+};
+struct CreateEnded {
+    static constexpr int kTag = 21;
+    IntentId intent;
+    CallOutcome outcome = CallOutcome::kUnknown;
+    ContractId contract;  // whenever the answer carries one, also with kRefused
+    bool offer_gone = false;
+    bool not_sent =
+        false;  // the deadline passed (or the call was dropped) before anything was sent
+    bool stop_all = false;  // key refused or out of credit: no other offer will help
+    std::string detail;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.intent);
+        v(2, s.outcome);
+        v(3, s.contract);
+        v(4, s.offer_gone);
+        v(5, s.not_sent);
+        v(6, s.stop_all);
+        v(7, s.detail);
+    }
+};
+// Whatever the answer to a destroy: only absence in listings closes.
+struct DestroyEnded {
+    static constexpr int kTag = 22;
+    IntentId intent;
+    CallOutcome outcome = CallOutcome::kUnknown;
+    std::string detail;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.intent);
+        v(2, s.outcome);
+        v(3, s.detail);
+    }
+};
+// All machines of the account. `complete`: every page was read, parsed and consistent.
+struct MachinesListed {
+    static constexpr int kTag = 23;
+    bool complete = false;
+    Instant asked;  // when the first page was asked for
+    std::vector<ListedMachine> machines;
+    std::string detail;
+    template <class Self, class V>
+    static void describe(Self& s, V& v);
+};
+struct OffersFound {
+    static constexpr int kTag = 24;
+    bool complete = false;  // false: the search failed, `offers` is to be ignored
+    std::string gpu_name;   // of the search; empty: any
+    int gpu_count = 0;
+    std::vector<Offer> offers;
+    std::string detail;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.complete);
+        v(2, s.gpu_name);
+        v(3, s.gpu_count);
+        v(4, s.offers);
+        v(5, s.detail);
+    }
+};
+struct ChargesRead {
+    static constexpr int kTag = 25;
+    bool complete = false;
+    Instant asked;
+    std::vector<Charge> charges;      // owners are found by contract, or by label in `labels`
+    std::vector<std::string> labels;  // parallel to charges; may be empty texts
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.complete);
+        v(2, s.asked);
+        v(3, s.charges);
+        v(4, s.labels);
+    }
+};
+// The manifest of a sealed checkpoint was written (or could not be).
+struct ManifestWritten {
+    static constexpr int kTag = 30;
+    CheckpointId checkpoint;
+    CallOutcome outcome = CallOutcome::kUnknown;  // refused: objects missing or wrong
+    std::string manifest_sha256;
+    std::string detail;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.checkpoint);
+        v(2, s.outcome);
+        v(3, s.manifest_sha256);
+        v(4, s.detail);
+    }
+};
+struct ObjectsDeleted {
+    static constexpr int kTag = 31;
+    CheckpointId checkpoint;
+    CallOutcome outcome = CallOutcome::kUnknown;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.checkpoint);
+        v(2, s.outcome);
+    }
+};
+
+// This process leads from now on: what was on the wire is unknown, leases get a grace, and nothing
+// is rented before a complete listing.
+struct LeadershipGained {
+    static constexpr int kTag = 40;
+    Term term;
+    Duration downtime;  // clamped; already inside `now`
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.term);
+        v(2, s.downtime);
+    }
+};
+struct TimerFired {
+    static constexpr int kTag = 41;
+    template <class Self, class V>
+    static void describe(Self&, V&) {}
+};
+
+}  // namespace input
+
+using InputBody =
+    std::variant<input::TimerFired, input::SubmitJob, input::ChangeJob, input::SetBudgets,
+                 input::AgentJoined, input::AgentReported, input::OutcomeFound,
+                 input::CreateStarted, input::CreateEnded, input::DestroyEnded,
+                 input::MachinesListed, input::OffersFound, input::ChargesRead,
+                 input::ManifestWritten, input::ObjectsDeleted, input::LeadershipGained>;
+
+// One input with the time and the random draw that it is to be decided with.
+struct Input {
+    Instant now;
+    WallTime wall;
+    std::uint64_t draw = 0;  // fresh secret randomness: tokens, jitter
+    InputBody body;
+};
+
+}  // namespace herder

@@ -1,0 +1,94 @@
+#pragma once
+// The live state of the orchestrator: the stored rows, in ordered containers, and what can be
+// rebuilt from them. Only the core writes to it.
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/checkpoints/checkpoint.h"
+#include "core/cost_tracker/budget.h"
+#include "core/cost_tracker/ledger.h"
+#include "core/jobs/attempt.h"
+#include "core/jobs/job.h"
+#include "core/market/offer.h"
+#include "core/provisioner/intent.h"
+
+namespace herder {
+
+// Singletons, one row.
+struct Meta {
+    std::uint64_t next_job = 1;
+    std::uint64_t next_intent = 1;
+    std::uint64_t next_checkpoint = 1;
+    std::uint64_t next_event = 1;
+    std::vector<BudgetSpec> budgets;
+    std::map<std::int64_t, Instant> avoided_machines;  // machine -> until
+
+    bool operator==(const Meta&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.next_job);
+        v(2, s.next_intent);
+        v(3, s.next_checkpoint);
+        v(4, s.next_event);
+        v(5, s.budgets);
+        v(6, s.avoided_machines);
+    }
+};
+
+// Of a machine that some agent speaks for: renewed in memory, not stored.
+struct Lease {
+    Instant heard;  // newest report
+    Instant until;  // heard + lease
+    std::uint64_t sequence = 0;
+    AgentPhase phase = AgentPhase::kJoined;
+    MachineHealth health;
+};
+
+// The answer to the newest search of one kind of machine.
+struct OfferShelf {
+    Instant found;
+    Instant asked;
+    bool asking = false;
+    std::vector<Offer> offers;
+};
+
+// What the newest complete listing said, and how the provider's API is doing.
+struct ProviderView {
+    Instant asked;  // start of the newest complete listing; 0: none since we lead
+    Instant tried;
+    bool asking = false;
+    int failures_in_a_row = 0;
+    bool has_complete = false;  // since this process leads
+    std::map<ContractId, ListedMachine> machines;
+    std::map<ContractId, ListedMachine> foreign;  // not ours: reported, never touched
+};
+
+struct State {
+    Meta meta;
+    std::map<JobId, Job> jobs;
+    std::map<AttemptKey, Attempt> attempts;
+    std::map<IntentId, Intent> intents;
+    std::map<CheckpointId, Checkpoint> checkpoints;
+    Ledger ledger;
+
+    // Rebuilt from the rows.
+    std::map<std::pair<std::string, std::string>, JobId> by_client_key;  // (team, key)
+    std::map<JobId, std::set<CheckpointId>> checkpoints_of;
+    std::map<JobId, std::set<IntentId>> intents_of;
+    std::set<IntentId> open_intents;  // not is_over
+    std::map<ContractId, IntentId> by_contract;
+    std::set<JobId> active_jobs;  // not terminal
+    std::set<AttemptKey> live_attempts;
+
+    // In memory only.
+    std::map<IntentId, Lease> leases;
+    std::map<std::pair<std::string, int>, OfferShelf> offers;  // (gpu name, count)
+    ProviderView provider;
+    Term term;
+    Instant leads_since;
+};
+
+}  // namespace herder

@@ -1,0 +1,15 @@
+#pragma once
+// The only way to learn the time. `monotonic` counts while suspended and never jumps; `wall` is for
+// people. A scale above 1 lets end-to-end tests run hours in minutes with constants unchanged.
+#include "base/time.h"
+
+namespace herder {
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    virtual Instant monotonic() const = 0;
+    virtual WallTime wall() const = 0;
+};
+
+}  // namespace herder
