@@ -1,0 +1,61 @@
+#include "core/provisioner/intent.h"
+
+namespace herder {
+
+namespace {
+
+struct Word {
+    const char* operator()(const rent::Planned&) const { return "planned"; }
+    const char* operator()(const rent::Armed&) const { return "armed"; }
+    const char* operator()(const rent::Sent&) const { return "sent"; }
+    const char* operator()(const rent::Unknown&) const { return "unknown"; }
+    const char* operator()(const rent::Refused&) const { return "refused"; }
+    const char* operator()(const rent::Abandoned&) const { return "abandoned"; }
+    const char* operator()(const rent::Bound&) const { return "bound"; }
+    const char* operator()(const rent::Live&) const { return "live"; }
+    const char* operator()(const rent::Closing&) const { return "closing"; }
+    const char* operator()(const rent::Closed&) const { return "closed"; }
+    const char* operator()(const rent::Settled&) const { return "settled"; }
+};
+
+}  // namespace
+
+const char* to_string(const IntentPhase& phase) {
+    return std::visit(Word{}, phase);
+}
+
+bool may_exist(const IntentPhase& phase) {
+    return std::holds_alternative<rent::Armed>(phase) ||
+           std::holds_alternative<rent::Sent>(phase) ||
+           std::holds_alternative<rent::Unknown>(phase) ||
+           std::holds_alternative<rent::Bound>(phase) ||
+           std::holds_alternative<rent::Live>(phase) ||
+           std::holds_alternative<rent::Closing>(phase);
+}
+
+bool is_over(const IntentPhase& phase) {
+    // Closed is not over: its final charges are still to come.
+    return std::holds_alternative<rent::Refused>(phase) ||
+           std::holds_alternative<rent::Abandoned>(phase) ||
+           std::holds_alternative<rent::Settled>(phase);
+}
+
+const char* to_string(MachineState state) {
+    switch (state) {
+        case MachineState::kStarting:
+            return "starting";
+        case MachineState::kRunning:
+            return "running";
+        case MachineState::kStopped:
+            return "stopped";
+        case MachineState::kOffline:
+            return "offline";
+        case MachineState::kFailed:
+            return "failed";
+        case MachineState::kUnknown:
+            return "unknown";
+    }
+    return "unknown";
+}
+
+}  // namespace herder
