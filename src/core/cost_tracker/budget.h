@@ -46,6 +46,11 @@ struct BudgetSpec {
 // True if the job's costs count against the budget (scope matches, or the job names it).
 bool covers(const BudgetSpec& budget, const JobSpec& job);
 
+// All budgets that the job's costs count against: those that cover it and their parents, in the
+// order of `budgets`, each once.
+std::vector<const BudgetSpec*> budgets_of(const std::vector<BudgetSpec>& budgets,
+                                          const JobSpec& job);
+
 // First day (days since 1970) of the window that `now` falls into; 0 for kTotal. Weeks begin on
 // Monday, all in UTC.
 std::int64_t window_start(BudgetWindow window, WallTime now);
@@ -62,8 +67,11 @@ struct BudgetUse {
 // and destroy pacing (architecture: worst time to kill).
 constexpr Duration kWorstTimeToKill = minutes(15);
 
-// The worst case of one rental: price over the time left (max_duration's rest, or `open_ended`
-// where the job has none) plus the worst time to kill, capped by what max_cost leaves.
+// What is reserved at a time for a job without a max_duration.
+constexpr Duration kOpenEnded = hours(1);
+
+// The worst case of one rental: price over the time left (max_duration's rest, or kOpenEnded where
+// the job has none) plus the worst time to kill, capped by what max_cost leaves; never negative.
 Usd worst_case(UsdPerHour price, const JobSpec& spec, Duration ran, Usd job_spent);
 
 // Why `wanted` more may not be reserved, in one sentence with the figures; nothing if it may.

@@ -1,0 +1,159 @@
+#include "core/checkpoints/checkpoint.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+namespace herder {
+
+namespace {
+
+// Limits of one checkpoint. 16 TB is above the largest training state that we know of; the others
+// keep a manifest in the low megabytes.
+constexpr std::size_t kFilesMax = 10'000;
+constexpr std::size_t kPathLengthMax = 512;
+constexpr Bytes kTotalMax = gigabytes(16'000);
+constexpr std::size_t kMetricsMax = 200;
+constexpr std::size_t kMetricLengthMax = 256;
+
+std::string padded(std::uint64_t value, std::size_t width) {
+    std::string text = std::to_string(value);
+    return text.size() >= width ? text : std::string(width - text.size(), '0') + text;
+}
+
+// A path that stays inside the folder it is restored into, on every machine.
+std::string find_path_fault(const std::string& path) {
+    if (path.empty()) return "a file has no path";
+    if (path.size() > kPathLengthMax) {
+        return "a path is longer than " + std::to_string(kPathLengthMax) + " bytes";
+    }
+    for (const char c : path) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+            return "a path contains a control character";
+        }
+    }
+    std::string_view rest = path;
+    while (true) {
+        const std::size_t slash = rest.find('/');
+        const std::string_view part = rest.substr(0, slash);
+        if (part.empty() || part == "." || part == "..") {
+            return "path '" + path + "' is not a plain relative path";
+        }
+        if (slash == std::string_view::npos) return {};
+        rest.remove_prefix(slash + 1);
+    }
+}
+
+// The same path twice, or one that is a folder of another, cannot be restored.
+std::string find_clash(const std::vector<CheckpointFile>& files) {
+    std::set<std::string_view> paths;
+    for (const CheckpointFile& file : files) {
+        if (!paths.insert(file.path).second) return "path '" + file.path + "' is there twice";
+    }
+    for (const CheckpointFile& file : files) {
+        for (std::size_t at = file.path.find('/'); at != std::string::npos;
+             at = file.path.find('/', at + 1)) {
+            const std::string folder = file.path.substr(0, at);
+            if (paths.contains(folder)) return "path '" + folder + "' is both a file and a folder";
+        }
+    }
+    return {};
+}
+
+std::string find_file_fault(const CheckpointFile& file) {
+    if (std::string fault = find_path_fault(file.path); !fault.empty()) return fault;
+    if (file.size.count < 0 || file.size > kTotalMax) {
+        return "file '" + file.path + "' has an impossible size";
+    }
+    if ((file.mode & ~0777) != 0) return "file '" + file.path + "' has a mode beyond 0777";
+    return {};
+}
+
+std::string find_metric_fault(const CheckpointOffer& offer) {
+    if (offer.metrics.size() > kMetricsMax) {
+        return "more than " + std::to_string(kMetricsMax) + " metrics";
+    }
+    for (const auto& [name, value] : offer.metrics) {
+        if (name.empty() || name.size() > kMetricLengthMax || value.size() > kMetricLengthMax) {
+            return "a metric's name or value is empty or longer than " +
+                   std::to_string(kMetricLengthMax) + " bytes";
+        }
+    }
+    return {};
+}
+
+std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>& of_one_job) {
+    std::vector<const Checkpoint*> committed;
+    for (const Checkpoint* checkpoint : of_one_job) {
+        if (checkpoint->state == CheckpointState::kCommitted) committed.push_back(checkpoint);
+    }
+    std::sort(committed.begin(), committed.end(), [](const Checkpoint* a, const Checkpoint* b) {
+        return a->commit_seq != b->commit_seq ? a->commit_seq > b->commit_seq : a->id > b->id;
+    });
+    return committed;
+}
+
+}  // namespace
+
+const char* to_string(CheckpointState state) {
+    switch (state) {
+        case CheckpointState::kUploading:
+            return "uploading";
+        case CheckpointState::kCommitting:
+            return "committing";
+        case CheckpointState::kCommitted:
+            return "committed";
+        case CheckpointState::kAborted:
+            return "aborted";
+        case CheckpointState::kDeleting:
+            return "deleting";
+        case CheckpointState::kDeleted:
+            return "deleted";
+    }
+    return "unknown";
+}
+
+std::string make_checkpoint_name(std::int64_t step, Fence fence, CheckpointId id) {
+    const std::uint64_t shown = step < 0 ? 0 : static_cast<std::uint64_t>(step);
+    return padded(shown, 12) + "-a" + padded(fence.value, 6) + "-" + to_text(id);
+}
+
+const Checkpoint* choose_resume(const std::vector<const Checkpoint*>& of_one_job) {
+    for (const Checkpoint* checkpoint : newest_first(of_one_job)) {
+        if (!checkpoint->quarantined) return checkpoint;
+    }
+    return nullptr;
+}
+
+std::vector<CheckpointId> plan_retention(const std::vector<const Checkpoint*>& of_one_job,
+                                         int keep_last, CheckpointId in_use) {
+    // Only good ones count, so that one that did not verify never pushes a good one out.
+    const int keep = std::max(keep_last, 2);
+    int good = 0;
+    std::vector<CheckpointId> retired;
+    for (const Checkpoint* checkpoint : newest_first(of_one_job)) {
+        const bool kept = good < keep || checkpoint->id == in_use;
+        if (!kept) retired.push_back(checkpoint->id);
+        if (!checkpoint->quarantined) ++good;
+    }
+    return retired;
+}
+
+std::string find_offer_fault(const CheckpointOffer& offer) {
+    if (offer.local_seq == 0) return "it has no sequence number";
+    if (offer.step < 0) return "its step is negative";
+    if (offer.files.empty()) return "it has no files";
+    if (offer.files.size() > kFilesMax) {
+        return "it has more than " + std::to_string(kFilesMax) + " files";
+    }
+    Bytes total;
+    for (const CheckpointFile& file : offer.files) {
+        if (std::string fault = find_file_fault(file); !fault.empty()) return fault;
+        total = total + file.size;
+        if (total > kTotalMax) return "it is larger than " + to_text(kTotalMax);
+    }
+    if (std::string fault = find_clash(offer.files); !fault.empty()) return fault;
+    return find_metric_fault(offer);
+}
+
+}  // namespace herder
