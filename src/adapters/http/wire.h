@@ -1,0 +1,55 @@
+#pragma once
+// One client connection, plain or TLS, with blocking reads and writes that end at a deadline or on
+// cancellation. Private to this folder; it knows bytes, not HTTP.
+#include <openssl/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "adapters/http/cancel.h"
+#include "adapters/http/resolver.h"
+#include "adapters/http/wait.h"
+#include "base/result.h"
+
+namespace herder::http {
+
+class Wire {
+  public:
+    // Connects to `address`; kUnavailable when refused.
+    static Result<std::unique_ptr<Wire>> connect(const Address& address, const Wait& wait);
+    ~Wire();
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+
+    // `pin` as in TlsTrust; without one the chain and `host` are verified.
+    Status start_tls(SSL_CTX* context, const std::string& host, const std::string& pin,
+                     const Wait& wait);
+
+    // At least one byte; 0 is the end of the stream.
+    Result<std::size_t> read_some(char* out, std::size_t size, const Wait& wait);
+    Status write_all(std::string_view bytes, const Wait& wait);
+
+    // Whether anything was handed to the socket since the last begin_request().
+    bool has_sent() const { return sent_; }
+    void begin_request() { sent_ = false; }
+    // False when the peer has closed, or sent what nobody asked for. Does not wait.
+    bool is_quiet();
+    // Application bytes, or the end of the stream, can be read now. Does not wait.
+    bool has_input();
+
+  private:
+    struct Bio;  // connects OpenSSL with send() and recv()
+    explicit Wire(int descriptor) : descriptor_(descriptor) {}
+    // Waits as SSL_get_error says; an error when the failure is final.
+    Status wait_for_tls(int result, const char* doing, const Wait& wait);
+
+    int descriptor_;
+    SSL* tls_ = nullptr;
+    bool sent_ = false;
+};
+
+}  // namespace herder::http
