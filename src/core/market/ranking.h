@@ -17,7 +17,7 @@ namespace herder {
 
 enum class Rejection : int {
     kWrongGpu,
-    kTooFewGpus,
+    kTooFewGpus,  // or too many: a job sees the number of GPUs that it asked for
     kTooLittleVram,
     kTooLittleDisk,
     kTooDear,
@@ -58,7 +58,8 @@ class ExpectedPrice {
 
 // Price times time, stretched by the expected losses: a spot machine is assumed to be interrupted
 // at a fixed hazard, each interruption costing a reboot and half a checkpoint interval; an
-// unreliable host fails with (1 - reliability) per day.
+// unreliable host fails with (1 - reliability) per day; an offer that ends before the work does
+// costs a move each time. Every start also pays for the download of an image.
 class SimpleExpectedPrice : public ExpectedPrice {
   public:
     Usd cost_to_finish(const Offer& offer, const ResourceRequest& request, UsdPerHour price,
@@ -71,6 +72,11 @@ struct Avoidance {
     std::set<std::int64_t> asks;
 };
 
+// An offer must last at least as long as the work or an hour, whichever is less, and a quarter of
+// an hour for the boot: below that, moving away costs more than it brings. An offer that lasts
+// longer than that but less than the work is taken, with the moves in its expected cost.
+// Interruptible machines are bid for a bit above the lowest price that wins now, so that the first
+// rival does not take them, and never above what the request's price_max leaves for the GPUs.
 // Deterministic: ties are broken by ask id. `work` is the running time still expected (use
 // max_duration's rest, or one hour when unknown).
 Ranking rank_offers(const std::vector<Offer>& offers, const JobSpec& spec, const Avoidance& avoid,
