@@ -42,6 +42,7 @@ struct Checkpoint {
     Instant created;
     Instant committed;
     WallTime committed_wall;
+    Instant retired;  // aborted or retired by retention
 
     bool operator==(const Checkpoint&) const = default;
     template <class Self, class V>
@@ -64,6 +65,7 @@ struct Checkpoint {
         v(16, s.created);
         v(17, s.committed);
         v(18, s.committed_wall);
+        v(19, s.retired);
     }
 };
 

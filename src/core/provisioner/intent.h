@@ -172,8 +172,8 @@ struct Intent {
     std::optional<Instant> live;     // GPU bills from here (corrected by the agent's uptime)
     std::optional<Instant> gpu_end;  // GPU billing ended (machine stopped, gone, or destroyed)
     std::optional<Instant> disk_end;
-    Usd accrued;  // our own clock times the locked price, up to `accrued_to`
-    Instant accrued_to;
+    UsdPerHour gpu_rate{};  // locked in the contract, read back from the listing
+    UsdPerHour disk_rate{};
     std::string provider_state;  // newest seen in a listing, for people
     Instant listed;              // when it was last in a complete listing
     Instant last_report;         // persisted at most once a minute
@@ -201,13 +201,16 @@ struct Intent {
         v(18, s.live);
         v(19, s.gpu_end);
         v(20, s.disk_end);
-        v(21, s.accrued);
-        v(22, s.accrued_to);
+        v(21, s.gpu_rate);
+        v(22, s.disk_rate);
         v(23, s.provider_state);
         v(24, s.listed);
         v(25, s.last_report);
     }
 };
+
+// What the machine has cost by our own clock until `now`: locked rates times the time they ran.
+Usd accrued(const Intent& intent, Instant now);
 
 // What a provider's listing says of one machine of the account (ours or not).
 enum class MachineState : int {

@@ -10,6 +10,7 @@
 #include "core/checkpoints/checkpoint.h"
 #include "core/cost_tracker/budget.h"
 #include "core/cost_tracker/ledger.h"
+#include "core/job_queue/ready_queue.h"
 #include "core/jobs/attempt.h"
 #include "core/jobs/job.h"
 #include "core/market/offer.h"
@@ -44,6 +45,7 @@ struct Lease {
     Instant until;  // heard + lease
     std::uint64_t sequence = 0;
     AgentPhase phase = AgentPhase::kJoined;
+    std::int64_t step = 0;
     MachineHealth health;
 };
 
@@ -62,6 +64,8 @@ struct ProviderView {
     bool asking = false;
     int failures_in_a_row = 0;
     bool has_complete = false;  // since this process leads
+    Instant blocked_until;      // no renting before: key refused, out of credit
+    std::string blocked_why;
     std::map<ContractId, ListedMachine> machines;
     std::map<ContractId, ListedMachine> foreign;  // not ours: reported, never touched
 };
@@ -81,11 +85,19 @@ struct State {
     std::set<IntentId> open_intents;  // not is_over
     std::map<ContractId, IntentId> by_contract;
     std::set<JobId> active_jobs;  // not terminal
+    ReadyQueue ready;             // jobs that wait for a machine
+    std::map<std::pair<IntentId, std::uint64_t>, CheckpointId> by_local_seq;
+    std::set<CheckpointId> open_checkpoints;  // uploading, committing, or objects to delete
     std::set<AttemptKey> live_attempts;
 
     // In memory only.
     std::map<IntentId, Lease> leases;
     std::map<std::pair<std::string, int>, OfferShelf> offers;  // (gpu name, count)
+    std::map<std::int64_t, Instant> avoided_asks;              // refused a moment ago -> until
+    std::map<ContractId, Instant> strays;  // ours by label, no intent: first seen
+    Instant next_create;                   // pacing of create calls
+    Instant charges_asked;
+    Instant charges_read;  // start of the newest complete reading
     ProviderView provider;
     Term term;
     Instant leads_since;

@@ -1,0 +1,229 @@
+// Checkpoints: from the agent's offer to a committed fact, and to their retirement.
+#include <algorithm>
+
+#include "core/step/steps.h"
+
+namespace herder {
+
+namespace {
+
+std::vector<const Checkpoint*> of_job(const State& state, JobId job) {
+    std::vector<const Checkpoint*> list;
+    const auto found = state.checkpoints_of.find(job);
+    if (found == state.checkpoints_of.end()) return list;
+    for (const CheckpointId id : found->second)
+        list.push_back(&state.checkpoints.at(id));
+    return list;
+}
+
+// What a commit of this attempt follows: its own newest commit, else what it restored.
+const Checkpoint* parent_of(const State& state, const Attempt& attempt) {
+    const Checkpoint* parent = nullptr;
+    for (const Checkpoint* checkpoint : of_job(state, attempt.job)) {
+        const bool own = checkpoint->attempt == attempt.key() &&
+                         (checkpoint->state == CheckpointState::kCommitted ||
+                          checkpoint->state == CheckpointState::kDeleting ||
+                          checkpoint->state == CheckpointState::kDeleted) &&
+                         checkpoint->commit_seq > 0;
+        if (own && (parent == nullptr || checkpoint->commit_seq > parent->commit_seq))
+            parent = checkpoint;
+    }
+    if (parent == nullptr && attempt.resumed_from)
+        parent = &state.checkpoints.at(*attempt.resumed_from);
+    return parent;
+}
+
+void retire(Work& work, Checkpoint& checkpoint, CheckpointState next) {
+    checkpoint.retired = work.now;
+    work.set_state(checkpoint, next);
+}
+
+void abort(Work& work, CheckpointId id, const std::string& why) {
+    Checkpoint& checkpoint = work.edit_checkpoint(id);
+    retire(work, checkpoint, CheckpointState::kAborted);
+    work.note("checkpoint.aborted", checkpoint.attempt.job, checkpoint.name, {{"why", why}});
+}
+
+CheckpointId add_offered(Work& work, const Intent& intent, const CheckpointOffer& offer) {
+    const Attempt& attempt = work.state.attempts.at(intent.attempt);
+    Checkpoint checkpoint;
+    checkpoint.id = CheckpointId{work.edit_meta().next_checkpoint++};
+    checkpoint.attempt = intent.attempt;
+    checkpoint.intent = intent.id;
+    checkpoint.local_seq = offer.local_seq;
+    checkpoint.step = offer.step;
+    checkpoint.kind = offer.kind;
+    checkpoint.name = make_checkpoint_name(offer.step, intent.attempt.fence, checkpoint.id);
+    checkpoint.metrics = offer.metrics;
+    checkpoint.created = work.now;
+    const Checkpoint* parent = parent_of(work.state, attempt);
+    if (parent != nullptr) checkpoint.parent = parent->id;
+    std::string fault = find_offer_fault(offer);
+    if (fault.empty() && parent != nullptr && offer.step <= parent->step) {
+        fault = "its step is not above that of the checkpoint before";
+    }
+    if (fault.empty()) checkpoint.files = offer.files;
+    const CheckpointId id = checkpoint.id;
+    work.add_checkpoint(std::move(checkpoint));
+    if (!fault.empty()) abort(work, id, fault);
+    return id;
+}
+
+bool is_settled(CheckpointState state) {
+    return state != CheckpointState::kUploading && state != CheckpointState::kCommitting;
+}
+
+void write_manifest(Work& work, const Checkpoint& checkpoint) {
+    const std::uint64_t seq = work.state.jobs.at(checkpoint.attempt.job).commit_seq + 1;
+    work.release(effect::WriteManifest{checkpoint, seq});
+}
+
+void seal(Work& work, CheckpointId id, const CheckpointOffer& offer) {
+    Checkpoint& checkpoint = work.edit_checkpoint(id);
+    if (offer.files != checkpoint.files)
+        return abort(work, id, "its files changed while it was uploaded");
+    work.set_state(checkpoint, CheckpointState::kCommitting);
+    write_manifest(work, checkpoint);
+}
+
+}  // namespace
+
+void handle_offer(Work& work, const Intent& intent, const std::optional<CheckpointOffer>& offer,
+                  AgentOrders& orders) {
+    if (offer && offer->local_seq > 0) {
+        const auto known = work.state.by_local_seq.find({intent.id, offer->local_seq});
+        CheckpointId id{};
+        if (known != work.state.by_local_seq.end()) {
+            id = known->second;
+        } else if (!offer->sealed) {
+            id = add_offered(work, intent, *offer);
+        }
+        if (id && offer->sealed &&
+            work.state.checkpoints.at(id).state == CheckpointState::kUploading) {
+            seal(work, id, *offer);
+        }
+        if (id && work.state.checkpoints.at(id).state == CheckpointState::kUploading) {
+            orders.grant = UploadGrant{id, offer->local_seq, work.state.checkpoints.at(id).name};
+        }
+        if (!id) orders.settled_local_seq = offer->local_seq;  // sealed, but never granted
+    }
+    // Newest first: what is settled of this agent's own numbers.
+    for (auto it = work.state.by_local_seq.lower_bound({intent.id, 0});
+         it != work.state.by_local_seq.end() && it->first.first == intent.id; ++it) {
+        const Checkpoint& checkpoint = work.state.checkpoints.at(it->second);
+        if (!is_settled(checkpoint.state)) continue;
+        orders.settled_local_seq = std::max(orders.settled_local_seq, checkpoint.local_seq);
+        if (checkpoint.commit_seq == 0) continue;
+        orders.committed_local_seq = std::max(orders.committed_local_seq, checkpoint.local_seq);
+    }
+}
+
+namespace {
+
+void run_retention(Work& work, const Job& job) {
+    CheckpointId in_use{};
+    const auto attempt = work.state.attempts.find({job.id, job.fence});
+    if (attempt != work.state.attempts.end() && attempt->second.is_live()) {
+        in_use = attempt->second.resumed_from.value_or(CheckpointId{});
+    }
+    const int keep = job.spec.checkpoint.keep_last;
+    for (const CheckpointId id : plan_retention(of_job(work.state, job.id), keep, in_use)) {
+        Checkpoint& checkpoint = work.edit_checkpoint(id);
+        retire(work, checkpoint, CheckpointState::kDeleting);
+        work.note("checkpoint.retired", job.id, checkpoint.name);
+    }
+}
+
+void commit(Work& work, Checkpoint& checkpoint, const std::string& sha256) {
+    Job& job = work.edit_job(checkpoint.attempt.job);
+    checkpoint.commit_seq = ++job.commit_seq;
+    checkpoint.manifest_sha256 = sha256;
+    checkpoint.committed = work.now;
+    checkpoint.committed_wall = work.wall;
+    job.best_step = std::max(job.best_step, checkpoint.step);
+    job.infra_losses = 0;  // it made progress
+    work.set_state(checkpoint, CheckpointState::kCommitted);
+    work.note("checkpoint.committed", job.id, checkpoint.name,
+              {{"step", std::to_string(checkpoint.step)},
+               {"seq", std::to_string(checkpoint.commit_seq)}});
+    run_retention(work, job);
+}
+
+}  // namespace
+
+void on_manifest(Work& work, const input::ManifestWritten& in) {
+    const auto found = work.state.checkpoints.find(in.checkpoint);
+    if (found == work.state.checkpoints.end()) return;
+    work.dirty = true;
+    if (found->second.state != CheckpointState::kCommitting) return;
+    Checkpoint& checkpoint = work.edit_checkpoint(in.checkpoint);
+    const Job& job = work.state.jobs.at(checkpoint.attempt.job);
+    if (in.outcome == input::CallOutcome::kRefused) return abort(work, checkpoint.id, in.detail);
+    // Compare and set on the fence: a newer attempt owns the job's history now.
+    if (job.fence != checkpoint.attempt.fence)
+        return abort(work, checkpoint.id, "fenced by a newer attempt");
+    if (in.outcome == input::CallOutcome::kDone)
+        return commit(work, checkpoint, in.manifest_sha256);
+    // No usable answer: writing the same manifest again is harmless.
+    checkpoint.retired = work.now + work.settings.outcome_retry;
+}
+
+void on_deleted(Work& work, const input::ObjectsDeleted& in) {
+    const auto found = work.state.checkpoints.find(in.checkpoint);
+    if (found == work.state.checkpoints.end() || in.outcome != input::CallOutcome::kDone) return;
+    const CheckpointState state = found->second.state;
+    if (state != CheckpointState::kDeleting && state != CheckpointState::kAborted) return;
+    work.set_state(work.edit_checkpoint(in.checkpoint), CheckpointState::kDeleted);
+}
+
+void abort_uploads(Work& work, AttemptKey attempt) {
+    const std::set<CheckpointId> open = work.state.open_checkpoints;
+    for (const CheckpointId id : open) {
+        const Checkpoint& checkpoint = work.state.checkpoints.at(id);
+        if (checkpoint.attempt == attempt && checkpoint.state == CheckpointState::kUploading) {
+            abort(work, id, "its attempt ended before the upload was complete");
+        }
+    }
+}
+
+const Checkpoint* resume_choice(const State& state, JobId job) {
+    return choose_resume(of_job(state, job));
+}
+
+bool has_pending_commit(const State& state, JobId job) {
+    return std::any_of(state.open_checkpoints.begin(), state.open_checkpoints.end(),
+                       [&](CheckpointId id) {
+                           const Checkpoint& checkpoint = state.checkpoints.at(id);
+                           return checkpoint.attempt.job == job &&
+                                  checkpoint.state == CheckpointState::kCommitting;
+                       });
+}
+
+void sweep_checkpoints(Work& work) {
+    if (work.state.leads_since == Instant{}) return;
+    const std::set<CheckpointId> open = work.state.open_checkpoints;
+    for (const CheckpointId id : open) {
+        Checkpoint& checkpoint = work.state.checkpoints.at(id);
+        if (checkpoint.state == CheckpointState::kCommitting) {
+            if (checkpoint.retired == Instant{}) continue;
+            if (work.now < checkpoint.retired) {
+                work.wake(checkpoint.retired);
+                continue;
+            }
+            work.edit_checkpoint(id).retired = Instant{};
+            write_manifest(work, checkpoint);
+        } else if (checkpoint.state != CheckpointState::kUploading) {
+            const Instant due = checkpoint.retired + work.settings.delete_grace;
+            if (work.now < due) {
+                work.wake(due);
+                continue;
+            }
+            // Asked for again after the same grace, until it is confirmed.
+            work.edit_checkpoint(id).retired = work.now;
+            work.release(effect::DeleteObjects{checkpoint});
+            work.wake(work.now + work.settings.delete_grace);
+        }
+    }
+}
+
+}  // namespace herder

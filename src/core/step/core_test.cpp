@@ -1,0 +1,459 @@
+// The orchestrator's core as a whole: a job from submit to its last cent, and what goes wrong on
+// the way. The simulator goes much further; these are the stories that a reader wants to see first.
+#include "core/step/core.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/digest.h"
+
+namespace herder {
+namespace {
+
+const ClusterIdentity kCluster{"test", std::string(32, 'k')};
+
+Offer make_offer(std::int64_t ask, std::int64_t price_micros) {
+    Offer offer;
+    offer.provider = "vast";
+    offer.ask = ask;
+    offer.machine = ask * 10;
+    offer.gpu_name = "RTX_4090";
+    offer.gpu_ram_mb = 24564;
+    offer.interruptible = true;
+    offer.gpu_price = usd_per_hour_micros(price_micros);
+    offer.disk_price_per_gb = usd_per_hour_micros(100);
+    offer.reliability_ppm = 990'000;
+    offer.upload_mbps = 500;
+    offer.download_mbps = 500;
+    offer.disk_free = gigabytes(500);
+    offer.verified = true;
+    return offer;
+}
+
+JobSpec make_spec() {
+    JobSpec spec;
+    spec.name = "digits";
+    spec.run = "python train.py";
+    ResourceRequest request;
+    request.gpu_name = "RTX_4090";
+    request.price_max = usd_per_hour_micros(400'000);
+    spec.any_of = {request};
+    spec.limits.max_duration = hours(2);
+    return spec;
+}
+
+// Drives the core by hand: a clock, the last output, and short verbs.
+class Bench {
+  public:
+    Bench() : core(kCluster, Settings{}) { feed(input::LeadershipGained{Term{1}, {}}); }
+
+    Output feed(InputBody body, Duration later = milliseconds(1)) {
+        now = now + later;
+        Input in;
+        in.now = now;
+        in.wall = WallTime{1'790'000'000'000'000 + now.us};
+        in.draw = ++draws;
+        in.body = std::move(body);
+        last = core.step({in});
+        for (const Effect& effect : last.effects) {
+            if (const auto* create = std::get_if<effect::CreateMachine>(&effect)) created = *create;
+        }
+        return last;
+    }
+    template <class T>
+    bool asks_for() const {
+        return std::any_of(last.effects.begin(), last.effects.end(),
+                           [](const Effect& e) { return std::holds_alternative<T>(e); });
+    }
+    void list(std::vector<ListedMachine> machines, Duration later = seconds(1)) {
+        input::MachinesListed listed;
+        listed.complete = true;
+        listed.asked = now;
+        listed.machines = std::move(machines);
+        feed(listed, later);
+    }
+    void offer(std::vector<Offer> offers) {
+        input::OffersFound found;
+        found.complete = true;
+        found.gpu_name = "RTX_4090";
+        found.gpu_count = 1;
+        found.offers = std::move(offers);
+        feed(found);
+    }
+    ListedMachine machine(MachineState state) const {
+        ListedMachine listed;
+        listed.contract = contract;
+        listed.label = created->intent.label;
+        listed.state = state;
+        return listed;
+    }
+    JobId submit(JobSpec spec = make_spec(), const std::string& key = "") {
+        input::SubmitJob in;
+        in.reply_to = 1;
+        in.spec = std::move(spec);
+        in.client_key = key;
+        const Output out = feed(in);
+        const auto& body = out.replies.at(0).body;
+        return body ? std::get<reply::Submitted>(*body).job : JobId{};
+    }
+    // Up to the create call.
+    JobId place() {
+        list({});
+        const JobId job = submit();
+        offer({make_offer(101, 200'000), make_offer(102, 300'000)});
+        return job;
+    }
+    void create_done() {
+        input::CreateEnded ended;
+        ended.intent = created->intent.id;
+        ended.outcome = input::CallOutcome::kDone;
+        ended.contract = contract;
+        feed(ended);
+    }
+    Result<ReplyBody> join(const std::string& session = "session") {
+        input::AgentJoined in;
+        in.reply_to = 2;
+        in.intent = created->intent.id;
+        in.token_hash = sha256_hex(created->join_token);
+        in.session_hash = sha256_hex(session);
+        in.contract = contract;
+        return feed(in).replies.at(0).body;
+    }
+    AgentOrders report(AgentReport report, Duration later = seconds(1)) {
+        input::AgentReported in;
+        in.reply_to = 3;
+        in.session_hash = sha256_hex("session");
+        report.intent = created->intent.id;
+        report.fence = created->intent.attempt.fence;
+        report.sequence = ++sequence;
+        in.report = std::move(report);
+        const Output out = feed(in, later);
+        return std::get<reply::Orders>(out.replies.at(0).body.value()).orders;
+    }
+    JobId run() {
+        const JobId job = place();
+        create_done();
+        EXPECT_TRUE(join());
+        report({});
+        AgentReport running;
+        running.phase = AgentPhase::kRunning;
+        report(running);
+        return job;
+    }
+    std::string phase_of(JobId job) const { return to_string(core.state().jobs.at(job).phase); }
+    const Intent& intent() const { return core.state().intents.at(created->intent.id); }
+
+    Core core;
+    Instant now;
+    std::uint64_t draws = 0;
+    std::uint64_t sequence = 0;
+    Output last;
+    ContractId contract{5001};
+    std::optional<effect::CreateMachine> created;
+};
+
+TEST(CoreStep, RentsNothingBeforeACompleteListing) {
+    Bench bench;
+    const JobId job = bench.submit();
+    EXPECT_FALSE(bench.asks_for<effect::SearchOffers>());
+    EXPECT_EQ(bench.phase_of(job), "queued");
+    bench.list({});
+    EXPECT_TRUE(bench.asks_for<effect::SearchOffers>());
+}
+
+TEST(CoreStep, PicksTheCheaperOfferAndCommitsTheIntentBeforeTheCall) {
+    Bench bench;
+    const JobId job = bench.place();
+    ASSERT_TRUE(bench.created);
+    EXPECT_EQ(bench.created->intent.offer.ask, 101);
+    EXPECT_EQ(bench.phase_of(job), "placing");
+    const bool row_is_there = std::any_of(
+        bench.last.changes.begin(), bench.last.changes.end(), [&](const RowChange& change) {
+            return change.table == Table::kIntent &&
+                   change.key == to_text(bench.created->intent.id);
+        });
+    EXPECT_TRUE(row_is_there);
+    EXPECT_LE(bench.created->intent.label.size(), 60U);
+    EXPECT_GT(bench.intent().reserved, Usd{});
+}
+
+TEST(CoreStep, RunsAJobToItsEndAndClosesTheMachine) {
+    Bench bench;
+    const JobId job = bench.run();
+    EXPECT_EQ(bench.phase_of(job), "running");
+    AgentReport done;
+    done.phase = AgentPhase::kDone;
+    done.outcome = AttemptOutcome{};
+    EXPECT_EQ(bench.report(done).desired, DesiredState::kLeave);
+    EXPECT_EQ(bench.phase_of(job), "succeeded");
+    EXPECT_TRUE(bench.asks_for<effect::DestroyMachine>());
+    bench.list({bench.machine(MachineState::kRunning)});
+    bench.list({});
+    EXPECT_STREQ(to_string(bench.intent().phase), "closing");
+    bench.list({});
+    EXPECT_STREQ(to_string(bench.intent().phase), "closed");
+}
+
+TEST(CoreStep, AnUnknownCreateIsFoundByItsLabelAndNeverSentAgain) {
+    Bench bench;
+    bench.place();
+    input::CreateEnded lost;
+    lost.intent = bench.created->intent.id;
+    lost.outcome = input::CallOutcome::kUnknown;
+    bench.feed(lost);
+    EXPECT_STREQ(to_string(bench.intent().phase), "unknown");
+    bench.list({bench.machine(MachineState::kStarting)});
+    EXPECT_STREQ(to_string(bench.intent().phase), "bound");
+    EXPECT_FALSE(bench.asks_for<effect::CreateMachine>());
+}
+
+TEST(CoreStep, AnUnknownCreateIsAbandonedAfterThreeAbsencesAndClosedIfItAppearsLate) {
+    Bench bench;
+    bench.place();
+    const effect::CreateMachine first = *bench.created;
+    input::CreateEnded lost;
+    lost.intent = first.intent.id;
+    lost.outcome = input::CallOutcome::kUnknown;
+    bench.feed(lost);
+    for (int i = 0; i < 3; ++i)
+        bench.list({}, minutes(2));
+    EXPECT_STREQ(to_string(bench.core.state().intents.at(first.intent.id).phase), "abandoned");
+    bench.offer({make_offer(103, 200'000)});
+    EXPECT_NE(bench.created->intent.id, first.intent.id);
+    ListedMachine late = bench.machine(MachineState::kRunning);
+    late.label = first.intent.label;
+    late.contract = ContractId{5002};
+    bench.list({late});
+    EXPECT_STREQ(to_string(bench.core.state().intents.at(first.intent.id).phase), "closing");
+}
+
+TEST(CoreStep, AnErrorThatCarriesAContractIsAMachineAndIsClosed) {
+    Bench bench;
+    bench.place();
+    input::CreateEnded ended;
+    ended.intent = bench.created->intent.id;
+    ended.outcome = input::CallOutcome::kRefused;
+    ended.contract = bench.contract;
+    bench.feed(ended);
+    EXPECT_STREQ(to_string(bench.intent().phase), "closing");
+}
+
+TEST(CoreStep, ARefusedOfferLeadsToTheNextAsANewIntentOfTheSameAttempt) {
+    Bench bench;
+    const JobId job = bench.place();
+    const IntentId first = bench.created->intent.id;
+    input::CreateEnded ended;
+    ended.intent = first;
+    ended.outcome = input::CallOutcome::kRefused;
+    ended.offer_gone = true;
+    bench.feed(ended);
+    bench.feed(input::TimerFired{}, seconds(5));
+    EXPECT_NE(bench.created->intent.id, first);
+    EXPECT_EQ(bench.created->intent.offer.ask, 102);
+    EXPECT_EQ(bench.created->intent.attempt.fence, Fence{1});
+    EXPECT_EQ(bench.core.state().intents.at(first).reserved, Usd{});
+    EXPECT_EQ(bench.phase_of(job), "placing");
+}
+
+TEST(CoreStep, AJoinTokenWorksOnceAndForItsOwnMachineOnly) {
+    Bench bench;
+    bench.place();
+    bench.create_done();
+    EXPECT_TRUE(bench.join());
+    EXPECT_TRUE(bench.join());  // its answer was lost: the same agent asks again
+    EXPECT_FALSE(bench.join("a clone of the container"));
+}
+
+CheckpointOffer make_checkpoint(std::uint64_t local_seq, std::int64_t step, bool sealed) {
+    CheckpointOffer offer;
+    offer.local_seq = local_seq;
+    offer.step = step;
+    offer.files = {CheckpointFile{"state.json", Bytes{10}, 7, 0644}};
+    offer.sealed = sealed;
+    return offer;
+}
+
+CheckpointId publish(Bench& bench, std::uint64_t local_seq, std::int64_t step) {
+    AgentReport report;
+    report.phase = AgentPhase::kRunning;
+    report.step = step;
+    report.checkpoint = make_checkpoint(local_seq, step, false);
+    const CheckpointId id = bench.report(report).grant.value().checkpoint;
+    report.checkpoint->sealed = true;
+    bench.report(report);
+    EXPECT_TRUE(bench.asks_for<effect::WriteManifest>());
+    input::ManifestWritten written;
+    written.checkpoint = id;
+    written.outcome = input::CallOutcome::kDone;
+    written.manifest_sha256 = "abc";
+    bench.feed(written);
+    return id;
+}
+
+TEST(CoreStep, APreemptedJobMovesAndResumesFromItsLastCommit) {
+    Bench bench;
+    const JobId job = bench.run();
+    publish(bench, 1, 25);
+    const CheckpointId second = publish(bench, 2, 50);
+    bench.feed(input::TimerFired{}, seconds(25));
+    bench.list({bench.machine(MachineState::kStopped)});
+    EXPECT_TRUE(bench.asks_for<effect::FindOutcome>());
+    input::OutcomeFound nothing;
+    nothing.attempt = {job, Fence{1}};
+    bench.feed(nothing);
+    EXPECT_EQ(bench.phase_of(job), "recovering");
+    bench.feed(input::TimerFired{}, seconds(40));
+    bench.offer({make_offer(101, 200'000), make_offer(102, 300'000)});
+    EXPECT_EQ(bench.created->intent.attempt.fence, Fence{2});
+    EXPECT_EQ(bench.created->intent.offer.ask, 102) << "the machine that was taken away is avoided";
+    bench.contract = ContractId{6001};
+    bench.sequence = 0;
+    bench.create_done();
+    ASSERT_TRUE(bench.join());
+    const AgentOrders orders = bench.report({});
+    ASSERT_TRUE(orders.assignment);
+    EXPECT_EQ(orders.assignment->resume_from, second);
+    EXPECT_EQ(orders.assignment->resume_step, 50);
+}
+
+TEST(CoreStep, AStaleAttemptIsFencedAndItsManifestStaysInvisible) {
+    Bench bench;
+    const JobId job = bench.run();
+    AgentReport report;
+    report.phase = AgentPhase::kRunning;
+    report.checkpoint = make_checkpoint(1, 25, false);
+    const CheckpointId id = bench.report(report).grant.value().checkpoint;
+    report.checkpoint->sealed = true;
+    bench.report(report);
+    const effect::CreateMachine old = *bench.created;
+    bench.feed(input::TimerFired{}, seconds(35));
+    bench.list({});
+    bench.list({bench.machine(MachineState::kOffline)});
+    input::OutcomeFound nothing;
+    nothing.attempt = {job, Fence{1}};
+    bench.feed(nothing);
+    bench.feed(input::TimerFired{}, minutes(3));
+    bench.list({bench.machine(MachineState::kOffline)});
+    bench.offer({make_offer(105, 200'000)});
+    ASSERT_EQ(bench.created->intent.attempt.fence, Fence{2});
+    input::ManifestWritten written;
+    written.checkpoint = id;
+    written.outcome = input::CallOutcome::kDone;
+    bench.feed(written);
+    EXPECT_EQ(bench.core.state().checkpoints.at(id).state, CheckpointState::kAborted);
+    bench.created = old;
+    EXPECT_TRUE(bench.report({}).fenced);
+}
+
+TEST(CoreStep, SilenceAloneMovesNothing) {
+    Bench bench;
+    const JobId job = bench.run();
+    bench.feed(input::TimerFired{}, hours(1));
+    EXPECT_EQ(bench.phase_of(job), "running");
+}
+
+TEST(CoreStep, CancelOfARunningJobStopsItGracefullyAndStartsNothingNew) {
+    Bench bench;
+    const JobId job = bench.run();
+    input::ChangeJob cancel;
+    cancel.reply_to = 9;
+    cancel.job = job;
+    EXPECT_TRUE(bench.feed(cancel).replies.at(0).body);
+    AgentReport running;
+    running.phase = AgentPhase::kRunning;
+    const AgentOrders orders = bench.report(running);
+    EXPECT_EQ(orders.desired, DesiredState::kStop);
+    EXPECT_EQ(orders.stop_reason, EndReason::kCancelled);
+    AgentReport done;
+    done.phase = AgentPhase::kDone;
+    done.outcome = AttemptOutcome{.reason = EndReason::kUserError, .exit_code = 143, .detail = ""};
+    bench.report(done);
+    EXPECT_EQ(bench.phase_of(job), "cancelled");
+    EXPECT_STREQ(to_string(bench.intent().phase), "closing");
+}
+
+TEST(CoreStep, TheSameClientKeyGivesTheSameJob) {
+    Bench bench;
+    const JobId first = bench.submit(make_spec(), "key-1");
+    EXPECT_EQ(bench.submit(make_spec(), "key-1"), first);
+    EXPECT_NE(bench.submit(make_spec(), "key-2"), first);
+}
+
+TEST(CoreStep, AJobThatWouldExceedItsBudgetIsRefusedWithTheFigures) {
+    Bench bench;
+    input::SetBudgets set;
+    BudgetSpec budget;
+    budget.name = "team-nlp";
+    budget.team = "default";
+    budget.limit = usd_cents(50);
+    set.budgets = {budget};
+    bench.feed(set);
+    input::SubmitJob in;
+    in.reply_to = 1;
+    in.spec = make_spec();
+    const Output out = bench.feed(in);
+    ASSERT_FALSE(out.replies.at(0).body);
+    EXPECT_EQ(out.replies.at(0).body.error().code, ErrorCode::kBudgetExceeded);
+    EXPECT_NE(out.replies.at(0).body.error().message.find("team-nlp"), std::string::npos);
+}
+
+TEST(CoreStep, MaxDurationStopsTheJobOverAllAttempts) {
+    Bench bench;
+    const JobId job = bench.run();
+    AgentReport running;
+    running.phase = AgentPhase::kRunning;
+    bench.report(running, hours(2) + seconds(1));
+    bench.feed(input::TimerFired{});
+    EXPECT_EQ(bench.report(running).stop_reason, EndReason::kMaxDuration);
+    EXPECT_EQ(bench.phase_of(job), "running");
+}
+
+TEST(CoreStep, EventsFoldToTheSameRowsAndARestartLoadsThem) {
+    Bench bench;
+    std::map<std::pair<Table, std::string>, std::string> rows;
+    std::map<std::pair<Table, std::string>, std::string> folded;
+    const auto keep = [&] {
+        for (const RowChange& change : bench.last.changes)
+            rows[{change.table, change.key}] = *change.record;
+        for (const Event& event : bench.last.events) {
+            if (event.row) folded[{event.row->table, event.row->key}] = *event.row->record;
+        }
+    };
+    bench.place();
+    keep();
+    bench.create_done();
+    keep();
+    EXPECT_EQ(rows, folded);
+    Core restarted(kCluster, Settings{});
+    for (const auto& [key, record] : rows) {
+        ASSERT_TRUE(restarted.load_row(RowChange{key.first, key.second, record}));
+    }
+    EXPECT_EQ(restarted.state().intents.at(bench.created->intent.id), bench.intent());
+}
+
+TEST(CoreStep, AForeignMachineIsReportedAndNeverTouched) {
+    Bench bench;
+    ListedMachine foreign;
+    foreign.contract = ContractId{77};
+    foreign.label = "somebody else's";
+    bench.list({foreign});
+    bench.list({foreign}, minutes(5));
+    EXPECT_FALSE(bench.asks_for<effect::DestroyMachine>());
+    EXPECT_EQ(bench.core.state().provider.foreign.size(), 1U);
+}
+
+TEST(CoreStep, AnOrphanWithOurLabelIsDestroyedAfterAGrace) {
+    Bench bench;
+    ListedMachine orphan;
+    orphan.contract = ContractId{78};
+    orphan.label = make_label(kCluster, IntentId{4242});
+    bench.list({orphan});
+    EXPECT_FALSE(bench.asks_for<effect::DestroyMachine>());
+    bench.list({orphan}, minutes(2));
+    EXPECT_TRUE(bench.asks_for<effect::DestroyMachine>());
+}
+
+}  // namespace
+}  // namespace herder

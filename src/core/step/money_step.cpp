@@ -1,0 +1,207 @@
+// Charges read from the provider, budgets, and the limits on what a job may cost.
+#include <algorithm>
+
+#include "base/assert.h"
+#include "core/step/steps.h"
+
+namespace herder {
+
+Usd cost_of(const State& state, const Intent& intent, Instant now) {
+    const Usd charged = intent.contract ? state.ledger.charged(intent.contract) : Usd{};
+    // Once settled the provider's figure is the truth; before, the larger one is the safer.
+    if (std::holds_alternative<rent::Settled>(intent.phase)) return charged;
+    return std::max(accrued(intent, now), charged);
+}
+
+Usd cost_of_job(const State& state, JobId job, Instant now) {
+    Usd total{};
+    const auto found = state.intents_of.find(job);
+    if (found == state.intents_of.end()) return total;
+    for (const IntentId id : found->second)
+        total += cost_of(state, state.intents.at(id), now);
+    return total;
+}
+
+Duration ran_so_far(const State& state, const Job& job, Instant now) {
+    const auto found = state.attempts.find({job.id, job.fence});
+    if (found == state.attempts.end() || !found->second.is_live() || !found->second.started) {
+        return job.ran;
+    }
+    return job.ran + (now - *found->second.started);
+}
+
+namespace {
+
+// What an intent cost within a window that began on day `from` (0: always). Charges are exact by
+// day; the unbilled part of our own accrual counts in the window in which the rental began.
+Usd cost_since(const State& state, const Intent& intent, std::int64_t from, Instant now) {
+    const Usd whole = cost_of(state, intent, now);
+    if (from == 0 || intent.planned_wall.day() >= from) return whole;
+    Usd before{};
+    const auto& charges = state.ledger.charges();
+    for (auto it = charges.lower_bound({intent.contract, 0, ChargeKind::kGpu});
+         it != charges.end() && it->first.contract == intent.contract && it->first.day < from;
+         ++it) {
+        before += it->second.amount;
+    }
+    return whole - std::min(before, whole);
+}
+
+BudgetUse gather_use(const Work& work, const BudgetSpec& budget) {
+    BudgetUse use;
+    const std::int64_t from = window_start(budget.window, work.wall);
+    for (const auto& [job_id, intents] : work.state.intents_of) {
+        if (!covers(budget, work.state.jobs.at(job_id).spec)) continue;
+        for (const IntentId id : intents) {
+            const Intent& intent = work.state.intents.at(id);
+            use.spent += cost_since(work.state, intent, from, work.now);
+            const Usd so_far = cost_of(work.state, intent, work.now);
+            use.reserved += std::max(Usd{}, intent.reserved - so_far);
+            if (may_exist(intent.phase))
+                use.burning = use.burning + intent.gpu_rate + intent.disk_rate;
+        }
+    }
+    return use;
+}
+
+bool counts_against(const Work& work, const BudgetSpec& budget, const JobSpec& spec) {
+    if (covers(budget, spec)) return true;
+    // A child never exceeds its parent: what counts against a child counts against the parent too.
+    return std::any_of(work.state.meta.budgets.begin(), work.state.meta.budgets.end(),
+                       [&](const BudgetSpec& child) {
+                           return child.parent == budget.name && covers(child, spec);
+                       });
+}
+
+}  // namespace
+
+std::optional<std::string> budget_objection(const Work& work, const JobSpec& spec, Usd wanted,
+                                            UsdPerHour price) {
+    for (const BudgetSpec& budget : work.state.meta.budgets) {
+        if (!counts_against(work, budget, spec)) continue;
+        if (auto objection = find_objection(budget, gather_use(work, budget), wanted, price)) {
+            return objection;
+        }
+    }
+    return std::nullopt;
+}
+
+void on_charges(Work& work, const input::ChargesRead& in) {
+    if (!in.complete) return;
+    HERDER_ASSERT(in.labels.empty() || in.labels.size() == in.charges.size());
+    for (std::size_t i = 0; i < in.charges.size(); ++i) {
+        Charge charge = in.charges[i];
+        const auto owner = work.state.by_contract.find(charge.key.contract);
+        if (owner != work.state.by_contract.end()) {
+            charge.intent = owner->second;
+        } else if (i < in.labels.size()) {
+            charge.intent = parse_label(work.cluster, in.labels[i]).value_or(IntentId{});
+        }
+        work.put_charge(charge);
+    }
+    work.state.charges_read = in.asked;
+    work.dirty = true;
+}
+
+namespace {
+
+void settle(Work& work, Intent& intent) {
+    const Instant closed = std::get<rent::Closed>(intent.phase).at;
+    const Instant due = closed + work.settings.settle_after;
+    if (work.now < due) return work.wake(due);
+    if (work.state.charges_read < due) return;
+    const Usd own = accrued(intent, work.now);
+    const Usd charged = work.state.ledger.charged(intent.contract);
+    if (differs_alarmingly(own, charged)) {
+        work.note("cost.differs", intent.attempt.job, to_text(intent.id),
+                  {{"accrued", to_decimal(own)}, {"charged", to_decimal(charged)}});
+    }
+    work.set_phase(intent, rent::Settled{work.now});
+    work.note("rent.settled", intent.attempt.job, to_text(intent.id),
+              {{"charged", to_decimal(charged)}});
+}
+
+// Money that a running machine still costs after the decision to stop its job.
+Usd cost_to_stop(const Work& work, const Job& job, UsdPerHour rate) {
+    return rate * (job.spec.checkpoint.stop_grace + work.settings.stop_upload);
+}
+
+UsdPerHour rate_of(const Work& work, AttemptKey key) {
+    UsdPerHour rate{};
+    for (const AttemptMember& member : work.state.attempts.at(key).members) {
+        const Intent& intent = work.state.intents.at(member.intent);
+        if (may_exist(intent.phase)) rate = rate + intent.gpu_rate + intent.disk_rate;
+    }
+    return rate;
+}
+
+// The moment at which `spent` growing with `rate` reaches `limit`.
+Instant reaches(Instant now, Usd spent, Usd limit, UsdPerHour rate) {
+    if (rate.micros <= 0) return kNever;
+    const auto left =
+        static_cast<__int128>(limit.micros - spent.micros) * hours(1).us / rate.micros;
+    return now + Duration{static_cast<std::int64_t>(std::min<__int128>(left, days(3650).us)) + 1};
+}
+
+void sweep_job_cost(Work& work, AttemptKey key) {
+    const Job& job = work.state.jobs.at(key.job);
+    if (job.stop || job.spec.limits.max_cost <= Usd{}) return;
+    const UsdPerHour rate = rate_of(work, key);
+    const Usd limit = job.spec.limits.max_cost - cost_to_stop(work, job, rate);
+    const Usd spent = cost_of_job(work.state, key.job, work.now);
+    if (spent >= limit) return request_stop(work, key.job, EndReason::kBudget, "max_cost");
+    work.wake(reaches(work.now, spent, limit, rate));
+}
+
+void sweep_budget(Work& work, const BudgetSpec& budget) {
+    const BudgetUse use = gather_use(work, budget);
+    if (use.burning.micros <= 0) return;
+    Usd to_stop{};
+    std::vector<JobId> covered;
+    for (const AttemptKey& key : work.state.live_attempts) {
+        const Job& job = work.state.jobs.at(key.job);
+        if (!covers(budget, job.spec)) continue;
+        to_stop += cost_to_stop(work, job, rate_of(work, key));
+        if (!job.stop) covered.push_back(key.job);
+    }
+    const Usd limit = budget.limit - to_stop;
+    if (use.spent < limit) return work.wake(reaches(work.now, use.spent, limit, use.burning));
+    for (const JobId job : covered)
+        request_stop(work, job, EndReason::kBudget, "budget " + budget.name);
+}
+
+void sweep_charges(Work& work) {
+    bool wanted = false;
+    std::int64_t from = work.wall.day();
+    for (const IntentId id : work.state.open_intents) {
+        const Intent& intent = work.state.intents.at(id);
+        if (!intent.contract) continue;
+        wanted = true;
+        from = std::min(from, intent.planned_wall.day());
+    }
+    if (!wanted) return;
+    const Instant due = work.state.charges_asked + work.settings.charges_every;
+    if (work.now < due) return work.wake(due);
+    work.state.charges_asked = work.now;
+    work.release(effect::ReadCharges{from, work.wall.day()});
+    work.wake(work.now + work.settings.charges_every);
+}
+
+}  // namespace
+
+void sweep_money(Work& work) {
+    const std::set<AttemptKey> live = work.state.live_attempts;
+    for (const AttemptKey& key : live) {
+        if (work.state.attempts.at(key).is_live()) sweep_job_cost(work, key);
+    }
+    for (const BudgetSpec& budget : work.state.meta.budgets)
+        sweep_budget(work, budget);
+    const std::set<IntentId> open = work.state.open_intents;
+    for (const IntentId id : open) {
+        Intent& intent = work.state.intents.at(id);
+        if (std::holds_alternative<rent::Closed>(intent.phase)) settle(work, intent);
+    }
+    sweep_charges(work);
+}
+
+}  // namespace herder

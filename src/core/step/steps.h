@@ -1,0 +1,72 @@
+#pragma once
+// The parts of one step, each in its own file. They read and change the state through Work only,
+// and call each other where one decision leads to the next.
+#include "core/step/work.h"
+
+namespace herder {
+
+// jobs_step.cpp: what users ask for.
+void on_submit(Work& work, const input::SubmitJob& in);
+void on_change(Work& work, const input::ChangeJob& in);
+void on_budgets(Work& work, const input::SetBudgets& in);
+// Asks a running attempt to save and leave; ends one that has no agent yet at once.
+void request_stop(Work& work, JobId job, EndReason reason, const std::string& actor);
+
+// attempts_step.cpp: the life of an attempt.
+// Ends the attempt, closes its machines and decides what becomes of the job.
+void end_attempt(Work& work, AttemptKey key, EndReason reason, const std::string& detail);
+// Written off: looks for an outcome in the artifact store first, if the job was running.
+void lose_attempt(Work& work, AttemptKey key, EndReason reason, const std::string& detail);
+void on_outcome_found(Work& work, const input::OutcomeFound& in);
+void sweep_attempts(Work& work);
+
+// placing_step.cpp: from a waiting job to a planned intent.
+void on_offers(Work& work, const input::OffersFound& in);
+void place_waiting(Work& work);
+// Pacing of create calls: arms planned intents when the provider's minimum interval allows.
+void arm_planned(Work& work);
+
+// intents_step.cpp: from the call to the machine's end.
+void on_create_started(Work& work, const input::CreateStarted& in);
+void on_create_ended(Work& work, const input::CreateEnded& in);
+void on_destroy_ended(Work& work, const input::DestroyEnded& in);
+void bind_machine(Work& work, Intent& intent, ContractId contract);
+void close_intent(Work& work, Intent& intent, const std::string& why);
+void refuse_intent(Work& work, Intent& intent, const std::string& why);
+void sweep_intents(Work& work);
+
+// listing_step.cpp: what the provider says is there.
+void on_listed(Work& work, const input::MachinesListed& in);
+void sweep_listing(Work& work);
+
+// agents_step.cpp: what agents say.
+void on_joined(Work& work, const input::AgentJoined& in);
+void on_reported(Work& work, const input::AgentReported& in);
+void sweep_leases(Work& work);
+
+// checkpoints_step.cpp
+// Handles the offer of a report and fills in what the orders say of checkpoints.
+void handle_offer(Work& work, const Intent& intent, const std::optional<CheckpointOffer>& offer,
+                  AgentOrders& orders);
+void on_manifest(Work& work, const input::ManifestWritten& in);
+void on_deleted(Work& work, const input::ObjectsDeleted& in);
+void abort_uploads(Work& work, AttemptKey attempt);
+const Checkpoint* resume_choice(const State& state, JobId job);
+bool has_pending_commit(const State& state, JobId job);
+void sweep_checkpoints(Work& work);
+
+// money_step.cpp
+void on_charges(Work& work, const input::ChargesRead& in);
+Usd cost_of(const State& state, const Intent& intent, Instant now);
+Usd cost_of_job(const State& state, JobId job, Instant now);
+// Running time of the job over all attempts, the current one included.
+Duration ran_so_far(const State& state, const Job& job, Instant now);
+// Why the job may not reserve `wanted` at `price` now, or nothing.
+std::optional<std::string> budget_objection(const Work& work, const JobSpec& spec, Usd wanted,
+                                            UsdPerHour price);
+void sweep_money(Work& work);
+
+// start_step.cpp
+void on_leadership(Work& work, const input::LeadershipGained& in);
+
+}  // namespace herder
