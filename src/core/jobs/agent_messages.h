@@ -34,6 +34,14 @@ struct GpuHealth {
     std::int64_t memory_total_mb = 0;
     int temperature_c = 0;
     bool operator==(const GpuHealth&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.name);
+        v(2, s.utilization_percent);
+        v(3, s.memory_used_mb);
+        v(4, s.memory_total_mb);
+        v(5, s.temperature_c);
+    }
 };
 
 struct MachineHealth {
@@ -43,6 +51,14 @@ struct MachineHealth {
     Bytes disk_free;
     std::vector<GpuHealth> gpus;
     bool operator==(const MachineHealth&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.cpu_percent);
+        v(2, s.memory_used);
+        v(3, s.memory_total);
+        v(4, s.disk_free);
+        v(5, s.gpus);
+    }
 };
 
 // One file of a checkpoint as it lies on the machine; stored as object o/<index>.
@@ -73,6 +89,15 @@ struct CheckpointOffer {
     std::map<std::string, std::string> metrics;  // decimal text, as the job wrote it
     bool sealed = false;
     bool operator==(const CheckpointOffer&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.local_seq);
+        v(2, s.step);
+        v(3, s.kind);
+        v(4, s.files);
+        v(5, s.metrics);
+        v(6, s.sealed);
+    }
 };
 
 struct AttemptOutcome {
@@ -80,6 +105,12 @@ struct AttemptOutcome {
     int exit_code = 0;
     std::string detail;  // the last lines of stderr or one sentence
     bool operator==(const AttemptOutcome&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reason);
+        v(2, s.exit_code);
+        v(3, s.detail);
+    }
 };
 
 struct AgentReport {
@@ -98,6 +129,23 @@ struct AgentReport {
     MachineHealth health;
     std::optional<AttemptOutcome> outcome;
     bool operator==(const AgentReport&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.protocol);
+        v(2, s.agent_version);
+        v(3, s.intent);
+        v(4, s.fence);
+        v(5, s.sequence);
+        v(6, s.phase);
+        v(7, s.uptime);
+        v(8, s.step);
+        v(9, s.ran);
+        v(10, s.restored);
+        v(11, s.restore_failed);
+        v(12, s.checkpoint);
+        v(13, s.health);
+        v(14, s.outcome);
+    }
 };
 
 // What the agent is to run; sent until the report shows that it is under way.
@@ -110,6 +158,16 @@ struct Assignment {
     std::int64_t resume_step = 0;
     Duration time_left = kForever;  // until max_duration, for the agent to enforce when alone
     bool operator==(const Assignment&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.job);
+        v(2, s.attempt);
+        v(3, s.spec);
+        v(4, s.resume_from);
+        v(5, s.resume_name);
+        v(6, s.resume_step);
+        v(7, s.time_left);
+    }
 };
 
 // Where to put the offered checkpoint. Signed URLs are added by the shell from `name`.
@@ -118,6 +176,12 @@ struct UploadGrant {
     std::uint64_t local_seq = 0;
     std::string name;
     bool operator==(const UploadGrant&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.checkpoint);
+        v(2, s.local_seq);
+        v(3, s.name);
+    }
 };
 
 enum class DesiredState : int {
@@ -141,6 +205,22 @@ struct AgentOrders {
     std::uint64_t settled_local_seq = 0;  // checkpoints up to this one are committed or refused
     std::uint64_t committed_local_seq = 0;
     bool operator==(const AgentOrders&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.protocol);
+        v(2, s.fenced);
+        v(3, s.desired);
+        v(4, s.stop_reason);
+        v(5, s.stop_grace);
+        v(6, s.lease);
+        v(7, s.detached_for);
+        v(8, s.dead_man_after);
+        v(9, s.report_every);
+        v(10, s.assignment);
+        v(11, s.grant);
+        v(12, s.settled_local_seq);
+        v(13, s.committed_local_seq);
+    }
 };
 
 }  // namespace herder

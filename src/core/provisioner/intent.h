@@ -231,6 +231,15 @@ struct ListedMachine {
     UsdPerHour gpu_price{};
     UsdPerHour disk_price{};
     bool operator==(const ListedMachine&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.contract);
+        v(2, s.label);
+        v(3, s.state);
+        v(4, s.detail);
+        v(5, s.gpu_price);
+        v(6, s.disk_price);
+    }
 };
 
 }  // namespace herder
