@@ -217,8 +217,10 @@ TEST(CoreStep, AnUnknownCreateIsAbandonedAfterThreeAbsencesAndClosedIfItAppearsL
     lost.intent = first.intent.id;
     lost.outcome = input::CallOutcome::kUnknown;
     bench.feed(lost);
-    for (int i = 0; i < 3; ++i)
+    bench.list({});  // asked for before the call became unknown: counts for nothing
+    for (int i = 0; i < 3; ++i) {
         bench.list({}, minutes(2));
+    }
     EXPECT_STREQ(to_string(bench.core.state().intents.at(first.intent.id).phase), "abandoned");
     bench.offer({make_offer(103, 200'000)});
     EXPECT_NE(bench.created->intent.id, first.intent.id);
