@@ -179,9 +179,11 @@ class Exchange {
     // Parses what is there, and reads more when that is not enough.
     Status step(ResponseParser& parser, beast::flat_buffer& buffer) {
         beast::error_code ec;
+        const bool had_head = parser.is_header_done();
         const bool wants_more = buffer.size() == 0 || feed(parser, buffer, ec);
         if (ec) return parse_failure(parser, ec);
-        if (!wants_more || parser.is_done()) return ok();
+        // A complete head is reported before more is read: a stream may stay silent for long.
+        if (!wants_more || parser.is_done() || had_head != parser.is_header_done()) return ok();
         const auto space = buffer.prepare(kReadSize);
         const Result<std::size_t> count = wire_.read_some(
             static_cast<char*>(space.data()), space.size(), wait_.capped(options_.idle_timeout));

@@ -29,6 +29,7 @@ class MessageParser : public beast::http::basic_parser<kIsRequest> {
     std::string method;
     std::string target;
     int status = 0;
+    int version = 11;  // 10 or 11; requests only
     // The field "Transfer-Encoding" stands but is not just "chunked".
     bool has_odd_encoding = false;
 
@@ -40,7 +41,8 @@ class MessageParser : public beast::http::basic_parser<kIsRequest> {
     static std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
     void on_request_impl(beast::http::verb, beast::string_view method_text,
-                         beast::string_view target_text, int, Code&) override {
+                         beast::string_view target_text, int number, Code&) override {
+        version = number;
         method = view(method_text);
         target = view(target_text);
     }
