@@ -300,6 +300,11 @@ struct Client::Impl {
             if (!fresh) return CallError{fresh.error(), false};
             wire = std::move(*fresh);
         }
+        // Writing seldom waits, so it would not notice by itself.
+        if (Status checked = check_wait(wait); !checked) {
+            keep(std::move(wire));
+            return CallError{checked.error(), false};
+        }
         Exchange exchange(*wire, call_options, wait);
         Result<Response> response = exchange.run(request, origin, options.user_agent);
         if (!response) return CallError{response.error(), wire->has_sent()};

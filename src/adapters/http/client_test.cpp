@@ -141,14 +141,28 @@ TEST(Client, ASilentServerTimesOutAsMaybeSent) {
     EXPECT_EQ(expect_failure(server.client()->call({}, options), true).code, ErrorCode::kTimedOut);
 }
 
-TEST(Client, ACancelledTokenStopsTheCallBeforeItStarts) {
-    const RawListener listener;
-    const auto client = std::move(*Client::open(listener.url()));
-    CancelToken cancel;
-    cancel.cancel();
-    CallOptions options;
-    options.cancel = &cancel;
-    EXPECT_FALSE(client->call({}, options));
+TEST(Client, NothingIsSentOnceCancelledOrOutOfTime) {
+    std::string rest = "unset";
+    {
+        const ScriptedServer server([&rest](RawListener& listener) {
+            RawSocket peer = listener.accept();
+            peer.read_until("\r\n\r\n");
+            peer.send(kOk);
+            rest = peer.read_all();
+        });
+        const auto client = server.client();
+        ASSERT_TRUE(client->call({}));
+        CancelToken cancel;
+        cancel.cancel();
+        CallOptions cancelled;
+        cancelled.cancel = &cancel;
+        CallOptions late;
+        late.timeout = Duration{0};
+
+        EXPECT_EQ(expect_failure(client->call({}, cancelled), false).code, ErrorCode::kCancelled);
+        EXPECT_EQ(expect_failure(client->call({}, late), false).code, ErrorCode::kTimedOut);
+    }
+    EXPECT_EQ(rest, "");
 }
 
 TEST(Client, ReadsChunkedAndUnframedBodies) {

@@ -28,6 +28,16 @@ Wait Wait::capped(Duration timeout) const {
     return {std::min(deadline, other.deadline), cancel};
 }
 
+Status check_wait(const Wait& wait) {
+    if (wait.cancel != nullptr && wait.cancel->is_cancelled()) {
+        return Error{ErrorCode::kCancelled, "cancelled"};
+    }
+    if (Wait::Clock::now() >= wait.deadline) {
+        return Error{ErrorCode::kTimedOut, "the time allowed was over"};
+    }
+    return ok();
+}
+
 Status wait_for(int descriptor, short events, const Wait& wait) {
     while (true) {
         if (wait.cancel != nullptr && wait.cancel->is_cancelled()) {

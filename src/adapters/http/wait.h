@@ -18,6 +18,8 @@ struct Wait {
     Wait capped(Duration timeout) const;
 };
 
+// Whether there is still time and no cancellation: to be asked before what cannot be undone.
+Status check_wait(const Wait& wait);
 // Until `descriptor` has one of poll()'s `events`. kTimedOut or kCancelled otherwise.
 Status wait_for(int descriptor, short events, const Wait& wait);
 // The same without waiting.
