@@ -36,7 +36,8 @@ struct CreateAnswer {
     input::CallOutcome outcome = input::CallOutcome::kUnknown;
     ContractId contract;  // whenever the answer carries one: a machine then exists
     bool offer_gone = false;
-    bool stop_all = false;
+    bool stop_all = false;  // key refused or out of credit: no other offer will help
+    bool not_sent = false;  // with kRefused: no byte of the call left, so nothing can exist
     std::string detail;
 };
 

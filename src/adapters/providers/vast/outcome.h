@@ -1,0 +1,24 @@
+#pragma once
+// What an answer of the market means: done, refused, or unknown. Pure; the table of the API
+// reference, section 7.5, and architecture section 5.
+#include <optional>
+
+#include "adapters/http/client.h"
+#include "adapters/providers/vast/reply_json.h"
+#include "ports/provider.h"
+
+namespace herder::vast {
+
+// A create call. Anything that leaves a doubt is kUnknown; a contract id is passed on whenever the
+// answer carries one.
+CreateAnswer classify_create(const http::CallResult& result);
+
+// A destroy: a machine that is not there is destroyed.
+CallAnswer classify_destroy(const http::CallResult& result);
+// A change of a bid.
+CallAnswer classify_change(const http::CallResult& result);
+
+// Why a read failed; nothing if its body may be decoded.
+std::optional<Error> find_read_error(const Reply& reply);
+
+}  // namespace herder::vast
