@@ -1,0 +1,151 @@
+#include "engine/artifact_runner.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/digest.h"
+
+namespace herder {
+
+namespace {
+
+constexpr std::size_t kOutcomeSizeMax = 64 * 1024;
+
+bool is_ours(const Effect& effect) {
+    return std::holds_alternative<effect::WriteManifest>(effect) ||
+           std::holds_alternative<effect::DeleteObjects>(effect) ||
+           std::holds_alternative<effect::FindOutcome>(effect);
+}
+
+}  // namespace
+
+std::string object_name(std::size_t index) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "o/%04zu", index);
+    return text.data();
+}
+
+ArtifactRunner::ArtifactRunner(ObjectStore& store, Hooks hooks)
+    : store_(store), hooks_(std::move(hooks)), thread_([this] { loop(); }) {}
+
+ArtifactRunner::~ArtifactRunner() {
+    stop();
+}
+
+void ArtifactRunner::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        effects_.clear();
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+bool ArtifactRunner::take(const Effect& effect) {
+    if (!is_ours(effect)) return false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return true;
+        effects_.push_back(effect);
+    }
+    changed_.notify_all();
+    return true;
+}
+
+void ArtifactRunner::loop() {
+    while (true) {
+        Effect effect;
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [this] { return stopping_ || !effects_.empty(); });
+            if (stopping_) return;
+            effect = std::move(effects_.front());
+            effects_.pop_front();
+        }
+        run(effect);
+    }
+}
+
+void ArtifactRunner::run(const Effect& effect) {
+    if (const auto* manifest = std::get_if<effect::WriteManifest>(&effect)) {
+        write_manifest(*manifest);
+    } else if (const auto* deletion = std::get_if<effect::DeleteObjects>(&effect)) {
+        delete_objects(*deletion);
+    } else if (const auto* outcome = std::get_if<effect::FindOutcome>(&effect)) {
+        find_outcome(*outcome);
+    }
+}
+
+Status ArtifactRunner::check_objects(const Checkpoint& checkpoint) {
+    for (std::size_t i = 0; i < checkpoint.files.size(); ++i) {
+        const std::string key = hooks_.checkpoint_key(checkpoint, object_name(i));
+        const Result<ObjectInfo> info = store_.head(key);
+        if (!info) return info.error().with_context("object " + key);
+        const CheckpointFile& file = checkpoint.files[i];
+        if (info->size != file.size) {
+            return Error{ErrorCode::kCorrupt, "object " + key + " has the wrong size"};
+        }
+        if (info->crc32c && *info->crc32c != file.crc32c) {
+            return Error{ErrorCode::kCorrupt, "object " + key + " has the wrong checksum"};
+        }
+    }
+    return ok();
+}
+
+void ArtifactRunner::write_manifest(const effect::WriteManifest& effect) {
+    input::ManifestWritten written;
+    written.checkpoint = effect.checkpoint.id;
+    const Status objects = check_objects(effect.checkpoint);
+    if (!objects) {
+        const bool try_again = is_retryable(objects.error().code);
+        written.outcome = try_again ? input::CallOutcome::kUnknown : input::CallOutcome::kRefused;
+        written.detail = objects.error().message;
+        return hooks_.post(written);
+    }
+    const std::string text = hooks_.manifest_text(effect.checkpoint, effect.commit_seq);
+    const std::string key = hooks_.checkpoint_key(effect.checkpoint, "manifest.json");
+    const Status put = store_.put(key, text, true);
+    written.manifest_sha256 = sha256_hex(text);
+    written.outcome = input::CallOutcome::kDone;
+    if (!put && put.error().code == ErrorCode::kConflict) {
+        // Written by this process or the one before, with the answer lost: it must say the same.
+        const Result<std::string> there = store_.get(key, text.size() + 1);
+        if (!there || *there != text) written.outcome = input::CallOutcome::kRefused;
+        written.detail = "another manifest is already there";
+    } else if (!put) {
+        written.outcome = input::CallOutcome::kUnknown;
+        written.detail = put.error().message;
+    }
+    hooks_.post(written);
+}
+
+void ArtifactRunner::delete_objects(const effect::DeleteObjects& effect) {
+    // The manifest first: without it the rest is nothing.
+    bool done = true;
+    const auto remove = [&](const std::string& object) {
+        const Status removed = store_.remove(hooks_.checkpoint_key(effect.checkpoint, object));
+        if (!removed && removed.error().code != ErrorCode::kNotFound) done = false;
+    };
+    remove("manifest.json");
+    for (std::size_t i = 0; done && i < effect.checkpoint.files.size(); ++i)
+        remove(object_name(i));
+    hooks_.post(input::ObjectsDeleted{
+        effect.checkpoint.id, done ? input::CallOutcome::kDone : input::CallOutcome::kUnknown});
+}
+
+void ArtifactRunner::find_outcome(const effect::FindOutcome& effect) {
+    const Result<std::string> text =
+        store_.get(hooks_.outcome_key(effect.attempt), kOutcomeSizeMax);
+    input::OutcomeFound found;
+    found.attempt = effect.attempt;
+    if (text) {
+        Result<AttemptOutcome> outcome = hooks_.parse_outcome(*text);
+        if (outcome) found.outcome = *outcome;
+    } else if (text.error().code != ErrorCode::kNotFound) {
+        return;  // the core asks again until the store answers
+    }
+    hooks_.post(std::move(found));
+}
+
+}  // namespace herder

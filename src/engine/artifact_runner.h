@@ -1,0 +1,56 @@
+#pragma once
+// Carries out the artifact store's part of the effects on a thread of its own: manifests, deletion
+// of retired checkpoints, and the outcome that an agent may have left behind.
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "engine/effect_runner.h"
+#include "ports/object_store.h"
+
+namespace herder {
+
+class ArtifactRunner {
+  public:
+    struct Hooks {
+        std::function<void(InputBody)> post;
+        // Store keys and documents, which protocol/ knows.
+        std::function<std::string(const Checkpoint&, const std::string& object)> checkpoint_key;
+        std::function<std::string(const Checkpoint&, std::uint64_t commit_seq)> manifest_text;
+        std::function<std::string(AttemptKey)> outcome_key;
+        std::function<Result<AttemptOutcome>(const std::string&)> parse_outcome;
+    };
+
+    ArtifactRunner(ObjectStore& store, Hooks hooks);
+    ~ArtifactRunner();
+    ArtifactRunner(const ArtifactRunner&) = delete;
+    ArtifactRunner& operator=(const ArtifactRunner&) = delete;
+
+    // Queues the effect if it is one of ours; false otherwise. Never blocks.
+    bool take(const Effect& effect);
+    void stop();
+
+  private:
+    void loop();
+    void run(const Effect& effect);
+    void write_manifest(const effect::WriteManifest& effect);
+    Status check_objects(const Checkpoint& checkpoint);
+    void delete_objects(const effect::DeleteObjects& effect);
+    void find_outcome(const effect::FindOutcome& effect);
+
+    ObjectStore& store_;
+    const Hooks hooks_;
+    std::thread thread_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Effect> effects_;  // guarded by mutex_, like all below
+    bool stopping_ = false;
+};
+
+// The name of a checkpoint's object number `index`: "o/0007".
+std::string object_name(std::size_t index);
+
+}  // namespace herder
