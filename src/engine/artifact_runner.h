@@ -43,11 +43,11 @@ class ArtifactRunner {
 
     ObjectStore& store_;
     const Hooks hooks_;
-    std::thread thread_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Effect> effects_;  // guarded by mutex_, like all below
     bool stopping_ = false;
+    std::thread thread_;  // last: it uses all of the above from its first moment
 };
 
 // The name of a checkpoint's object number `index`: "o/0007".

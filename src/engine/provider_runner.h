@@ -52,12 +52,12 @@ class ProviderRunner {
 
     Provider& provider_;
     const Hooks hooks_;
-    std::thread thread_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<Slot, Task> tasks_;  // guarded by mutex_, like all below
     std::uint64_t next_ = 0;
     bool stopping_ = false;
+    std::thread thread_;  // last: it uses all of the above from its first moment
 };
 
 }  // namespace herder
