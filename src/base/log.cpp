@@ -15,7 +15,8 @@ struct Sink {
 // The one allowed process-wide object (style: the logger's sink); never destroyed, so that late
 // threads may still log.
 Sink& sink() {
-    static Sink* const kSink = new Sink;  // NOLINT: leaked on purpose
+    // tidy:allow new-delete leaked on purpose, see above
+    static Sink* const kSink = new Sink;  // NOLINT
     return *kSink;
 }
 

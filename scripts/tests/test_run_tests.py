@@ -1,0 +1,80 @@
+"""The counts that run_tests.py reads out of gtest, ctest, unittest and TAP output."""
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import run_tests  # noqa: E402
+from run_tests import Counts  # noqa: E402
+
+GTEST = json.dumps({"testsuites": [{"name": "A", "testsuite": [
+    {"name": "good", "status": "RUN", "result": "COMPLETED"},
+    {"name": "bad", "status": "RUN", "result": "COMPLETED", "failures": [{"failure": "x"}]},
+    {"name": "left_out", "status": "RUN", "result": "SKIPPED"},
+    {"name": "disabled", "status": "NOTRUN", "result": "SUPPRESSED"}]}]})
+GOOD = json.dumps({"testsuites": [{"name": "A", "testsuite": [{"name": "good", "status": "RUN"}]}]})
+
+
+def junit(*cases):
+    inner = "".join(f'<testcase name="{n}" status="{s}"/>' for n, s in cases)
+    return f"<testsuite>{inner}</testsuite>"
+
+
+class Unittest(unittest.TestCase):
+    def test_all_passed(self):
+        self.assertEqual(Counts(3, 0, 0), run_tests.parse_unittest("Ran 3 tests in 0.1s\n\nOK\n", 0))
+
+    def test_failures_errors_and_skips(self):
+        text = "Ran 9 tests in 0.1s\n\nFAILED (failures=2, errors=1, skipped=1)\n"
+        self.assertEqual(Counts(5, 3, 1), run_tests.parse_unittest(text, 1))
+
+    def test_a_bad_exit_is_a_failure(self):
+        self.assertEqual(Counts(1, 1, 0), run_tests.parse_unittest("Ran 2 tests in 0.1s\n\nOK\n", 139))
+
+
+class Tap(unittest.TestCase):
+    def test_counts(self):
+        text = "1..3\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP no GPU\n"
+        self.assertEqual(Counts(1, 1, 1), run_tests.parse_tap(text, 1))
+
+    def test_a_short_plan_is_a_failure(self):
+        self.assertEqual(Counts(1, 2, 0), run_tests.parse_tap("1..3\nok 1 - a\n", 0))
+
+    def test_a_crash_after_the_last_line_is_a_failure(self):
+        self.assertEqual(Counts(1, 1, 0), run_tests.parse_tap("ok 1 - a\n", 134))
+
+
+class Any(unittest.TestCase):
+    def test_a_silent_program_counts_by_its_status(self):
+        self.assertEqual(Counts(1, 0, 0), run_tests.parse_any("all well\n", 0))
+        self.assertEqual(Counts(0, 1, 0), run_tests.parse_any("", 2))
+
+
+class Gtest(unittest.TestCase):
+    def test_report(self):
+        self.assertEqual((Counts(1, 1, 2), ["A.bad"]), run_tests.parse_gtest(GTEST))
+
+    def test_ctest_uses_reports_and_counts_others_once(self):
+        text = junit(("base", "run"), ("plain", "run"), ("jobs", "fail"))
+        counts, names = run_tests.count_ctest(
+            text, {"herder_base_test": GOOD, "herder_jobs_test": GTEST})
+        self.assertEqual(Counts(3, 1, 2), counts)
+        self.assertEqual(["A.bad"], names)
+
+    def test_a_crash_counts_though_no_test_failed(self):
+        counts, names = run_tests.count_ctest(
+            junit(("base", "fail"), ("other", "fail")), {"herder_base_test": GOOD})
+        self.assertEqual(Counts(1, 2, 0), counts)
+        self.assertEqual(["base (ended badly)", "other (ended badly)"], names)
+
+
+class Run(unittest.TestCase):
+    def test_a_program_over_its_limit_is_stopped_with_its_children(self):
+        status, output = run_tests.run(["sh", "-c", "echo begun; sleep 60 & wait"], limit_s=0.3)
+        self.assertEqual(124, status)
+        self.assertIn("begun", output)
+
+
+if __name__ == "__main__":
+    unittest.main()
