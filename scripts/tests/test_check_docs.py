@@ -1,0 +1,50 @@
+"""What check_docs.py reads out of a document, and what it refuses."""
+import contextlib
+import io
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import check_docs  # noqa: E402
+
+
+def fence(kind, body, mark=""):
+    return (f"<!-- docs: {mark} -->\n" if mark else "") + f"```{kind}\n{body}\n```\n"
+
+
+def result(text):
+    with contextlib.redirect_stdout(io.StringIO()):
+        return check_docs.check_document("x.md", text)
+
+
+class Documents(unittest.TestCase):
+    def test_console_output_must_appear(self):
+        self.assertEqual((1, 0), result(fence("console", "$ echo one two three\none ... three")))
+        self.assertEqual((0, 1), result(fence("console", "$ echo one\ntwo")))
+
+    def test_sh_lines_are_commands(self):
+        self.assertEqual((1, 0), result(fence("sh", "a=1\ntest $a = 1")))
+        self.assertEqual((0, 1), result(fence("sh", "false\ntrue")))
+
+    def test_marks(self):
+        self.assertEqual((0, 0), result(fence("sh", "false", "skip needs an account")))
+        self.assertEqual((1, 0), result(fence("sh", "exit 6", "exit 6")))
+        self.assertEqual((0, 1), result(fence("sh", "echo a", "expect b")))
+
+    def test_other_fences_are_not_run(self):
+        self.assertEqual((0, 0), result(fence("yaml", "a: 1")))
+
+    def test_blocks_of_a_document_share_a_folder(self):
+        self.assertEqual((2, 0), result(fence("sh", "echo 1 > note") + fence("sh", "cat note")))
+
+    def test_broken_links(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "README.md").write_text("[a](b.md) [c](README.md#x) [d](https://e.org)\n")
+            self.assertEqual(1, len(list(check_docs.broken_links(root))))
+
+
+if __name__ == "__main__":
+    unittest.main()
