@@ -33,7 +33,7 @@ inline constexpr std::array kFaultNames = {
     FaultName{"list_lag", "a new machine is missing from show and list (amount: seconds)"},
     FaultName{"list_missing_row", "one row is missing from one list page"},
     FaultName{"list_failed_page", "a list page answers 502"},
-    FaultName{"list_stale", "a list or show repeats the state of a while ago (amount: seconds)"},
+    FaultName{"list_stale", "show or list repeats the state before the last change"},
     FaultName{"show_404", "show of a live machine answers 404 once"},
     FaultName{"rate_limited", "429 although the interval was kept"},
     FaultName{"destroy_lingers", "destroy says ok, still listed (amount: polls)"},
