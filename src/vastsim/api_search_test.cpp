@@ -27,8 +27,9 @@ TEST_F(ApiTest, SearchFiltersOrdersAndLimits) {
 TEST_F(ApiTest, SearchByIdMatchesNothingByAskContractIdOne) {
     const std::string id = std::to_string(cheapest(market_, false).ask.id);
     const auto count = [&](const std::string& field) {
-        const Json body = json(call("POST", "/api/v0/bundles/",
-                                    "{\"verified\":{\"in\":[true,false]},\"" + field + "\":{\"eq\":" + id + "}}"));
+        const Json body = json(
+            call("POST", "/api/v0/bundles/",
+                 "{\"verified\":{\"in\":[true,false]},\"" + field + "\":{\"eq\":" + id + "}}"));
         return body.find("offers")->if_array()->size();
     };
     EXPECT_EQ(count("id"), 0U);

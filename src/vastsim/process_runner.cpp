@@ -96,9 +96,8 @@ ProcessRunner::~ProcessRunner() {
     for (const auto& [id, pid] : running)
         kill_tree(id, pid);
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-        if (entry.path().filename().string().starts_with("c")) fs::remove_all(entry, ignored);
-    }
+    for (const std::int64_t id : folders_)
+        fs::remove_all(folder_of(id), ignored);
 }
 
 std::string ProcessRunner::folder_of(std::int64_t id) const {
@@ -145,6 +144,10 @@ std::vector<std::string> ProcessRunner::environment_of(const ContainerSpec& spec
 
 Status ProcessRunner::start(const ContainerSpec& spec) {
     kill(spec.id);
+    {
+        const std::lock_guard lock(mutex_);
+        folders_.insert(spec.id);
+    }
     if (const Status prepared = prepare_root(spec); !prepared) return prepared;
     const fs::path root = fs::path(folder_of(spec.id)) / "root";
     ChildPlan plan;
@@ -211,6 +214,8 @@ void ProcessRunner::remove(std::int64_t id) {
     kill(id);
     std::error_code ignored;
     fs::remove_all(folder_of(id), ignored);
+    const std::lock_guard lock(mutex_);
+    folders_.erase(id);
 }
 
 std::vector<ContainerExit> ProcessRunner::take_exits() {

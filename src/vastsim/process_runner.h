@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "vastsim/container_runner.h"
@@ -38,8 +39,9 @@ class ProcessRunner : public ContainerRunner {
 
     std::string folder_;
     Isolation isolation_;
-    mutable std::mutex mutex_;             // guards running_
+    mutable std::mutex mutex_;             // guards all below
     std::map<std::int64_t, int> running_;  // contract -> main process
+    std::set<std::int64_t> folders_;       // contracts that have a folder
 };
 
 }  // namespace herder::vastsim

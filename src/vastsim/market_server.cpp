@@ -1,0 +1,238 @@
+#include "vastsim/market_server.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "adapters/http/server.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "vastsim/admin.h"
+#include "vastsim/api.h"
+#include "vastsim/market.h"
+
+namespace herder::vastsim {
+
+namespace {
+
+// How often the world is advanced when nothing else wakes the worker; real time.
+constexpr std::chrono::milliseconds kTick{10};
+constexpr int kStartFailedCode = 125;
+
+// Market time: the wall clock of the start plus scaled elapsed time plus what an admin added.
+class MarketClock {
+  public:
+    explicit MarketClock(std::int64_t scale_milli)
+        : scale_milli_(scale_milli),
+          start_(std::chrono::steady_clock::now()),
+          wall_{std::chrono::duration_cast<std::chrono::microseconds>(
+                    std::chrono::system_clock::now().time_since_epoch())
+                    .count()} {}
+
+    WallTime now() const {
+        const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now() - start_);
+        return wall_ + Duration{elapsed.count() / 1000 * scale_milli_ +
+                                elapsed.count() % 1000 * scale_milli_ / 1000};
+    }
+    void add(Duration d) { wall_ = wall_ + d; }
+
+  private:
+    std::int64_t scale_milli_;
+    std::chrono::steady_clock::time_point start_;
+    WallTime wall_;
+};
+
+std::string address_without_port(const std::string& peer) {
+    return peer.substr(0, peer.rfind(':'));
+}
+
+bool is_loopback(const std::string& address) {
+    return address.starts_with("127.") || address == "[::1]" || address == "::1";
+}
+
+ApiRequest to_api_request(const http::Request& request) {
+    ApiRequest out;
+    out.method = request.method;
+    out.path = std::string(request.path());
+    const std::size_t mark = request.target.find('?');
+    if (mark != std::string::npos) out.raw_query = request.target.substr(mark + 1);
+    if (const auto query = request.query()) {
+        for (const auto& [name, value] : *query)
+            out.query.emplace(name, value);
+    }
+    out.key = request.bearer_token().value_or("");
+    if (const auto legacy = out.query.find("api_key");
+        out.key.empty() && legacy != out.query.end()) {
+        out.key = legacy->second;
+    }
+    out.client_ip = address_without_port(request.peer_address);
+    out.body = request.body;
+    return out;
+}
+
+void send(http::Responder responder, ApiReply reply) {
+    http::Response response =
+        http::make_response(reply.status, reply.content_type, std::move(reply.body));
+    if (!reply.location.empty()) response.headers.set("Location", reply.location);
+    switch (reply.delivery) {
+        case Delivery::kWhole:
+            break;
+        case Delivery::kTruncated:
+            response.body.resize(response.body.size() / 2);
+            break;
+        case Delivery::kDropped: {
+            // The status line may still reach the client; the body never does.
+            response.body.clear();
+            http::Stream stream = responder.stream(std::move(response));
+            stream.abort();
+            return;
+        }
+    }
+    responder.respond(std::move(response));
+}
+
+}  // namespace
+
+struct MarketServer::Impl {
+    Impl(MarketServerOptions o, std::unique_ptr<ContainerRunner> r)
+        : options(std::move(o)),
+          runner(std::move(r)),
+          clock(options.time_scale_milli),
+          market(options.scenario, options.seed, clock.now()),
+          api(market, calls, options.api_key),
+          admin(market, calls, *runner, [this](Duration d) { advance_by(d); }) {}
+
+    void advance_by(Duration d) {
+        clock.add(d);
+        market.advance(clock.now());
+    }
+
+    void handle(const http::Request& request, http::Responder responder) {
+        const ApiRequest call = to_api_request(request);
+        const bool is_admin = call.path == "/admin" || call.path.starts_with("/admin/");
+        std::unique_lock lock(mutex);
+        market.advance(clock.now());
+        if (is_admin) {
+            // Answered when the containers have been started and killed as the change demands.
+            waiting.emplace_back(std::move(responder), answer_admin(call));
+        } else {
+            ApiReply reply = api.handle(call);
+            lock.unlock();
+            send(std::move(responder), std::move(reply));
+        }
+        wake.notify_one();
+    }
+
+    ApiReply answer_admin(const ApiRequest& call) {
+        ApiReply refusal;
+        refusal.status = 403;
+        refusal.content_type = "text/plain";
+        refusal.body = "the admin interface answers on loopback only\n";
+        if (!is_loopback(call.client_ip)) return refusal;
+        refusal.body = "the admin interface wants its token\n";
+        const bool open = options.admin_token.empty();
+        if (!open && !equal_secret(call.key, options.admin_token)) return refusal;
+        return admin.handle(call);
+    }
+
+    void execute(ContainerCommand& command) {
+        const std::int64_t id = command.spec.id;
+        switch (command.kind) {
+            case CommandKind::kKill:
+                return runner->kill(id);
+            case CommandKind::kRemove:
+                return runner->remove(id);
+            case CommandKind::kStart:
+                break;
+        }
+        command.spec.env.emplace_back("VAST_API_BASE", server->url());
+        const Status started = runner->start(command.spec);
+        if (started) return;
+        log_warn("vastsim.container_failed",
+                 {{"contract", std::to_string(id)}, {"reason", started.error().message}});
+        const std::lock_guard lock(mutex);
+        market.container_exited(id, kStartFailedCode);
+    }
+
+    // Containers belong to this thread: the kernel kills them if it ever ends.
+    void work() {
+        std::unique_lock lock(mutex);
+        while (!stopping) {
+            for (const ContainerExit& exit : runner->take_exits())
+                market.container_exited(exit.id, exit.code);
+            market.advance(clock.now());
+            std::vector<ContainerCommand> commands = market.take_commands();
+            auto answers = std::exchange(waiting, {});
+            if (commands.empty() && answers.empty()) {
+                wake.wait_for(lock, kTick);
+                continue;
+            }
+            lock.unlock();
+            for (ContainerCommand& command : commands)
+                execute(command);
+            for (auto& [responder, reply] : answers)
+                send(std::move(responder), std::move(reply));
+            lock.lock();
+        }
+    }
+
+    MarketServerOptions options;
+    std::unique_ptr<ContainerRunner> runner;
+    std::mutex mutex;  // guards all below but `server`, which does not change
+    std::condition_variable wake;
+    MarketClock clock;
+    Market market;
+    CallLog calls;
+    Api api;
+    Admin admin;
+    std::vector<std::pair<http::Responder, ApiReply>> waiting;
+    bool stopping = false;
+    std::unique_ptr<http::Server> server;
+    std::thread worker;
+};
+
+MarketServer::MarketServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+MarketServer::~MarketServer() {
+    stop();
+}
+
+Result<std::unique_ptr<MarketServer>> MarketServer::start(MarketServerOptions options,
+                                                          std::unique_ptr<ContainerRunner> runner) {
+    http::ServerOptions http_options;
+    http_options.listen_address = options.listen_address;
+    auto impl = std::make_unique<Impl>(std::move(options), std::move(runner));
+    Impl* const world = impl.get();
+    auto server = http::Server::start(std::move(http_options),
+                                      [world](http::Request request, http::Responder responder) {
+                                          world->handle(request, std::move(responder));
+                                      });
+    if (!server) return server.error().with_context("starting the market");
+    impl->server = std::move(*server);
+    impl->worker = std::thread([world] { world->work(); });
+    return std::unique_ptr<MarketServer>(new MarketServer(std::move(impl)));
+}
+
+std::string MarketServer::url() const {
+    return impl_->server->url();
+}
+
+void MarketServer::stop() {
+    if (!impl_->worker.joinable()) return;
+    impl_->server->stop();
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->stopping = true;
+        impl_->wake.notify_one();
+    }
+    impl_->worker.join();
+    const std::lock_guard lock(impl_->mutex);
+    for (const auto& [id, contract] : impl_->market.contracts())
+        impl_->runner->remove(id);
+}
+
+}  // namespace herder::vastsim
