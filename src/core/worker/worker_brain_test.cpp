@@ -1,0 +1,245 @@
+#include "core/worker/worker_brain.h"
+
+#include <gtest/gtest.h>
+
+#include "core/worker/worker_fixture.h"
+
+namespace herder {
+namespace {
+
+using namespace worker_action;
+
+TEST(Worker, RunsRestoreSetupAndCommandInOrder) {
+    WorkerFixture f;
+    Assignment a = f.assignment();
+    a.spec.setup = "pip install x";
+    f.orders.assignment = a;
+    f.join();
+    EXPECT_EQ(f.count<StartRestore>(), 1U);
+    EXPECT_EQ(f.brain.stage(), WorkerStage::kRestoring);
+    f.feed(worker_input::RestoreEnded{});
+    EXPECT_EQ(f.count<StartSetup>(), 1U);
+    f.feed(worker_input::SetupEnded{});
+    EXPECT_EQ(f.count<StartRun>(), 1U);
+    f.run_for(minutes(5));
+    EXPECT_EQ(f.last_report.phase, AgentPhase::kRunning);
+    EXPECT_EQ(f.count<StartRestore>(), 1U) << "a repeated assignment starts nothing";
+}
+
+TEST(Worker, ReportsAtTheBeatAndKeepsTheSwitchQuiet) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    const auto before = f.count<SendReport>();
+    f.run_for(minutes(10));
+    EXPECT_NEAR(static_cast<double>(f.count<SendReport>() - before), 60, 2);
+    EXPECT_GE(f.count<TouchDeadMan>(), 60U);
+    EXPECT_EQ(f.count<DestroySelf>(), 0U);
+}
+
+TEST(Worker, StoresTheOutcomeBeforeItReportsIt) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.run_for(minutes(1));
+    f.feed(worker_input::ProcessExited{});
+    f.run_for(seconds(30));
+    ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+    EXPECT_FALSE(f.last_report.outcome);
+    f.feed(worker_input::OutcomeStored{true});
+    f.run_for(seconds(20));
+    ASSERT_TRUE(f.last_report.outcome);
+    EXPECT_EQ(f.last_report.outcome->reason, EndReason::kSucceeded);
+    EXPECT_EQ(f.last_report.ran, minutes(1));
+    f.orders.desired = DesiredState::kLeave;
+    f.run_for(seconds(20));
+    EXPECT_EQ(f.count<Leave>(), 1U);
+    EXPECT_EQ(f.brain.wake_at(), kNever);
+}
+
+TEST(Worker, TriesToStoreTheOutcomeAgainThenReportsItAnyway) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::ProcessExited{});
+    for (int i = 0; i < 5; ++i) {
+        f.run_for(minutes(1));
+        f.feed(worker_input::OutcomeStored{false});
+    }
+    f.run_for(seconds(20));
+    EXPECT_EQ(f.count<StoreOutcome>(), 5U);
+    EXPECT_TRUE(f.last_report.outcome);
+}
+
+TEST(Worker, StopsByFileThenSoftSignalThenTermThenKill) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.orders.desired = DesiredState::kStop;
+    f.orders.stop_reason = EndReason::kPaused;
+    f.orders.stop_grace = seconds(60);
+    f.run_for(minutes(2));
+    const auto file = f.all<WriteStopFile>();
+    ASSERT_EQ(file.size(), 1U);
+    const Instant began = file[0].first;
+    EXPECT_EQ(file[0].second.deadline, began + seconds(60));
+    const auto signals = f.all<SignalJob>();
+    ASSERT_EQ(signals.size(), 2U);
+    EXPECT_EQ(signals[0].first, began + seconds(2));
+    EXPECT_EQ(signals[0].second.signal, StopSignal::kSoft);
+    EXPECT_EQ(signals[1].first, began + seconds(60));
+    EXPECT_EQ(signals[1].second.signal, StopSignal::kTerm);
+    ASSERT_GE(f.count<KillEverything>(), 1U);
+    EXPECT_EQ(f.all<KillEverything>()[0].first, began + seconds(65));
+    f.feed(worker_input::ProcessExited{.end = {.exit_code = 137}});
+    f.run_for(seconds(1));
+    ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+    EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kPaused);
+}
+
+TEST(Worker, UploadsOneCheckpointAtATimeAndKeepsTheNewestWaiting) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::CheckpointFound{f.checkpoint(1, 10)});
+    f.grant(1);
+    f.run_for(seconds(1));
+    ASSERT_EQ(f.count<Upload>(), 1U);
+    f.feed(worker_input::CheckpointFound{f.checkpoint(2, 20)});
+    f.feed(worker_input::CheckpointFound{f.checkpoint(3, 30)});
+    f.run_for(minutes(5));
+    EXPECT_EQ(f.count<Upload>(), 1U) << "an upload is not cancelled or doubled";
+    ASSERT_EQ(f.count<DiscardCheckpoint>(), 1U);
+    EXPECT_EQ(f.all<DiscardCheckpoint>()[0].second.local_seq, 2U);
+    f.feed(worker_input::UploadEnded{1, true});
+    f.run_for(seconds(1));
+    EXPECT_TRUE(f.last_report.checkpoint->sealed);
+    f.orders.settled_local_seq = 1;
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.last_report.checkpoint->local_seq, 3U);
+    EXPECT_FALSE(f.last_report.checkpoint->sealed);
+}
+
+TEST(Worker, UploadsAgainAfterAFailureWithBackoff) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::CheckpointFound{f.checkpoint(1, 10)});
+    f.grant(1);
+    f.run_for(seconds(1));
+    f.feed(worker_input::UploadEnded{1, false});
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.count<Upload>(), 2U);
+    f.feed(worker_input::UploadEnded{1, false, true});
+    f.run_for(seconds(30));
+    EXPECT_FALSE(f.last_report.checkpoint) << "staging lost: given up";
+}
+
+TEST(Worker, WaitsForTheLastCheckpointBeforeTheOutcome) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::CheckpointFound{f.checkpoint(1, 10)});
+    f.feed(worker_input::ProcessExited{});
+    f.grant(1);
+    f.run_for(seconds(20));
+    EXPECT_EQ(f.count<StoreOutcome>(), 0U);
+    f.feed(worker_input::UploadEnded{1, true});
+    f.orders.settled_local_seq = 1;
+    f.run_for(seconds(20));
+    EXPECT_EQ(f.count<StoreOutcome>(), 1U);
+}
+
+TEST(Worker, MarksWhatIsSavedDuringAStop) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.orders.desired = DesiredState::kStop;
+    f.run_for(seconds(15));
+    f.feed(worker_input::CheckpointFound{f.checkpoint(1, 10)});
+    f.run_for(seconds(1));
+    ASSERT_TRUE(f.last_report.checkpoint);
+    EXPECT_EQ(f.last_report.checkpoint->kind, CheckpointKind::kPreempt);
+    EXPECT_EQ(f.last_report.step, 10);
+}
+
+TEST(Worker, IgnoresACheckpointThatIsNotAheadOfWhatItResumedFrom) {
+    WorkerFixture f;
+    Assignment a = f.assignment();
+    a.resume_from = CheckpointId{5};
+    a.resume_step = 100;
+    f.join_and_run(a);
+    f.feed(worker_input::CheckpointFound{f.checkpoint(1, 100)});
+    EXPECT_EQ(f.count<DiscardCheckpoint>(), 1U);
+    f.run_for(seconds(10));
+    EXPECT_FALSE(f.last_report.checkpoint);
+    EXPECT_TRUE(f.last_report.restored);
+}
+
+TEST(Worker, AsksForTheCheckpointBeforeWhenOneDoesNotVerify) {
+    WorkerFixture f;
+    f.orders.assignment = f.assignment();
+    f.orders.assignment->resume_from = CheckpointId{9};
+    f.join();
+    f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, "crc"});
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.last_report.restore_failed, CheckpointId{9});
+    EXPECT_EQ(f.count<StartRestore>(), 1U);
+    f.orders.assignment->resume_from = CheckpointId{8};
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.count<StartRestore>(), 2U);
+    EXPECT_FALSE(f.last_report.restore_failed);
+}
+
+TEST(Worker, EndsWhenTheMachineCannotRestore) {
+    WorkerFixture f;
+    f.orders.assignment = f.assignment();
+    f.join();
+    f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, "no space"});
+    f.run_for(seconds(1));
+    ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+    EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kRestoreFailed);
+}
+
+TEST(Worker, FailedSetupIsTheUsersErrorAndRunsNothing) {
+    WorkerFixture f;
+    Assignment a = f.assignment();
+    a.spec.setup = "false";
+    f.orders.assignment = a;
+    f.join();
+    f.feed(worker_input::RestoreEnded{});
+    f.feed(worker_input::SetupEnded{.end = {.exit_code = 1}});
+    f.run_for(seconds(1));
+    EXPECT_EQ(f.count<StartRun>(), 0U);
+    EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kUserError);
+}
+
+TEST(Worker, FencedStopsAtOnceAndPublishesNothing) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::CheckpointFound{f.checkpoint(1, 10)});
+    f.orders.fenced = true;
+    f.grant(1);
+    f.run_for(seconds(11));
+    EXPECT_EQ(f.count<KillEverything>(), 1U);
+    EXPECT_EQ(f.count<Upload>(), 0U);
+    EXPECT_EQ(f.count<StoreOutcome>(), 0U);
+    EXPECT_EQ(f.brain.stage(), WorkerStage::kLeft);
+    EXPECT_TRUE(f.brain.was_fenced());
+}
+
+TEST(Worker, MaxDurationStopsTheJob) {
+    WorkerFixture f;
+    Assignment a = f.assignment();
+    a.time_left = minutes(10);
+    f.join_and_run(a);
+    const Instant ran_from = f.now;
+    f.run_for(minutes(11));
+    ASSERT_EQ(f.count<WriteStopFile>(), 1U);
+    EXPECT_EQ(f.all<WriteStopFile>()[0].first, ran_from + minutes(10));
+    EXPECT_EQ(f.all<WriteStopFile>()[0].second.reason, EndReason::kMaxDuration);
+}
+
+TEST(Worker, GivesUpAStopOfTheMachineWithinItsNotice) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::ShutdownNotice{seconds(8)});
+    EXPECT_EQ(f.all<WriteStopFile>()[0].second.reason, EndReason::kPreempted);
+    f.run_for(seconds(14), false);
+    EXPECT_GE(f.count<KillEverything>(), 1U);
+}
+
+}  // namespace
+}  // namespace herder
