@@ -39,6 +39,8 @@ function(herder_module name)
     endforeach()
     if(tests)
         add_executable(herder_${name}_test ${tests})
+        # For the suites of tests/conformance; nothing else lies outside src/.
+        target_include_directories(herder_${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
         target_link_libraries(herder_${name}_test PRIVATE herder_${name} GTest::gtest GTest::gmock
             GTest::gtest_main ${arg_TEST_LIBS})
         foreach(dep IN LISTS arg_TEST_DEPS)
