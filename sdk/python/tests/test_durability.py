@@ -105,9 +105,10 @@ class KilledTest(SandboxTest):
         draw = random.Random(42)
         saved = 0
         for _ in range(self.ROUNDS):
-            begun, last = self.run_and_kill(draw.uniform(0.0, 0.05))
+            begun, last = self.run_and_kill(draw.randrange(4), draw.uniform(0.0, 0.03))
             self.assertGreaterEqual(begun, saved)
             saved = max(last, begun)
+        self.assertGreater(saved, 10)
         with self.stderr() as said:
             state = CheckpointManager(prefix="p").load_latest()
         self.assertNotIn("skipped", said.getvalue())
@@ -116,20 +117,25 @@ class KilledTest(SandboxTest):
         self.assertEqual(state["model_state"]["values"], [step] * 3000)
         self.assertEqual(state["model_state"]["image"], bytes([step % 256]) * 200000)
 
-    def run_and_kill(self, delay):
-        """One life of a saving process; the step that it found and the last one it said was saved."""
+    def run_and_kill(self, saves, delay):
+        """One life of a saving process, ended `delay` seconds after so many saves.
+
+        Returns the step that it found and the last one that it said was saved.
+        """
         environ = {**os.environ, "PYTHONPATH": SDK}
         process = subprocess.Popen(
             [sys.executable, "-c", SAVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
         )
         begun = int(process.stdout.readline().split()[1])
+        told = [process.stdout.readline() for _ in range(saves)]
         deadline = time.monotonic() + delay
         while time.monotonic() < deadline:  # the moment of the kill is the point of this test
             pass
         process.send_signal(signal.SIGKILL)
         out, error = process.communicate()
         self.assertNotIn(b"skipped", error)
-        lines = [line for line in out.decode().split("\n")[:-1] if line.startswith("saved")]
+        whole = b"".join(told) + out
+        lines = [line for line in whole.decode().split("\n")[:-1] if line.startswith("saved")]
         return begun, int(lines[-1].split()[1]) if lines else begun
 
 
