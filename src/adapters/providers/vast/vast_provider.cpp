@@ -16,7 +16,7 @@ namespace {
 // A search was seen to return at most 64 rows whatever limit was given (September 2026), and
 // thousands in August; an answer of either size may be cut off.
 constexpr std::size_t kRowCap = 64;
-constexpr int kSearchPagesMax = 8;
+constexpr int kSearchPagesMax = 12;
 constexpr int kListPagesMax = 400;  // of 25 machines
 constexpr int kListWalks = 2;
 constexpr int kChargePagesMax = 200;
