@@ -13,6 +13,7 @@
 #include "vastsim/admin.h"
 #include "vastsim/api.h"
 #include "vastsim/market.h"
+#include "vastsim/market_clock.h"
 
 namespace herder::vastsim {
 
@@ -21,30 +22,6 @@ namespace {
 // How often the world is advanced when nothing else wakes the worker; real time.
 constexpr std::chrono::milliseconds kTick{10};
 constexpr int kStartFailedCode = 125;
-
-// Market time: the wall clock of the start plus scaled elapsed time plus what an admin added.
-class MarketClock {
-  public:
-    explicit MarketClock(std::int64_t scale_milli)
-        : scale_milli_(scale_milli),
-          start_(std::chrono::steady_clock::now()),
-          wall_{std::chrono::duration_cast<std::chrono::microseconds>(
-                    std::chrono::system_clock::now().time_since_epoch())
-                    .count()} {}
-
-    WallTime now() const {
-        const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(
-            std::chrono::steady_clock::now() - start_);
-        return wall_ + Duration{elapsed.count() / 1000 * scale_milli_ +
-                                elapsed.count() % 1000 * scale_milli_ / 1000};
-    }
-    void add(Duration d) { wall_ = wall_ + d; }
-
-  private:
-    std::int64_t scale_milli_;
-    std::chrono::steady_clock::time_point start_;
-    WallTime wall_;
-};
 
 std::string address_without_port(const std::string& peer) {
     return peer.substr(0, peer.rfind(':'));

@@ -1,9 +1,10 @@
 #include "vastsim/process_runner.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,7 @@ namespace {
 // its process group are found and killed.
 constexpr const char* kMarker = "VASTSIM_CONTAINER";
 constexpr int kKillRounds = 200;
+constexpr int kEndWaitMs = 100;
 
 constexpr const char* kSystemFolders[] = {"usr",   "bin",   "sbin",   "lib",
                                           "lib32", "lib64", "libx32", "etc"};
@@ -37,6 +39,15 @@ constexpr const char* kOwnFolders[] = {"root", "tmp",     "workspace", "proc", "
 // A launcher stays after the onstart has ended and reaps what it left behind (vast-api 5.4).
 constexpr const char* kLauncher =
     "bash \"$HOME/onstart.sh\" & wait; while :; do sleep 3600 & wait $!; done";
+
+// Returns when the process has ended, or after a while: it need not be a child of ours.
+void await_end(std::int64_t pid) {
+    const int handle = static_cast<int>(syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0));
+    if (handle < 0) return;
+    pollfd ended{.fd = handle, .events = POLLIN, .revents = 0};
+    poll(&ended, 1, kEndWaitMs);
+    close(handle);
+}
 
 std::vector<std::string> arguments_of(const ContainerSpec& spec) {
     if (!spec.ends_with_main_process) return {"/bin/bash", "-c", kLauncher};
@@ -190,8 +201,8 @@ void ProcessRunner::kill_tree(std::int64_t id, int main_process) {
             if (left.empty()) break;
             for (const std::int64_t pid : left)
                 ::kill(static_cast<pid_t>(pid), SIGKILL);
-            const timespec pause{.tv_sec = 0, .tv_nsec = 1'000'000};
-            nanosleep(&pause, nullptr);
+            for (const std::int64_t pid : left)
+                await_end(pid);
         }
     }
     while (waitpid(main_process, nullptr, 0) < 0 && errno == EINTR) {

@@ -4,11 +4,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "base/log.h"
 #include "base/money.h"
 #include "vastsim/market_server.h"
 
@@ -17,7 +17,7 @@ namespace herder::vastsim {
 namespace {
 
 int fail(const Error& error, int code) {
-    std::fprintf(stderr, "vastsim: %s\n", error.message.c_str());
+    log_error("vastsim.failed", {{"reason", error.message}});
     return code;
 }
 
@@ -58,21 +58,22 @@ sigset_t block_end_signals() {
 }
 
 void announce(const Options& options, const MarketServer& server, Isolation isolation) {
-    std::printf("vastsim: serving %s (scenario %s, seed %llu, time scale %s)\n",
-                server.url().c_str(), options.scenario.c_str(),
-                static_cast<unsigned long long>(options.seed), options.time_scale.c_str());
+    log_info("vastsim.serving", {{"url", server.url()},
+                                 {"scenario", options.scenario},
+                                 {"seed", std::to_string(options.seed)},
+                                 {"time_scale", options.time_scale}});
     if (isolation == Isolation::kPlain) {
-        std::printf(
-            "vastsim: no right to make namespaces, so containers are plain process groups "
-            "in their own folders; they can see the files of this user\n");
+        log_warn("vastsim.plain_containers",
+                 {{"reason", "no right to make namespaces"},
+                  {"effect", "containers can see the files of this user"}});
     }
-    std::fflush(stdout);
     if (!options.url_file.empty()) {
         // Written beside and renamed, so that a reader never sees half of it.
         std::ofstream(options.url_file + ".new") << server.url() << '\n';
         std::error_code ignored;
         std::filesystem::rename(options.url_file + ".new", options.url_file, ignored);
     }
+    if (options.on_serving) options.on_serving(server.url(), isolation);
 }
 
 }  // namespace
