@@ -77,9 +77,10 @@ void ArtifactRunner::run(const Effect& effect) {
     }
 }
 
-Status ArtifactRunner::check_objects(const Checkpoint& checkpoint) {
+Status ArtifactRunner::check_objects(const effect::WriteManifest& effect) {
+    const Checkpoint& checkpoint = effect.checkpoint;
     for (std::size_t i = 0; i < checkpoint.files.size(); ++i) {
-        const std::string key = hooks_.checkpoint_key(checkpoint, object_name(i));
+        const std::string key = hooks_.checkpoint_key(effect.team, checkpoint, object_name(i));
         const Result<ObjectInfo> info = store_.head(key);
         if (!info) return info.error().with_context("object " + key);
         const CheckpointFile& file = checkpoint.files[i];
@@ -96,7 +97,7 @@ Status ArtifactRunner::check_objects(const Checkpoint& checkpoint) {
 void ArtifactRunner::write_manifest(const effect::WriteManifest& effect) {
     input::ManifestWritten written;
     written.checkpoint = effect.checkpoint.id;
-    const Status objects = check_objects(effect.checkpoint);
+    const Status objects = check_objects(effect);
     if (!objects) {
         const bool try_again = is_retryable(objects.error().code);
         written.outcome = try_again ? input::CallOutcome::kUnknown : input::CallOutcome::kRefused;
@@ -104,7 +105,7 @@ void ArtifactRunner::write_manifest(const effect::WriteManifest& effect) {
         return hooks_.post(written);
     }
     const std::string text = hooks_.manifest_text(effect.checkpoint, effect.commit_seq);
-    const std::string key = hooks_.checkpoint_key(effect.checkpoint, "manifest.json");
+    const std::string key = hooks_.checkpoint_key(effect.team, effect.checkpoint, "manifest.json");
     const Status put = store_.put(key, text, true);
     written.manifest_sha256 = sha256_hex(text);
     written.outcome = input::CallOutcome::kDone;
@@ -124,7 +125,8 @@ void ArtifactRunner::delete_objects(const effect::DeleteObjects& effect) {
     // The manifest first: without it the rest is nothing.
     bool done = true;
     const auto remove = [&](const std::string& object) {
-        const Status removed = store_.remove(hooks_.checkpoint_key(effect.checkpoint, object));
+        const Status removed =
+            store_.remove(hooks_.checkpoint_key(effect.team, effect.checkpoint, object));
         if (!removed && removed.error().code != ErrorCode::kNotFound) done = false;
     };
     remove("manifest.json");
@@ -136,7 +138,7 @@ void ArtifactRunner::delete_objects(const effect::DeleteObjects& effect) {
 
 void ArtifactRunner::find_outcome(const effect::FindOutcome& effect) {
     const Result<std::string> text =
-        store_.get(hooks_.outcome_key(effect.attempt), kOutcomeSizeMax);
+        store_.get(hooks_.outcome_key(effect.team, effect.attempt), kOutcomeSizeMax);
     input::OutcomeFound found;
     found.attempt = effect.attempt;
     if (text) {

@@ -18,9 +18,11 @@ class ArtifactRunner {
     struct Hooks {
         std::function<void(InputBody)> post;
         // Store keys and documents, which protocol/ knows.
-        std::function<std::string(const Checkpoint&, const std::string& object)> checkpoint_key;
+        std::function<std::string(const std::string& team, const Checkpoint&,
+                                  const std::string& object)>
+            checkpoint_key;
         std::function<std::string(const Checkpoint&, std::uint64_t commit_seq)> manifest_text;
-        std::function<std::string(AttemptKey)> outcome_key;
+        std::function<std::string(const std::string& team, AttemptKey)> outcome_key;
         std::function<Result<AttemptOutcome>(const std::string&)> parse_outcome;
     };
 
@@ -37,7 +39,7 @@ class ArtifactRunner {
     void loop();
     void run(const Effect& effect);
     void write_manifest(const effect::WriteManifest& effect);
-    Status check_objects(const Checkpoint& checkpoint);
+    Status check_objects(const effect::WriteManifest& effect);
     void delete_objects(const effect::DeleteObjects& effect);
     void find_outcome(const effect::FindOutcome& effect);
 

@@ -48,8 +48,11 @@ Status check_join(const Work& work, const Intent& intent, const input::AgentJoin
         return refused("the token is not the one that this rental was given");
     }
     if (!intent.session_hash.empty()) {
-        // The same agent may repeat a join whose answer was lost; nobody else may join.
-        if (equal_secret(intent.session_hash, in.session_hash)) return ok();
+        // An agent may repeat a join whose answer was lost, as long as no session has spoken;
+        // afterwards a join is a copy of the container at work.
+        const auto lease = work.state.leases.find(intent.id);
+        const bool silent = lease != work.state.leases.end() && lease->second.sequence == 0;
+        if (silent && equal_secret(intent.session_hash, in.session_hash)) return ok();
         return refused("the token was used before");
     }
     if (!can_join(intent.phase)) return refused("the rental is over");

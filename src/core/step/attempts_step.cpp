@@ -72,7 +72,7 @@ void lose_attempt(Work& work, AttemptKey key, EndReason reason, const std::strin
               {{"reason", to_string(reason)}, {"detail", detail}});
     work.set_phase(
         attempt, attempt_phase::Stopping{work.now, work.now + work.settings.outcome_retry, reason});
-    work.release(effect::FindOutcome{key});
+    work.release(effect::FindOutcome{key, work.state.jobs.at(key.job).spec.team});
 }
 
 void on_outcome_found(Work& work, const input::OutcomeFound& in) {
@@ -98,7 +98,7 @@ void sweep_stopping(Work& work, AttemptKey key, const attempt_phase::Stopping& s
     attempt_phase::Stopping again = stopping;
     again.deadline = work.now + work.settings.outcome_retry;
     work.set_phase(work.edit_attempt(key), again);
-    work.release(effect::FindOutcome{key});
+    work.release(effect::FindOutcome{key, work.state.jobs.at(key.job).spec.team});
     work.wake(again.deadline);
 }
 

@@ -74,8 +74,8 @@ bool is_settled(CheckpointState state) {
 }
 
 void write_manifest(Work& work, const Checkpoint& checkpoint) {
-    const std::uint64_t seq = work.state.jobs.at(checkpoint.attempt.job).commit_seq + 1;
-    work.release(effect::WriteManifest{checkpoint, seq});
+    const Job& job = work.state.jobs.at(checkpoint.attempt.job);
+    work.release(effect::WriteManifest{checkpoint, job.commit_seq + 1, job.spec.team});
 }
 
 void seal(Work& work, CheckpointId id, const CheckpointOffer& offer) {
@@ -220,7 +220,8 @@ void sweep_checkpoints(Work& work) {
             }
             // Asked for again after the same grace, until it is confirmed.
             work.edit_checkpoint(id).retired = work.now;
-            work.release(effect::DeleteObjects{checkpoint});
+            work.release(effect::DeleteObjects{
+                checkpoint, work.state.jobs.at(checkpoint.attempt.job).spec.team});
             work.wake(work.now + work.settings.delete_grace);
         }
     }

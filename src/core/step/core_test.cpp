@@ -266,6 +266,8 @@ TEST(CoreStep, AJoinTokenWorksOnceAndForItsOwnMachineOnly) {
     EXPECT_TRUE(bench.join());
     EXPECT_TRUE(bench.join());  // its answer was lost: the same agent asks again
     EXPECT_FALSE(bench.join("a clone of the container"));
+    bench.report({});
+    EXPECT_FALSE(bench.join()) << "once its session has spoken the token is spent";
 }
 
 CheckpointOffer make_checkpoint(std::uint64_t local_seq, std::int64_t step, bool sealed) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "core/step/budget_use.h"
 #include "core/step/steps.h"
 
 namespace herder {
@@ -47,21 +48,28 @@ Usd cost_since(const State& state, const Intent& intent, std::int64_t from, Inst
     return whole - std::min(before, whole);
 }
 
-BudgetUse gather_use(const Work& work, const BudgetSpec& budget) {
+}  // namespace
+
+BudgetUse budget_use(const State& state, const BudgetSpec& budget, Instant now, WallTime wall) {
     BudgetUse use;
-    const std::int64_t from = window_start(budget.window, work.wall);
-    for (const auto& [job_id, intents] : work.state.intents_of) {
-        if (!covers(budget, work.state.jobs.at(job_id).spec)) continue;
+    const std::int64_t from = window_start(budget.window, wall);
+    for (const auto& [job_id, intents] : state.intents_of) {
+        if (!covers(budget, state.jobs.at(job_id).spec)) continue;
         for (const IntentId id : intents) {
-            const Intent& intent = work.state.intents.at(id);
-            use.spent += cost_since(work.state, intent, from, work.now);
-            const Usd so_far = cost_of(work.state, intent, work.now);
-            use.reserved += std::max(Usd{}, intent.reserved - so_far);
+            const Intent& intent = state.intents.at(id);
+            use.spent += cost_since(state, intent, from, now);
+            use.reserved += std::max(Usd{}, intent.reserved - cost_of(state, intent, now));
             if (may_exist(intent.phase))
                 use.burning = use.burning + intent.gpu_rate + intent.disk_rate;
         }
     }
     return use;
+}
+
+namespace {
+
+BudgetUse gather_use(const Work& work, const BudgetSpec& budget) {
+    return budget_use(work.state, budget, work.now, work.wall);
 }
 
 bool counts_against(const Work& work, const BudgetSpec& budget, const JobSpec& spec) {

@@ -80,13 +80,16 @@ struct ReadCharges {
 struct WriteManifest {
     Checkpoint checkpoint;
     std::uint64_t commit_seq = 0;  // that it will get
+    std::string team;              // part of the store's keys, as below
 };
 struct DeleteObjects {
     Checkpoint checkpoint;
+    std::string team;
 };
 // Read the outcome that the agent may have left in the artifact store.
 struct FindOutcome {
     AttemptKey attempt;
+    std::string team;
 };
 
 }  // namespace effect

@@ -42,7 +42,7 @@ void on_leadership(Work& work, const input::LeadershipGained& in) {
         const auto* stopping =
             std::get_if<attempt_phase::Stopping>(&work.state.attempts.at(key).phase);
         if (stopping != nullptr && kind_of(stopping->reason) == ReasonKind::kInfrastructure) {
-            work.release(effect::FindOutcome{key});
+            work.release(effect::FindOutcome{key, work.state.jobs.at(key.job).spec.team});
         }
     }
     for (const CheckpointId id : work.state.open_checkpoints) {

@@ -1,0 +1,10 @@
+#pragma once
+// What a budget has seen so far, over all rentals that count against it.
+#include "core/cost_tracker/budget.h"
+#include "core/step/state.h"
+
+namespace herder {
+
+BudgetUse budget_use(const State& state, const BudgetSpec& budget, Instant now, WallTime wall);
+
+}  // namespace herder

@@ -1,0 +1,41 @@
+#include "protocol/layout.h"
+
+#include "base/bytes.h"
+
+namespace herder::protocol {
+
+std::string key_part(const std::string& name) {
+    std::string part;
+    for (const char c : name) {
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+        // '_' begins an escape and is escaped itself; '.' is escaped so that no ".." can arise.
+        part += plain ? std::string(1, c) : "_" + to_hex(std::string(1, c));
+    }
+    return part.empty() ? "_" : part;
+}
+
+namespace {
+
+std::string job_prefix(const std::string& team, JobId job) {
+    return "v1/" + key_part(team) + "/" + to_text(job) + "/";
+}
+
+}  // namespace
+
+std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint,
+                           const std::string& object) {
+    return job_prefix(team, checkpoint.attempt.job) + "ckpt/" + checkpoint.name + "/" + object;
+}
+std::string outcome_key(const std::string& team, AttemptKey attempt) {
+    return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
+           "/outcome.json";
+}
+std::string outputs_prefix(const std::string& team, JobId job) {
+    return job_prefix(team, job) + "outputs/";
+}
+std::string workdir_key(const std::string& sha256) {
+    return "workdirs/" + sha256 + ".tar.gz";
+}
+
+}  // namespace herder::protocol

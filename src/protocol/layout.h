@@ -1,0 +1,25 @@
+#pragma once
+// Where things lie in the artifact store:
+//   v1/<team>/<job>/ckpt/<checkpoint name>/o/0000 ... and manifest.json
+//   v1/<team>/<job>/attempts/<fence>/outcome.json
+//   v1/<team>/<job>/outputs/<path>
+//   workdirs/<sha256>.tar.gz
+#include <string>
+
+#include "core/checkpoints/checkpoint.h"
+
+namespace herder::protocol {
+
+// A team's name as one part of a key: what is not a letter, a digit or "-" becomes _XX (hex), so
+// that different names stay different and no "." or ".." can arise.
+std::string key_part(const std::string& name);
+
+// `object`: "o/0000", "manifest.json".
+std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint,
+                           const std::string& object);
+std::string outcome_key(const std::string& team, AttemptKey attempt);
+// Ends with a slash; `path` is appended.
+std::string outputs_prefix(const std::string& team, JobId job);
+std::string workdir_key(const std::string& sha256);
+
+}  // namespace herder::protocol

@@ -1,0 +1,20 @@
+#include "protocol/layout.h"
+
+#include <gtest/gtest.h>
+
+namespace herder::protocol {
+namespace {
+
+TEST(Layout, KeepsTeamsApartAndOnePartEach) {
+    EXPECT_EQ(key_part("nlp-2"), "nlp-2");
+    EXPECT_EQ(key_part("a/b"), "a_2fb");
+    EXPECT_EQ(key_part(".."), "_2e_2e");
+    EXPECT_NE(key_part("a_2fb"), key_part("a/b"));
+    EXPECT_EQ(outcome_key("default", {JobId{7}, Fence{2}}),
+              "v1/default/j7/attempts/2/outcome.json");
+    EXPECT_EQ(outputs_prefix("default", JobId{7}), "v1/default/j7/outputs/");
+    EXPECT_EQ(workdir_key("ab"), "workdirs/ab.tar.gz");
+}
+
+}  // namespace
+}  // namespace herder::protocol
