@@ -1,0 +1,137 @@
+#include "cli/app.h"
+
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "cli/groups.h"
+
+namespace herder::cli {
+
+namespace {
+
+constexpr Registrar kGroups[] = {add_version_commands};
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string default_data_dir() {
+    if (const std::string own = environment("HERDER_DATA_DIR"); !own.empty()) return own;
+    if (const std::string state = environment("XDG_STATE_HOME"); !state.empty()) {
+        return state + "/herder";
+    }
+    return environment("HOME") + "/.local/state/herder";
+}
+
+void add_globals(CLI::App& app, GlobalOptions& options) {
+    app.add_option("-o,--output", options.format, "table, tsv, json, jsonl or name");
+    app.add_flag("-q,--quiet", options.quiet, "print ids only");
+    app.add_flag("-v,--verbose", options.verbose, "say more");
+    app.add_flag("-y,--yes", options.yes, "do not ask before spending or destroying");
+    app.add_option("--server", options.server_url, "URL of the server")->type_name("URL");
+    app.add_option("--data-dir", options.data_dir, "folder of the local server")->type_name("DIR");
+}
+
+Result<Output::Options> output_options(const GlobalOptions& options, const Streams& streams) {
+    Output::Options chosen{.format = std::nullopt,
+                           .quiet = options.quiet,
+                           .terminal = streams.out_is_terminal,
+                           .verbose = options.verbose};
+    // Programs that call us set one of these; they want whole fields, not a drawn table.
+    if (!environment("AI_AGENT").empty() || !environment("AGENT").empty()) chosen.terminal = false;
+    if (options.format.empty()) return chosen;
+    const Result<Format> format = parse_format(options.format);
+    if (!format) return format.error();
+    chosen.format = *format;
+    return chosen;
+}
+
+ExitCode run_chosen(const Commands& commands, const GlobalOptions& options, Streams& streams) {
+    const Result<Output::Options> chosen = output_options(options, streams);
+    Output output(streams.out, streams.err, chosen ? *chosen : Output::Options{});
+    Context context{options, streams, output};
+    if (!chosen) return fail(context, chosen.error());
+    return commands.chosen()(context);
+}
+
+// CLI11 takes the arguments in reverse order.
+std::vector<std::string> reversed(const std::vector<std::string>& arguments) {
+    return {arguments.rbegin(), arguments.rend()};
+}
+
+}  // namespace
+
+CLI::App& Commands::add(const std::string& name, const std::string& help, Action action,
+                        CLI::App* parent) {
+    CLI::App* command = (parent == nullptr ? root_ : *parent).add_subcommand(name, help);
+    command->fallthrough();
+    command->callback([this, action = std::move(action)] { chosen_ = action; });
+    return *command;
+}
+
+CLI::App& Commands::group(const std::string& name, const std::string& help) {
+    CLI::App* found = root_.add_subcommand(name, help);
+    found->require_subcommand(1);
+    found->fallthrough();
+    return *found;
+}
+
+ExitCode fail(Context& context, const Error& error) {
+    context.output.error(error);
+    return exit_code_of(error.code);
+}
+
+Result<bool> confirm(Context& context, const std::string& question) {
+    if (context.options.yes) return true;
+    if (!context.streams.in_is_terminal) {
+        return invalid(question + " There is no terminal to ask; pass -y to agree");
+    }
+    context.streams.err << question << " [Y/n] " << std::flush;
+    std::string answer;
+    if (!std::getline(context.streams.in, answer)) return false;
+    return answer.empty() || answer == "y" || answer == "Y" || answer == "yes";
+}
+
+std::string program_version() {
+    return HERDER_VERSION;
+}
+
+int run_cli(const std::vector<std::string>& arguments, Streams& streams,
+            const std::vector<Registrar>& more) {
+    CLI::App app("Gets training jobs to the end on rented GPUs.", "herder");
+    GlobalOptions options{.format = environment("HERDER_OUTPUT"),
+                          .server_url = environment("HERDER_SERVER_URL"),
+                          .data_dir = default_data_dir()};
+    add_globals(app, options);
+    app.require_subcommand(1);
+    Commands commands(app);
+    for (const Registrar add : kGroups)
+        add(commands);
+    for (const Registrar add : more)
+        add(commands);
+    try {
+        app.parse(reversed(arguments));
+    } catch (const CLI::ParseError& error) {
+        const bool asked_for = error.get_exit_code() == 0;  // --help
+        app.exit(error, streams.out, streams.err);
+        return static_cast<int>(asked_for ? ExitCode::kOk : ExitCode::kUsage);
+    }
+    return static_cast<int>(run_chosen(commands, options, streams));
+}
+
+int run_cli(int argc, char** argv, const std::vector<Registrar>& more) {
+    Streams streams{.in = std::cin,
+                    .out = std::cout,
+                    .err = std::cerr,
+                    .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+                    .in_is_terminal = isatty(STDIN_FILENO) == 1};
+    return run_cli(std::vector<std::string>(argv + 1, argv + argc), streams, more);
+}
+
+}  // namespace herder::cli
