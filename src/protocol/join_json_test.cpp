@@ -1,0 +1,19 @@
+#include "protocol/join_json.h"
+
+#include <gtest/gtest.h>
+
+namespace herder::protocol {
+namespace {
+
+TEST(JoinJson, JoinSurvives) {
+    const JoinRequest request{1, "0.1.0", {"a"}, {7}, "secret", {1234}};
+    EXPECT_EQ(*parse_join_request(to_json(request)), request);
+    const JoinResponse response{1, "key", {1}, {2}};
+    EXPECT_EQ(*parse_join_response(to_json(response)), response);
+    EXPECT_EQ(parse_sign_request(to_json(SignRequest{{"a", "b"}}))->outputs.size(), 2U);
+    EXPECT_EQ(parse_sign_response(to_json(SignResponse{{"/x"}}))->urls.size(), 1U);
+    EXPECT_EQ(parse_log_answer(to_json(LogAnswer{77}))->next, 77U);
+}
+
+}  // namespace
+}  // namespace herder::protocol
