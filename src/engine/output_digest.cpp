@@ -38,11 +38,16 @@ struct EffectWriter {
     void operator()(const effect::WriteManifest& e) const {
         w(2, e.checkpoint);
         w(3, e.commit_seq);
+        w(4, e.team);
     }
-    void operator()(const effect::DeleteObjects& e) const { w(2, e.checkpoint); }
+    void operator()(const effect::DeleteObjects& e) const {
+        w(2, e.checkpoint);
+        w(3, e.team);
+    }
     void operator()(const effect::FindOutcome& e) const {
         w(2, e.attempt.job);
         w(3, e.attempt.fence);
+        w(4, e.team);
     }
 };
 

@@ -1,0 +1,14 @@
+#pragma once
+// Which texts are keys of an object store (ports/object_store.h). Only for this folder.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace herder {
+
+// The parts between the slashes; kInvalid unless `key` is one.
+Result<std::vector<std::string>> parse_object_key(std::string_view key);
+
+}  // namespace herder
