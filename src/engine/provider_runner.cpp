@@ -88,11 +88,17 @@ void ProviderRunner::create(const effect::CreateMachine& effect) {
         return hooks_.post(ended);
     }
     hooks_.post(input::CreateStarted{effect.intent.id});
-    const CreateAnswer answer = provider_.create(hooks_.make_request(effect));
+    CreateRequest request = hooks_.make_request(effect);
+    // The market's pace may hold the call back for seconds: asked again just before the first byte.
+    request.may_send = [this, send_before = armed->send_before] {
+        return hooks_.may_act() && hooks_.now() < send_before;
+    };
+    const CreateAnswer answer = provider_.create(request);
     ended.outcome = answer.outcome;
     ended.contract = answer.contract;
     ended.offer_gone = answer.offer_gone;
     ended.stop_all = answer.stop_all;
+    ended.not_sent = answer.not_sent;
     ended.detail = answer.detail;
     hooks_.post(ended);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // A market that rents machines. Every call may cost money or lose a machine, so outcomes are typed:
 // done, refused, unknown. Blocking, with deadlines inside; one thread at a time per object.
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct CreateRequest {
     std::string image;
     std::string onstart;  // at most 4,000 characters
     std::vector<std::pair<std::string, std::string>> env;
+    // Asked immediately before the first byte, after any wait for the market's pace: a call that
+    // has become too late is not sent. Empty: it may be sent.
+    std::function<bool()> may_send;
 };
 
 struct CreateAnswer {

@@ -34,7 +34,8 @@ Duration asked_wait(const http::Response& response) {
 Api::Api(Transport transport, std::string key, Pace& pace)
     : transport_(std::move(transport)), key_(std::move(key)), pace_(pace) {}
 
-http::CallResult Api::attempt(const ApiCall& call, bool fresh_connection) {
+http::CallResult Api::attempt(const ApiCall& call, bool fresh_connection,
+                              const std::function<bool()>& may_send) {
     http::Request request;
     request.method = call.method;
     request.target = call.target;
@@ -49,19 +50,23 @@ http::CallResult Api::attempt(const ApiCall& call, bool fresh_connection) {
     options.body_limit = kBodyLimit;
     options.fresh_connection = fresh_connection;
     pace_.wait_for_turn(call.route);
+    if (may_send && !may_send()) {
+        const Error error{ErrorCode::kCancelled, "not sent: it had become too late"};
+        return http::CallError{error, false};
+    }
     http::CallResult result = transport_(request, options);
     pace_.note_answer(call.route);
     if (result && result->status == 429) pace_.note_refusal(call.route, asked_wait(*result));
     return result;
 }
 
-http::CallResult Api::send_once(const ApiCall& call) {
-    return attempt(call, true);
+http::CallResult Api::send_once(const ApiCall& call, const std::function<bool()>& may_send) {
+    return attempt(call, true, may_send);
 }
 
 http::CallResult Api::send(const ApiCall& call) {
     for (int attempts = 1;; ++attempts) {
-        http::CallResult result = attempt(call, false);
+        http::CallResult result = attempt(call, false, {});
         if (!result || result->status != 429 || attempts == kAttemptsMax) return result;
     }
 }

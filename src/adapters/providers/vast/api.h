@@ -26,15 +26,17 @@ class Api {
     // `pace` is shared by all that use the same key and must outlive this.
     Api(Transport transport, std::string key, Pace& pace);
 
-    // Exactly one attempt, over a new connection.
-    http::CallResult send_once(const ApiCall& call);
+    // At most one attempt, over a new connection. `may_send` is asked after the wait for the
+    // route's turn, immediately before the call; empty: it may.
+    http::CallResult send_once(const ApiCall& call, const std::function<bool()>& may_send = {});
     // For calls that may be repeated: waits and sends again when told that it was too frequent.
     http::CallResult send(const ApiCall& call);
     // The same, and the body if the answer is a success; else an error that says what to do.
     Result<std::string> read(const ApiCall& call);
 
   private:
-    http::CallResult attempt(const ApiCall& call, bool fresh_connection);
+    http::CallResult attempt(const ApiCall& call, bool fresh_connection,
+                             const std::function<bool()>& may_send);
 
     const Transport transport_;
     const std::string key_;

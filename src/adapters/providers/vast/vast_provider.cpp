@@ -121,7 +121,8 @@ CreateAnswer VastProvider::create(const CreateRequest& request) {
         api_.send_once({.route = Route::kCreate,
                         .method = "PUT",
                         .target = "/api/v0/asks/" + std::to_string(request.ask) + "/",
-                        .body = *body}));
+                        .body = *body},
+                       request.may_send));
 }
 
 CallAnswer VastProvider::destroy(ContractId contract) {

@@ -95,6 +95,18 @@ TEST_F(VastProviderTest, AnImpossibleRentalIsNotSent) {
     EXPECT_TRUE(script_.asked().empty());
 }
 
+TEST_F(VastProviderTest, ACreateThatThePaceMadeTooLateIsNotSent) {
+    const Instant send_before = clock_.monotonic() + seconds(2);
+    CreateRequest request = rental();
+    request.may_send = [this, send_before] { return clock_.monotonic() < send_before; };
+    script_.answer(410, R"({"success":false,"error":"no_such_ask"})");
+    EXPECT_FALSE(provider_.create(request).not_sent);
+    const CreateAnswer second = provider_.create(request);  // its turn comes 4.5 s later
+    EXPECT_TRUE(second.not_sent);
+    EXPECT_EQ(second.outcome, CallOutcome::kRefused);
+    EXPECT_EQ(script_.asked().size(), 1U);
+}
+
 TEST_F(VastProviderTest, DestroyWaitsOutA429) {
     script_.answer(
         429,
