@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import os
 import signal
 
@@ -82,16 +83,36 @@ def problem_of(block, status, output):
     return ""
 
 
-def run_script(script, folder, env):
+def run_script(script, folder, env, groups=None):
     child = subprocess.Popen(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=env, text=True,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, errors="replace",
                              stderr=subprocess.STDOUT, start_new_session=True)
     try:
         output, _ = child.communicate(timeout=BLOCK_LIMIT_S)
+        if groups is not None and is_alive(child.pid, 0):
+            groups.append(child.pid)
         return child.returncode, output
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         return 124, child.communicate()[0] + f"\nstopped after {BLOCK_LIMIT_S} s"
+
+
+def end_groups(groups):
+    """Ends what the blocks left in the background, as a server of the tutorial."""
+    for end in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + 10
+        for group in groups:
+            while is_alive(group, end) and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+
+def is_alive(group, end):
+    """Sends the signal; False when the group has no process any more."""
+    try:
+        os.killpg(group, end)
+        return True
+    except (ProcessLookupError, PermissionError):
+        return False
 
 
 def scratch_environment(folder):
@@ -113,16 +134,18 @@ def check_document(name, text):
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="herder-docs-") as temporary:
         view, env = scratch_environment(pathlib.Path(temporary))
+        groups = []
         for block in blocks(text):
             if block.skip is not None:
                 print(f"ok - {name}:{block.line} # SKIP {block.skip}")
                 continue
-            status, output = run_script(block.script, view, env)
+            status, output = run_script(block.script, view, env, groups)
             problem = problem_of(block, status, output)
             failed, passed = failed + bool(problem), passed + (not problem)
             print(f"{'not ok' if problem else 'ok'} - {name}:{block.line} {problem}".rstrip(), flush=True)
             if problem:
                 print("    " + output.strip().replace("\n", "\n    "))
+        end_groups(groups)
     return passed, failed
 
 

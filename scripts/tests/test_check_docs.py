@@ -39,6 +39,13 @@ class Documents(unittest.TestCase):
     def test_blocks_of_a_document_share_a_folder(self):
         self.assertEqual((2, 0), result(fence("sh", "echo 1 > note") + fence("sh", "cat note")))
 
+    def test_what_a_block_leaves_in_the_background_is_ended(self):
+        with tempfile.TemporaryDirectory() as folder:
+            note = pathlib.Path(folder, "pid")
+            self.assertEqual((1, 0), result(fence("sh", f"sleep 600 >/dev/null 2>&1 &\necho $! > {note}")))
+            state = pathlib.Path("/proc", note.read_text().strip(), "stat")
+            self.assertTrue(not state.exists() or state.read_text().split()[2] == "Z")
+
     def test_broken_links(self):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)

@@ -1,0 +1,146 @@
+"""What the end-to-end tests share: a server with a market in a temporary folder, jobs, waiting.
+
+The tests run real processes: build/bin/herder, a market, agents in containers. Nothing sleeps for a
+fixed time; every wait polls with a deadline.
+"""
+import hashlib
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+from local_herder import (  # noqa: E402,F401
+    FINISHED, HERDER, HttpError, LocalHerder, LocalMarket, TimedOut, clean_environment, wait_for)
+
+CHAIN = ROOT / "tests/e2e/jobs/chain"
+API_KEY = "demo"
+
+JOB = """name: {name}
+{project}workdir: .
+resources:
+  accelerators: RTX_4090:1
+  market: {market}
+  disk: 10GB
+  max_price: {max_price}
+run: |
+  exec python3 train.py --steps {steps} --step-time {step_time} --save-every {save_every} {more}
+checkpoint:
+  path: checkpoints
+  every: {save_every} steps
+  keep_last: 3
+limits:
+  max_duration: {max_duration}
+  max_cost: {max_cost}
+outputs: [result.json]
+"""
+DEFAULTS = {"market": "spot", "max_price": "0.60", "steps": 100, "step_time": 0.05, "save_every": 10, "more": "",
+            "max_duration": "2h", "max_cost": "5", "project": ""}
+
+
+def chain_digest(steps):
+    """The digest that tests/e2e/jobs/chain must end with."""
+    digest = "start"
+    for number in range(1, steps + 1):
+        digest = hashlib.sha256(f"{digest} {number}".encode()).hexdigest()
+    return digest
+
+
+def write_job(folder, name, **options):
+    """A folder with the chain job; returns the path of its job file."""
+    values = {**DEFAULTS, **options, "name": name}
+    if values["project"]:
+        values["project"] = f"project: {values['project']}\n"
+    place = pathlib.Path(folder) / "jobs" / name
+    place.mkdir(parents=True)
+    shutil.copy(CHAIN / "train.py", place)
+    (place / "job.yaml").write_text(JOB.format(**values))
+    return place / "job.yaml"
+
+
+class Case(unittest.TestCase):
+    """One server and one market for each test; `scale` is market seconds a real second."""
+
+    scale = 20
+    scenario = "calm"
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="herder-e2e-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.host = LocalMarket(self.folder / "market", self.market_flags()).start()
+        self.addCleanup(self.host.stop)
+        self.market = self.host.market
+        self.herder = self.new_server()
+        self.addCleanup(self.herder.stop)
+
+    def market_flags(self):
+        return ["--scenario", self.scenario, "--seed", 7, "--time-scale", self.scale]
+
+    def environment(self):
+        return {"VAST_API_KEY": API_KEY, "VAST_URL": self.host.url}
+
+    def new_server(self, flags=()):
+        server = LocalHerder(self.folder, demo=False, env=self.environment(),
+                             flags=["--time-scale", self.scale, *flags])
+        return server.start()
+
+    @property
+    def api(self):
+        return self.herder.api
+
+    def launch(self, name, **options):
+        """Launches the chain job and returns without waiting for it."""
+        ended = self.herder.cli("launch", write_job(self.folder, name, **options), "-y", "-d")
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        return name
+
+    def wait_status(self, name, *wanted, limit_s=60):
+        def probe():
+            job = self.api.job(name)
+            if job["status"] in wanted:
+                return job
+            if job["status"] in FINISHED:
+                raise AssertionError(f"{name} is {job['status']}, not {wanted}: {job['status_text']}")
+            return None
+        return wait_for(f"{name} to be {' or '.join(wanted)}", probe, limit_s)
+
+    def wait_checkpoint(self, name, beyond=0, limit_s=60):
+        return wait_for(f"{name} to commit a checkpoint beyond step {beyond}",
+                        lambda: ((job := self.api.job(name)).get("last_checkpoint_step") or 0) > beyond and job,
+                        limit_s)
+
+    def wait_finished(self, name, limit_s=120):
+        return wait_for(f"{name} to end", lambda: (job := self.api.job(name))["status"] in FINISHED and job, limit_s)
+
+    def intent_of(self, name):
+        """The newest rental of the job, as the instances list shows it."""
+        job = self.api.job(name)
+        mine = [i for i in self.api.all("/api/v1/instances") if i["job"] in (job["id"], name)]
+        return mine[-1] if mine else None
+
+    def contract_of(self, name):
+        return int(self.api.job(name)["attempt_list"][-1]["contract"])
+
+    def result_of(self, name):
+        job = self.api.job(name)
+        return json.loads(self.api.text("GET", f"/api/v1/jobs/{job['id']}/outputs/result.json"))
+
+    def assert_market_empty(self, limit_s=60):
+        wait_for("the market to be empty", lambda: not self.market.alive(), limit_s)
+
+    def assert_labels_unique(self):
+        labels = [m["label"] for m in self.market.machines()]
+        self.assertEqual(len(labels), len(set(labels)), "a label was on two machines")
+
+    def assert_chain_right(self, name, steps):
+        self.assertEqual(self.result_of(name)["digest"], chain_digest(steps))
+
+
+def main():
+    if not HERDER.exists():
+        print("1..0 # SKIP build/bin/herder is not built")
+        sys.exit(0)
+    unittest.main(verbosity=2, argv=[sys.argv[0], *sys.argv[1:]])

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Hashes a chain of steps: the end is right only if every resume went on from the very state saved.
+
+Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N]. The standard library is enough.
+"""
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+
+import herder
+
+
+class Chain:
+    """The state of the 'training': one digest that depends on all steps before it."""
+
+    def __init__(self):
+        self.digest = "start"
+
+    def step(self, number):
+        self.digest = hashlib.sha256(f"{self.digest} {number}".encode()).hexdigest()
+
+    def state_dict(self):
+        return {"digest": self.digest}
+
+    def load_state_dict(self, state):
+        self.digest = state["digest"]
+
+
+def expected(steps):
+    chain = Chain()
+    for number in range(1, steps + 1):
+        chain.step(number)
+    return chain.digest
+
+
+def run(options, job):
+    chain, ckpt = Chain(), herder.CheckpointManager(interval_steps=options.save_every)
+    step = ckpt.restore(chain, None) or 0
+    print(f"resumed after step {step}" if step else "started at step 0", flush=True)
+    while step < options.steps:
+        step += 1
+        chain.step(step)
+        time.sleep(options.step_time)
+        if step == options.fail_at:
+            sys.exit(3)
+        herder.log({"length": step}, step=step)
+        ckpt.save(chain, None, step)
+        if ckpt.should_stop and step < options.steps:
+            print(f"stopped after step {step}", flush=True)
+            return
+    os.makedirs(job.output_dir, exist_ok=True)
+    with open(os.path.join(job.output_dir, "result.json"), "w") as file:
+        json.dump({"steps": step, "digest": chain.digest}, file)
+    print(f"done {chain.digest}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--step-time", type=float, default=0.05)
+    parser.add_argument("--save-every", type=int, default=10)
+    parser.add_argument("--fail-at", type=int, default=0)
+    with herder.job() as job:
+        run(parser.parse_args(), job)
+
+
+if __name__ == "__main__":
+    main()
