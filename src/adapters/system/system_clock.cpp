@@ -1,0 +1,45 @@
+#include "adapters/system/system_clock.h"
+
+#include <ctime>
+
+#include "base/assert.h"
+
+namespace herder {
+
+namespace {
+
+std::int64_t read_us(clockid_t clock) {
+    timespec t{};
+    HERDER_ASSERT(clock_gettime(clock, &t) == 0);
+    return static_cast<std::int64_t>(t.tv_sec) * 1'000'000 + t.tv_nsec / 1000;
+}
+
+}  // namespace
+
+SystemClock::SystemClock(std::int64_t scale_milli)
+    : scale_milli_(scale_milli),
+      boot_start_us_(read_us(CLOCK_BOOTTIME)),
+      wall_start_us_(read_us(CLOCK_REALTIME)) {
+    HERDER_ASSERT(scale_milli > 0);
+}
+
+Instant SystemClock::monotonic() const {
+    const std::int64_t real = read_us(CLOCK_BOOTTIME);
+    if (scale_milli_ == 1000) return Instant{real};
+    return Instant{boot_start_us_ + (real - boot_start_us_) / 1000 * scale_milli_};
+}
+
+WallTime SystemClock::wall() const {
+    if (scale_milli_ == 1000) return WallTime{read_us(CLOCK_REALTIME)};
+    return WallTime{wall_start_us_ + (monotonic().us - boot_start_us_)};
+}
+
+void SystemClock::sleep(Duration d) const {
+    const std::int64_t real_us = d.us * 1000 / scale_milli_;
+    if (real_us <= 0) return;
+    const timespec wait{static_cast<time_t>(real_us / 1'000'000),
+                        static_cast<long>(real_us % 1'000'000) * 1000};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, nullptr);
+}
+
+}  // namespace herder

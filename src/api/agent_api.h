@@ -1,0 +1,73 @@
+#pragma once
+// The agents' endpoints: join, the long-polled sync, logs, signed URLs for outputs, and the files
+// that every machine fetches by hash. Their own listener speaks TLS with a pinned certificate.
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "api/exchange.h"
+#include "api/live_feed.h"
+#include "api/log_store.h"
+#include "api/parked_polls.h"
+#include "engine/engine_thread.h"
+#include "ports/clock.h"
+#include "ports/object_store.h"
+#include "protocol/orders_json.h"
+
+namespace herder::api {
+
+struct AgentOptions {
+    std::string session_secret;  // session keys are derived from it and the one-time token
+    std::string provider_name;
+    Duration report_every = seconds(10);       // how long a sync is held when there is no news
+    std::string sdk_sha256;                    // of the SDK archive; empty: none
+    std::map<std::string, std::string> files;  // SHA-256 (hex) -> path: agent binary, SDK archive
+};
+
+struct AgentParts {
+    EngineThread& engine;
+    ObjectStore& objects;
+    LogStore& logs;
+    LiveFeed& feed;
+    Clock& clock;
+};
+
+class AgentApi {
+  public:
+    AgentApi(AgentParts parts, AgentOptions options);
+    ~AgentApi();
+
+    // Any thread; must not block.
+    void handle(Request request, ExchangePtr exchange);
+    // Answers all parked polls; call before the server stops.
+    void stop();
+
+  private:
+    // Whom a session key belongs to.
+    struct Session {
+        IntentId intent;
+        AttemptKey attempt;
+        std::string team;
+    };
+
+    void join(const Request& request, const ExchangePtr& exchange);
+    void sync(const Request& request, const ExchangePtr& exchange);
+    void ask_orders(const std::string& session_hash, const AgentReport& report,
+                    const ExchangePtr& exchange, Instant hold_until);
+    void answer_orders(const State& state, const AgentReport& report, const AgentOrders& orders,
+                       const ExchangePtr& exchange);
+    void store_log(const Request& request, const ExchangePtr& exchange);
+    void sign_outputs(const Request& request, const ExchangePtr& exchange);
+    void send_file(const Request& request, const ExchangePtr& exchange);
+    void with_session(const Request& request, const ExchangePtr& exchange,
+                      std::function<void(const Session&)> with);
+
+    AgentParts parts_;
+    AgentOptions options_;
+    ParkedPolls parked_;
+    std::mutex mutex_;
+    std::map<std::string, Session> sessions_;  // by hash of the key; guarded by mutex_
+};
+
+}  // namespace herder::api

@@ -1,0 +1,53 @@
+#pragma once
+// The HTTP API of the orchestrator, /api/v1 and the agents' endpoints: request -> engine -> answer,
+// authorisation, event streams. No sockets here; docs/reference/api.md describes every route.
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/exchange.h"
+#include "api/live_feed.h"
+#include "api/log_store.h"
+#include "engine/engine_thread.h"
+#include "engine/provider_runner.h"
+#include "ports/object_store.h"
+#include "ports/store.h"
+
+namespace herder::api {
+
+struct Options {
+    std::string token_hash;  // SHA-256 (hex) of the API token
+    std::string version;
+    std::size_t workdir_limit = 512ULL << 20;
+    std::function<WallTime()> wall;
+    // The local file of an object, where the store has one; otherwise outputs are redirected to a
+    // signed URL.
+    std::function<Result<std::string>(const std::string& key)> file_of;
+};
+
+// Collaborators; all outlive the Api.
+struct Parts {
+    EngineThread& engine;
+    Store& store;  // read on the engine's thread only
+    ObjectStore& objects;
+    ProviderRunner& provider;
+    LogStore& logs;
+    LiveFeed& feed;
+};
+
+class Api {
+  public:
+    Api(Parts parts, Options options);
+
+    // Any thread; must not block. Requests of people and programs (/api/v1).
+    void handle(Request request, ExchangePtr exchange);
+
+  private:
+    void route(Request& request, const ExchangePtr& exchange);
+    bool is_authorised(const Request& request) const;
+
+    Parts parts_;
+    Options options_;
+};
+
+}  // namespace herder::api

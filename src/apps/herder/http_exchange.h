@@ -1,0 +1,13 @@
+#pragma once
+// Connects the API's exchanges to the HTTP server.
+#include <memory>
+
+#include "adapters/http/server.h"
+#include "api/exchange.h"
+
+namespace herder {
+
+Result<api::Request> to_api_request(http::Request request);
+api::ExchangePtr make_exchange(http::Responder responder);
+
+}  // namespace herder

@@ -1,0 +1,102 @@
+#include "identity.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "base/bytes.h"
+
+namespace herder {
+
+namespace {
+
+Status write_private(const std::string& path, const std::string& text) {
+    const std::string temporary = path + ".new";
+    const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) return unavailable("cannot create " + temporary);
+    const bool written =
+        write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        fsync(file) == 0;
+    close(file);
+    std::error_code error;
+    std::filesystem::rename(temporary, path, error);
+    if (!written || error) return unavailable("cannot write " + path + "; is the disk full?");
+    return ok();
+}
+
+Result<std::string> read_or_make(const std::string& path,
+                                 const std::function<Result<std::string>()>& make) {
+    std::ifstream file(path, std::ios::binary);
+    if (file) {
+        std::ostringstream text;
+        text << file.rdbuf();
+        if (text.str().empty()) {
+            return Error{ErrorCode::kCorrupt,
+                         path +
+                             " is empty; restore it from a backup, or delete it if "
+                             "this orchestrator has no machines"};
+        }
+        return std::move(text).str();
+    }
+    Result<std::string> made = make();
+    if (!made) return made;
+    const Status written = write_private(path, *made);
+    if (!written) return written.error();
+    return made;
+}
+
+std::string make_cluster_name(SystemEntropy& entropy) {
+    return to_base32(entropy.bytes(3)).substr(0, 4);
+}
+
+Result<std::string> make_certificate_text() {
+    const Result<http::Certificate> made = http::make_self_signed_certificate();
+    if (!made) return made.error();
+    return made->key_pem + made->certificate_pem;
+}
+
+Result<http::Certificate> split_certificate(const std::string& text) {
+    const std::size_t at = text.find("-----BEGIN CERTIFICATE-----");
+    if (at == std::string::npos)
+        return Error{ErrorCode::kCorrupt, "agent-tls.pem holds no certificate"};
+    return http::Certificate{.certificate_pem = text.substr(at), .key_pem = text.substr(0, at)};
+}
+
+}  // namespace
+
+Result<Identity> load_or_make_identity(const std::string& folder, SystemEntropy& entropy) {
+    Identity identity;
+    const auto take = [&](const char* name, std::string& into,
+                          const std::function<Result<std::string>()>& make) {
+        Result<std::string> text = read_or_make(folder + "/" + name, make);
+        if (!text) return Status(text.error());
+        into = std::move(*text);
+        return ok();
+    };
+    const auto secret = [&]() -> Result<std::string> { return to_hex(entropy.bytes(32)); };
+    const auto token = [&]() -> Result<std::string> {
+        return "herder_pat_" + to_hex(entropy.bytes(24));
+    };
+    const auto name = [&]() -> Result<std::string> { return make_cluster_name(entropy); };
+    std::string pem;
+    for (const Status& status : {take("cluster-name", identity.cluster.name, name),
+                                 take("cluster-key", identity.cluster.key, secret),
+                                 take("token", identity.api_token, token),
+                                 take("storage-secret", identity.storage_secret, secret),
+                                 take("agent-tls.pem", pem, make_certificate_text)}) {
+        if (!status) return status.error();
+    }
+    Result<http::Certificate> certificate = split_certificate(pem);
+    if (!certificate) return certificate.error();
+    identity.certificate = std::move(*certificate);
+    Result<std::string> pin = http::spki_pin(identity.certificate.certificate_pem);
+    if (!pin) return pin.error();
+    identity.pin = std::move(*pin);
+    return identity;
+}
+
+}  // namespace herder

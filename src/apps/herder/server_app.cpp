@@ -1,0 +1,349 @@
+#include "server_app.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "adapters/http/server.h"
+#include "adapters/objects/file/file_object_store.h"
+#include "adapters/providers/vast/vast_provider.h"
+#include "adapters/store/sqlite/sqlite_store.h"
+#include "adapters/system/system_clock.h"
+#include "api/agent_api.h"
+#include "api/api.h"
+#include "api/problem_json.h"
+#include "artifact_routes.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "cli/app.h"
+#include "engine/artifact_runner.h"
+#include "engine/engine_thread.h"
+#include "engine/input_recorder.h"
+#include "engine/provider_runner.h"
+#include "http_exchange.h"
+#include "identity.h"
+#include "protocol/agent_paths.h"
+#include "protocol/boot_script.h"
+#include "protocol/layout.h"
+#include "protocol/manifest_json.h"
+#include "protocol/report_json.h"
+
+namespace herder {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kUploadMax = std::size_t{64} << 30;
+constexpr std::size_t kDocumentMax = std::size_t{8} << 20;
+constexpr std::int64_t kLogStreamMax = std::int64_t{1} << 30;
+constexpr char kDefaultImage[] = "ubuntu:22.04";
+
+// Hands effects to whoever carries them out; set up before the engine starts.
+class Effects : public EffectRunner {
+  public:
+    void run(const Effect& effect, Instant) override {
+        if (!provider->take(effect) && !artifacts->take(effect)) log_error("effect.unknown", {});
+    }
+    ProviderRunner* provider = nullptr;
+    ArtifactRunner* artifacts = nullptr;
+};
+
+Result<std::string> hash_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return not_found("there is no file " + path);
+    Sha256Stream hash;
+    std::string block(1 << 20, '\0');
+    while (file.read(block.data(), static_cast<std::streamsize>(block.size())) ||
+           file.gcount() > 0) {
+        hash.update(std::string_view(block).substr(0, static_cast<std::size_t>(file.gcount())));
+    }
+    return hash.finish_hex();
+}
+
+std::string beside_this_program(const std::string& name) {
+    std::error_code error;
+    return fs::read_symlink("/proc/self/exe", error).parent_path() / name;
+}
+
+bool is_large_upload(const http::Request& head) {
+    return head.method == "PUT" &&
+           (head.path().starts_with(kObjectsPath) || head.path().starts_with("/api/v1/workdirs/"));
+}
+
+}  // namespace
+
+struct ServerApp::Impl {
+    explicit Impl(ServerOptions o)
+        : options(std::move(o)),
+          clock(options.time_scale_milli),
+          pace(clock, [this](Duration d) { clock.sleep(d); }) {}
+
+    Status prepare();
+    Status open_provider();
+    Status make_engine();
+    void make_runners();
+    void make_apis();
+    Status listen();
+    Status write_server_file() const;
+    Result<CreateRequest> make_request(const effect::CreateMachine& create) const;
+    http::ServerOptions listener(const std::string& address) const;
+    void on_request(http::Request request, http::Responder responder, bool is_agent_side);
+    void stop();
+
+    ServerOptions options;
+    SystemClock clock;
+    SystemEntropy entropy;
+    vast::Pace pace;
+    Identity identity;
+    std::string agent_sha256;
+    std::string sdk_sha256;
+    std::unique_ptr<Store> store;
+    std::unique_ptr<FileObjectStore> objects;
+    std::unique_ptr<Provider> provider;
+    std::unique_ptr<Core> core;
+    std::unique_ptr<InputRecorder> recorder;
+    Effects effects;
+    api::LiveFeed feed;
+    std::unique_ptr<api::LogStore> logs;
+    std::unique_ptr<EngineThread> engine;
+    std::unique_ptr<ProviderRunner> provider_runner;
+    std::unique_ptr<ArtifactRunner> artifact_runner;
+    std::unique_ptr<api::Api> api;
+    std::unique_ptr<api::AgentApi> agent_api;
+    std::unique_ptr<http::Server> api_server;
+    std::unique_ptr<http::Server> agent_server;
+    std::string agent_url;
+};
+
+Status ServerApp::Impl::prepare() {
+    std::error_code error;
+    fs::create_directories(options.data_dir, error);
+    fs::permissions(options.data_dir, fs::perms::owner_all, error);
+    if (error) return unavailable("cannot make the data folder " + options.data_dir);
+    Result<Identity> loaded = load_or_make_identity(options.data_dir, entropy);
+    if (!loaded) return loaded.error();
+    identity = std::move(*loaded);
+    if (options.agent_binary.empty()) options.agent_binary = beside_this_program("herder-agent");
+    if (options.sdk_archive.empty()) options.sdk_archive = beside_this_program("herder-sdk.tar.gz");
+    const Result<std::string> agent = hash_file(options.agent_binary);
+    if (!agent) return agent.error().with_context("the agent's binary (--agent-binary)");
+    agent_sha256 = *agent;
+    sdk_sha256 = hash_file(options.sdk_archive).value_or("");
+    Result<std::unique_ptr<Store>> opened = open_sqlite_store(options.data_dir + "/herder.db");
+    if (!opened) return opened.error();
+    store = std::move(*opened);
+    FileStoreOptions files;
+    files.folder = options.data_dir + "/artifacts";
+    files.secret = identity.storage_secret;
+    files.base_url = [this] { return agent_url; };
+    Result<std::unique_ptr<FileObjectStore>> folder = FileObjectStore::open(std::move(files));
+    if (!folder) return folder.error();
+    objects = std::move(*folder);
+    logs = std::make_unique<api::LogStore>(options.data_dir + "/logs", kLogStreamMax);
+    return ok();
+}
+
+Status ServerApp::Impl::open_provider() {
+    Result<std::unique_ptr<vast::VastProvider>> opened =
+        vast::VastProvider::open(options.vast_url, options.vast_key, clock, pace);
+    if (!opened) return opened.error();
+    provider = std::move(*opened);
+    return ok();
+}
+
+Status ServerApp::Impl::make_engine() {
+    core = std::make_unique<Core>(identity.cluster, options.settings);
+    EngineOptions engine_options;
+    if (!options.record_file.empty()) {
+        Result<std::unique_ptr<InputRecorder>> opened = InputRecorder::create(options.record_file);
+        if (!opened) return opened.error();
+        recorder = std::move(*opened);
+        engine_options.recorder = recorder.get();
+    }
+    engine = std::make_unique<EngineThread>(*core, *store, clock, entropy, effects, engine_options,
+                                            [this](const Output& output) { feed.ring(output); });
+    return ok();
+}
+
+Result<CreateRequest> ServerApp::Impl::make_request(const effect::CreateMachine& create) const {
+    const Result<std::string> onstart =
+        protocol::make_onstart({.agent_url = agent_url + protocol::kAgentFiles + agent_sha256,
+                                .agent_sha256 = agent_sha256});
+    if (!onstart) return onstart.error();
+    CreateRequest request;
+    request.ask = create.intent.offer.ask;
+    request.label = create.intent.label;
+    request.bid = create.intent.bid;
+    request.disk = create.intent.disk;
+    request.image = create.image.empty() ? kDefaultImage : create.image;
+    request.onstart = *onstart;
+    request.env = {{"HERDER_URLS", agent_url},
+                   {"HERDER_PIN", identity.pin},
+                   {"HERDER_INTENT", to_text(create.intent.id)},
+                   {"HERDER_JOIN_TOKEN", create.join_token}};
+    return request;
+}
+
+void ServerApp::Impl::make_runners() {
+    ProviderRunner::Hooks hooks;
+    hooks.post = [this](InputBody body) { engine->post(std::move(body)); };
+    hooks.now = [this] {
+        return engine->fetch<Instant>([](const State&, Instant now) { return now; });
+    };
+    hooks.may_act = [this] { return engine->is_leading(); };
+    hooks.make_request = [this](const effect::CreateMachine& create) {
+        return make_request(create).value_or(CreateRequest{});
+    };
+    provider_runner = std::make_unique<ProviderRunner>(*provider, std::move(hooks));
+    ArtifactRunner::Hooks artifact_hooks;
+    artifact_hooks.post = [this](InputBody body) { engine->post(std::move(body)); };
+    artifact_hooks.checkpoint_key = protocol::checkpoint_key;
+    artifact_hooks.outcome_key = protocol::outcome_key;
+    artifact_hooks.parse_outcome = [](const std::string& text) {
+        return protocol::parse_outcome(text);
+    };
+    artifact_hooks.manifest_text = [this](const Checkpoint& checkpoint, std::uint64_t seq) {
+        return protocol::write_manifest(checkpoint, seq, identity.cluster.key);
+    };
+    artifact_runner = std::make_unique<ArtifactRunner>(*objects, std::move(artifact_hooks));
+    effects.provider = provider_runner.get();
+    effects.artifacts = artifact_runner.get();
+}
+
+void ServerApp::Impl::make_apis() {
+    api::Options api_options;
+    api_options.token_hash = sha256_hex(identity.api_token);
+    api_options.version = cli::program_version();
+    api_options.wall = [this] { return clock.wall(); };
+    api_options.file_of = [this](const std::string& key) { return objects->file_of(key); };
+    api = std::make_unique<api::Api>(
+        api::Parts{*engine, *store, *objects, *provider_runner, *logs, feed},
+        std::move(api_options));
+    api::AgentOptions agent_options;
+    agent_options.session_secret = identity.cluster.key;
+    agent_options.provider_name = provider->name();
+    agent_options.report_every = options.settings.report_every;
+    agent_options.files[agent_sha256] = options.agent_binary;
+    if (!sdk_sha256.empty()) {
+        agent_options.sdk_sha256 = sdk_sha256;
+        agent_options.files[sdk_sha256] = options.sdk_archive;
+    }
+    agent_api = std::make_unique<api::AgentApi>(
+        api::AgentParts{*engine, *objects, *logs, feed, clock}, std::move(agent_options));
+}
+
+http::ServerOptions ServerApp::Impl::listener(const std::string& address) const {
+    http::ServerOptions server;
+    server.listen_address = address;
+    server.body_limit = kDocumentMax;
+    server.body_limit_for = [](const http::Request& head) {
+        return is_large_upload(head) ? kUploadMax : kDocumentMax;
+    };
+    server.spool_folder = [this](const http::Request& head) -> std::optional<std::string> {
+        if (!is_large_upload(head)) return std::nullopt;
+        return objects->spool_folder();
+    };
+    return server;
+}
+
+void ServerApp::Impl::on_request(http::Request request, http::Responder responder,
+                                 bool is_agent_side) {
+    Result<api::Request> converted = to_api_request(std::move(request));
+    const api::ExchangePtr exchange = make_exchange(std::move(responder));
+    if (!converted) return exchange->respond(api::problem(converted.error(), "/"));
+    if (is_artifact_path(converted->path)) {
+        return handle_artifact(*objects, clock, std::move(*converted), exchange);
+    }
+    if (is_agent_side) return agent_api->handle(std::move(*converted), exchange);
+    api->handle(std::move(*converted), exchange);
+}
+
+Status ServerApp::Impl::listen() {
+    http::ServerOptions agent_side = listener(options.agent_listen);
+    agent_side.tls = identity.certificate;
+    auto agents = http::Server::start(std::move(agent_side),
+                                      [this](http::Request request, http::Responder r) {
+                                          on_request(std::move(request), std::move(r), true);
+                                      });
+    if (!agents) return agents.error().with_context("agents' listener " + options.agent_listen);
+    agent_server = std::move(*agents);
+    agent_url = options.agent_url.empty() ? agent_server->url() : options.agent_url;
+    auto people = http::Server::start(listener(options.listen),
+                                      [this](http::Request request, http::Responder r) {
+                                          on_request(std::move(request), std::move(r), false);
+                                      });
+    if (!people) return people.error().with_context("API listener " + options.listen);
+    api_server = std::move(*people);
+    return ok();
+}
+
+Status ServerApp::Impl::write_server_file() const {
+    const std::string path = options.data_dir + "/server.json";
+    std::ofstream file(path + ".new");
+    file << "{\"url\":\"" << api_server->url() << "\",\"agent_url\":\"" << agent_url
+         << "\",\"market_url\":\"" << options.vast_url << "\",\"pid\":" << getpid() << "}\n";
+    file.close();
+    std::error_code error;
+    fs::rename(path + ".new", path, error);
+    if (!file || error) return unavailable("cannot write " + path);
+    return ok();
+}
+
+void ServerApp::Impl::stop() {
+    if (api_server) api_server->stop();
+    if (agent_api) agent_api->stop();
+    if (agent_server) agent_server->stop();
+    // A call on the wire is waited for: its answer is worth the time.
+    if (provider_runner) provider_runner->stop();
+    if (artifact_runner) artifact_runner->stop();
+    if (engine) engine->stop();
+    std::error_code ignored;
+    fs::remove(options.data_dir + "/server.json", ignored);
+}
+
+ServerApp::ServerApp(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ServerApp::~ServerApp() {
+    stop();
+}
+
+Result<std::unique_ptr<ServerApp>> ServerApp::start(ServerOptions options) {
+    auto impl = std::make_unique<Impl>(std::move(options));
+    Impl& server = *impl;
+    std::unique_ptr<ServerApp> app(new ServerApp(std::move(impl)));
+    for (const auto step : {&Impl::prepare, &Impl::open_provider, &Impl::make_engine}) {
+        const Status done = (server.*step)();
+        if (!done) return done.error();
+    }
+    server.make_runners();
+    server.make_apis();
+    // The listeners come first: the agents' URL is part of what a rented machine is told.
+    const Status listening = server.listen();
+    if (!listening) return listening.error();
+    const Status led = server.engine->start();
+    if (!led) return led.error();
+    const Status written = server.write_server_file();
+    if (!written) return written.error();
+    log_info("server.started", {{"api", server.api_server->url()}, {"agents", server.agent_url}});
+    return app;
+}
+
+std::string ServerApp::url() const {
+    return impl_->api_server->url();
+}
+std::string ServerApp::agent_url() const {
+    return impl_->agent_url;
+}
+std::string ServerApp::token() const {
+    return impl_->identity.api_token;
+}
+bool ServerApp::is_leading() const {
+    return impl_->engine->is_leading();
+}
+void ServerApp::stop() {
+    impl_->stop();
+}
+
+}  // namespace herder

@@ -1,0 +1,46 @@
+#pragma once
+// One running orchestrator: store, engine, effect runners, API and the agents' listener, wired
+// together. Everything that decides is elsewhere.
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "core/step/settings.h"
+
+namespace herder {
+
+struct ServerOptions {
+    std::string data_dir;
+    std::string listen = "127.0.0.1:8750";      // API, plain HTTP
+    std::string agent_listen = "0.0.0.0:8751";  // agents, TLS with our own certificate
+    std::string agent_url;                      // how machines reach it; empty: from the listener
+    std::string vast_url;
+    std::string vast_key;
+    std::string agent_binary;  // empty: herder-agent beside this program
+    std::string sdk_archive;   // empty: herder-sdk.tar.gz beside this program
+    std::string record_file;   // --record; empty: none
+    std::int64_t time_scale_milli = 1000;
+    Settings settings;
+};
+
+class ServerApp {
+  public:
+    static Result<std::unique_ptr<ServerApp>> start(ServerOptions options);
+    ~ServerApp();
+    ServerApp(const ServerApp&) = delete;
+    ServerApp& operator=(const ServerApp&) = delete;
+
+    std::string url() const;
+    std::string agent_url() const;
+    std::string token() const;
+    bool is_leading() const;
+    void stop();
+
+  private:
+    struct Impl;
+    explicit ServerApp(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace herder
