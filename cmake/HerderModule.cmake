@@ -4,6 +4,16 @@
 #                                                          test program herder_core_jobs_test from *_test.cpp
 #   herder_module(adapters_http DEPS base LIBS OpenSSL::SSL)  outside libraries are linked privately
 #   herder_app(herder-agent DEPS worker STATIC)            a program of src/apps
+# The agent is fully static, and shares its modules with the server: their libraries are static too.
+set(OPENSSL_USE_STATIC_LIBS TRUE)
+set(Boost_USE_STATIC_LIBS ON)
+set(ZLIB_USE_STATIC_LIBS ON)
+# A build folder that was configured with shared ones would keep them.
+foreach(library OPENSSL_SSL_LIBRARY OPENSSL_CRYPTO_LIBRARY ZLIB_LIBRARY_RELEASE)
+    if("${${library}}" MATCHES "\\.so$")
+        unset(${library} CACHE)
+    endif()
+endforeach()
 find_package(GTest REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)

@@ -1,0 +1,211 @@
+#include "worker/agent.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "worker/machine_health.h"
+#include "worker/process_tree.h"
+
+namespace herder {
+namespace {
+
+constexpr int kExitRefused = 3;
+constexpr int kHealthEveryMs = 10'000;
+constexpr Duration kShutdownNotice = seconds(8);  // docker stop waits 10 s before SIGKILL
+
+}  // namespace
+
+Agent::Agent(AgentSettings settings, DeadManLink switch_link, const MachineClock& clock)
+    : settings_(std::move(settings)),
+      switch_(std::move(switch_link)),
+      clock_(clock),
+      folders_(settings_.home),
+      wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      staging_(folders_.staging),
+      spool_(folders_.spool),
+      link_(settings_.urls, settings_.pin) {}
+
+void Agent::post(WorkerInput input) {
+    {
+        const std::lock_guard lock(mutex_);
+        inputs_.push_back(std::move(input));
+    }
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto ignored = ::write(wake_fd_, &one, sizeof one);
+}
+
+Result<protocol::JoinResponse> Agent::join(int signal_fd) {
+    protocol::JoinRequest request;
+    request.agent_version = settings_.version;
+    request.intent = settings_.intent;
+    request.token = settings_.join_token;
+    request.contract = {std::atoll(settings_.dead_man.instance.c_str())};
+    for (int tries = 0;; ++tries) {
+        auto joined = link_.join(request);
+        if (joined) return joined;
+        log_warn("agent.join_failed", {{"why", joined.error().message}});
+        const ErrorCode code = joined.error().code;
+        if (code != ErrorCode::kUnavailable && code != ErrorCode::kTimedOut &&
+            code != ErrorCode::kRateLimited) {
+            return joined;
+        }
+        const int base = 500 << std::min(tries, 5);
+        const auto jitter = mix64(settings_.intent.value + static_cast<std::uint64_t>(tries));
+        pollfd waiting{signal_fd, POLLIN, 0};
+        if (::poll(&waiting, 1, base / 2 + static_cast<int>(jitter % 1000)) > 0) return joined;
+    }
+}
+
+int Agent::run(int signal_fd) {
+    become_subreaper();
+    const auto joined = join(signal_fd);
+    if (!joined) {
+        log_error("agent.refused", {{"why", joined.error().message}});
+        return kExitRefused;
+    }
+    log_info("agent.joined", {{"job", to_text(joined->job)}});
+    const auto to_brain = [this](WorkerInput input) { post(std::move(input)); };
+    logs_.emplace(spool_, link_);
+    transfers_.emplace(link_, *logs_, staging_, Transfers::Places{folders_, settings_.home});
+    sync_.emplace(link_, clock_, to_brain);
+    transfers_->connect([this] { return sync_->newest(); }, to_brain);
+    job_.emplace(folders_, spool_, staging_, to_brain);
+    measuring_ = true;
+    health_thread_ = std::thread([this] { measure_health(); });
+
+    post(worker_input::Started{settings_.intent, joined->fence, settings_.version});
+    while (!left_) {
+        const auto input = next_input(signal_fd);
+        if (input) remember(*input);
+        for (const WorkerAction& action :
+             brain_.step(clock_.monotonic(), input.value_or(worker_input::TimerFired{}))) {
+            std::visit([this](const auto& body) { carry_out(body); }, action);
+        }
+    }
+    measuring_ = false;
+    health_thread_.join();
+    logs_->flush(seconds(2));
+    sync_.reset();  // before what its answers would reach
+    job_.reset();
+    transfers_.reset();
+    logs_.reset();
+    log_info("agent.left");
+    return 0;
+}
+
+std::optional<WorkerInput> Agent::next_input(int signal_fd) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!inputs_.empty()) {
+            WorkerInput input = std::move(inputs_.front());
+            inputs_.pop_front();
+            return input;
+        }
+    }
+    const Duration wait = clock_.real(brain_.wake_at() - clock_.monotonic());
+    const auto ms = std::clamp<std::int64_t>((wait.us + 999) / 1000, 0, 3'600'000);
+    std::array<pollfd, 2> fds{{{wake_fd_, POLLIN, 0}, {signal_fd, POLLIN, 0}}};
+    ::poll(fds.data(), fds.size(), static_cast<int>(ms));
+    if (fds[0].revents != 0) {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto ignored = ::read(wake_fd_, &count, sizeof count);
+    }
+    signalfd_siginfo info{};
+    if (fds[1].revents != 0 && ::read(signal_fd, &info, sizeof info) == sizeof info) {
+        return worker_input::ShutdownNotice{kShutdownNotice};
+    }
+    return std::nullopt;
+}
+
+void Agent::remember(const WorkerInput& input) {
+    if (const auto* found = std::get_if<worker_input::CheckpointFound>(&input)) {
+        staged_[found->offer.local_seq] = found->offer.files;
+    }
+}
+
+void Agent::measure_health() {
+    HealthMeter meter(settings_.home);
+    for (int waited = kHealthEveryMs; measuring_; waited += 200) {
+        if (waited >= kHealthEveryMs) {
+            post(worker_input::HealthSeen{meter.measure()});
+            waited = 0;
+        }
+        ::poll(nullptr, 0, 200);
+    }
+}
+
+std::vector<std::string> Agent::job_env(const Assignment& assignment,
+                                        std::optional<Instant> until) {
+    JobFacts facts;
+    facts.resume_path = transfers_->resume_path();
+    facts.server_env = sync_->newest().job_env;
+    if (until && *until < kNever) {
+        facts.deadline = clock_.wall() + clock_.real(*until - clock_.monotonic());
+    }
+    return make_job_environment(settings_.machine_env, assignment, folders_, facts);
+}
+
+void Agent::carry_out(const worker_action::SendReport& action) {
+    sync_->send(action.report);
+}
+void Agent::carry_out(const worker_action::StartRestore& action) {
+    assignment_ = action.assignment;
+    transfers_->restore(action.assignment);
+}
+void Agent::carry_out(const worker_action::StartSetup& action) {
+    job_->start_setup(action.assignment, job_env(action.assignment, std::nullopt));
+}
+void Agent::carry_out(const worker_action::StartRun& action) {
+    job_->start_run(action.assignment, job_env(action.assignment, action.run_until));
+}
+void Agent::carry_out(const worker_action::WriteStopFile& action) {
+    log_info("agent.stopping", {{"reason", to_string(action.reason)}});
+    job_->write_stop_file(action.reason,
+                          clock_.wall() + clock_.real(action.deadline - clock_.monotonic()));
+}
+void Agent::carry_out(const worker_action::SignalJob& action) {
+    switch (action.signal) {
+        case worker_action::StopSignal::kSoft:
+            return job_->process().signal_soft(assignment_->spec.checkpoint.stop_signal);
+        case worker_action::StopSignal::kTerm:
+            return job_->process().signal_term();
+    }
+}
+void Agent::carry_out(const worker_action::KillEverything&) {
+    transfers_->cancel_restore();
+    job_->process().kill_everything();
+}
+void Agent::carry_out(const worker_action::Upload& action) {
+    transfers_->upload(action.grant, staged_[action.grant.local_seq]);
+}
+void Agent::carry_out(const worker_action::DiscardCheckpoint& action) {
+    staged_.erase(action.local_seq);
+    staging_.discard(action.local_seq);
+}
+void Agent::carry_out(const worker_action::StoreOutcome& action) {
+    const auto outputs = assignment_ ? assignment_->spec.outputs : std::vector<std::string>{};
+    transfers_->store_outcome(action.outcome, outputs,
+                              clock_.real(action.give_up - clock_.monotonic()));
+}
+void Agent::carry_out(const worker_action::TouchDeadMan& action) {
+    switch_.touch(action.dead_man_after);
+}
+void Agent::carry_out(const worker_action::DestroySelf&) {
+    if (settings_.dead_man.instance.empty()) return;
+    const Status destroyed = destroy_machine(settings_.dead_man);
+    log_warn("agent.destroy_self",
+             {{"result", destroyed ? "accepted" : destroyed.error().message}});
+}
+void Agent::carry_out(const worker_action::Leave&) {
+    left_ = true;
+}
+
+}  // namespace herder

@@ -1,0 +1,138 @@
+#include "worker/checkpoint_staging.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include "base/digest.h"
+#include "core/checkpoints/checkpoint.h"
+#include "protocol/value_json.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLineMax = 1 << 20;
+
+std::string metric_text(const protocol::Json& value) {
+    if (const auto* text = value.if_string()) return *text;
+    return value.to_text();
+}
+
+Error unusable(const std::string& path, const std::string& why) {
+    return invalid("checkpoint " + path + " cannot be published: " + why);
+}
+
+}  // namespace
+
+Result<CheckpointLine> parse_checkpoint_line(const std::string& line) {
+    const auto json = protocol::parse_json(line, kLineMax);
+    if (!json) return json.error().with_context("a line of checkpoints.jsonl");
+    const auto* path = json->find("path");
+    const auto* step = json->find("step");
+    if (path == nullptr || path->if_string() == nullptr || step == nullptr ||
+        step->if_signed() == nullptr) {
+        return invalid("a line of checkpoints.jsonl needs \"path\" and an integer \"step\"");
+    }
+    CheckpointLine parsed{*path->if_string(), *step->if_signed(), CheckpointKind::kPeriodic, {}};
+    if (const auto* kind = json->find("kind"); kind != nullptr && kind->if_string() != nullptr) {
+        if (*kind->if_string() == "preempt") parsed.kind = CheckpointKind::kPreempt;
+        if (*kind->if_string() == "final") parsed.kind = CheckpointKind::kFinal;
+    }
+    if (const auto* metrics = json->find("metrics");
+        metrics != nullptr && metrics->if_object() != nullptr) {
+        for (const auto& [name, value] : *metrics->if_object())
+            parsed.metrics[name] = metric_text(value);
+    }
+    return parsed;
+}
+
+std::optional<std::int64_t> parse_metrics_step(const std::string& line) {
+    const auto json = protocol::parse_json(line, kLineMax);
+    if (!json) return std::nullopt;
+    const auto* step = json->find("step");
+    if (step == nullptr || step->if_signed() == nullptr) return std::nullopt;
+    return *step->if_signed();
+}
+
+Result<std::uint32_t> file_crc32c(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return not_found("opening " + path);
+    std::vector<char> buffer(1 << 18);
+    std::uint32_t crc = 0;
+    ssize_t n = 0;
+    while ((n = ::read(fd, buffer.data(), buffer.size())) > 0)
+        crc = crc32c({buffer.data(), static_cast<std::size_t>(n)}, crc);
+    ::close(fd);
+    if (n < 0) return unavailable("reading " + path);
+    return crc;
+}
+
+CheckpointStaging::CheckpointStaging(std::string folder) : folder_(std::move(folder)) {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+    fs::create_directories(folder_, ignored);
+}
+
+std::string CheckpointStaging::path_of(std::uint64_t local_seq, const std::string& file) const {
+    return folder_ + "/" + std::to_string(local_seq) + "/" + file;
+}
+
+void CheckpointStaging::discard(std::uint64_t local_seq) {
+    std::error_code ignored;
+    fs::remove_all(folder_ + "/" + std::to_string(local_seq), ignored);
+}
+
+Result<CheckpointOffer> CheckpointStaging::stage(const CheckpointLine& line,
+                                                 std::uint64_t local_seq) {
+    CheckpointOffer offer;
+    offer.local_seq = local_seq;
+    offer.step = line.step;
+    offer.kind = line.kind;
+    offer.metrics = line.metrics;
+    std::error_code error;
+    const fs::path source = line.path;
+    std::vector<fs::path> files;
+    if (fs::is_regular_file(source, error)) {
+        files.push_back(source);
+    } else {
+        for (fs::recursive_directory_iterator it(source, error), end; !error && it != end;
+             it.increment(error)) {
+            if (it->is_regular_file() && !it->is_symlink()) files.push_back(it->path());
+        }
+    }
+    if (error || files.empty()) return unusable(line.path, "it has no files");
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) {
+        const fs::path relative =
+            file == source ? source.filename() : file.lexically_relative(source);
+        const fs::path staged = path_of(local_seq, relative.generic_string());
+        fs::create_directories(staged.parent_path(), error);
+        fs::create_hard_link(file, staged, error);
+        // Another file system, or one without links.
+        if (error) fs::copy_file(file, staged, error);
+        struct stat info{};
+        if (error || ::stat(staged.c_str(), &info) != 0) {
+            discard(local_seq);
+            return unusable(line.path, "file " + relative.string() + " cannot be taken");
+        }
+        const auto crc = file_crc32c(staged);
+        if (!crc) return crc.error();
+        offer.files.push_back({relative.generic_string(), Bytes{info.st_size}, *crc,
+                               static_cast<int>(info.st_mode & 0777)});
+    }
+    const std::string fault = find_offer_fault(offer);
+    if (!fault.empty()) {
+        discard(local_seq);
+        return unusable(line.path, fault);
+    }
+    return offer;
+}
+
+}  // namespace herder

@@ -1,0 +1,42 @@
+#pragma once
+// Takes a completed checkpoint out of the job's hands: its files are linked (or copied) into a
+// folder of their own, so that the job may rotate them away while they are uploaded, and their
+// checksums are taken. Also reads what the job says in checkpoints.jsonl.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "core/jobs/agent_messages.h"
+
+namespace herder {
+
+// One line of checkpoints.jsonl.
+struct CheckpointLine {
+    std::string path;  // folder or file
+    std::int64_t step = 0;
+    CheckpointKind kind = CheckpointKind::kPeriodic;
+    std::map<std::string, std::string> metrics;
+};
+Result<CheckpointLine> parse_checkpoint_line(const std::string& line);
+// The "step" of a line of metrics.jsonl, if it has one.
+std::optional<std::int64_t> parse_metrics_step(const std::string& line);
+
+class CheckpointStaging {
+  public:
+    explicit CheckpointStaging(std::string folder);
+
+    // The offer to make for it, or why it cannot be published.
+    Result<CheckpointOffer> stage(const CheckpointLine& line, std::uint64_t local_seq);
+    std::string path_of(std::uint64_t local_seq, const std::string& file) const;
+    void discard(std::uint64_t local_seq);
+
+  private:
+    std::string folder_;
+};
+
+// CRC32C of a whole file while reading it once.
+Result<std::uint32_t> file_crc32c(const std::string& path);
+
+}  // namespace herder

@@ -1,0 +1,65 @@
+#include "worker/checkpoint_staging.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/digest.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Staging : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = ::testing::TempDir() + "herder-staging-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+        fs::create_directories(folder_ / "step-1/sub");
+        std::ofstream(folder_ / "step-1/a.bin") << "alpha";
+        std::ofstream(folder_ / "step-1/sub/b.bin") << "beta";
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+    fs::path folder_;
+};
+
+TEST_F(Staging, SurvivesThatTheJobRemovesItsFiles) {
+    CheckpointStaging staging(folder_ / "staging");
+    const auto offer = staging.stage({folder_ / "step-1", 1, CheckpointKind::kFinal, {}}, 4);
+    ASSERT_TRUE(offer) << offer.error().message;
+    ASSERT_EQ(offer->files.size(), 2U);
+    EXPECT_EQ(offer->files[1].path, "sub/b.bin");
+    EXPECT_EQ(offer->files[1].size, Bytes{4});
+    EXPECT_EQ(offer->files[1].crc32c, crc32c("beta"));
+    fs::remove_all(folder_ / "step-1");
+    EXPECT_EQ(file_crc32c(staging.path_of(4, "a.bin")), crc32c("alpha"));
+    staging.discard(4);
+    EXPECT_FALSE(fs::exists(staging.path_of(4, "a.bin")));
+}
+
+TEST_F(Staging, TakesASingleFileAndRefusesNothing) {
+    CheckpointStaging staging(folder_ / "staging");
+    const auto offer = staging.stage({folder_ / "step-1/a.bin", 1, {}, {}}, 1);
+    ASSERT_TRUE(offer);
+    EXPECT_EQ(offer->files[0].path, "a.bin");
+    EXPECT_FALSE(staging.stage({folder_ / "nothing", 1, {}, {}}, 2));
+}
+
+TEST(CheckpointLine, ReadsWhatTheSdkWrites) {
+    const auto line = parse_checkpoint_line(
+        R"({"path":"/w/c/step-25","step":25,"kind":"preempt","metrics":{"loss":0.5,"bad":"NaN"},"t":1.5})");
+    ASSERT_TRUE(line);
+    EXPECT_EQ(line->step, 25);
+    EXPECT_EQ(line->kind, CheckpointKind::kPreempt);
+    EXPECT_EQ(line->metrics.at("bad"), "NaN");
+    EXPECT_FALSE(parse_checkpoint_line("{}"));
+    EXPECT_FALSE(parse_checkpoint_line("oops"));
+    EXPECT_EQ(parse_metrics_step(R"({"step":7,"loss":1})"), 7);
+    EXPECT_FALSE(parse_metrics_step(R"({"loss":1})"));
+}
+
+}  // namespace
+}  // namespace herder

@@ -1,0 +1,119 @@
+#include "worker/job_runner.h"
+
+#include <poll.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/log.h"
+#include "protocol/value_json.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kScanMs = 100;
+
+}  // namespace
+
+JobRunner::JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& staging, Post post)
+    : folders_(std::move(folders)),
+      spool_(spool),
+      staging_(staging),
+      post_(std::move(post)),
+      checkpoints_(folders_.run + "/checkpoints.jsonl"),
+      metrics_(folders_.run + "/metrics.jsonl") {
+    std::error_code ignored;
+    fs::remove_all(folders_.run, ignored);
+    fs::create_directories(folders_.outputs, ignored);
+}
+
+JobRunner::~JobRunner() {
+    process_.kill_everything();
+    watching_ = false;
+    if (watcher_.joinable()) watcher_.join();
+}
+
+JobProcess::Hooks JobRunner::make_hooks(std::function<void(worker_input::ProcessEnd)> on_end) {
+    JobProcess::Hooks hooks;
+    hooks.on_output = [this](bool is_stderr, std::string_view text) {
+        spool_.append(is_stderr ? "stderr" : "stdout", text);
+    };
+    hooks.on_end = std::move(on_end);
+    return hooks;
+}
+
+void JobRunner::start_setup(const Assignment& assignment, std::vector<std::string> env) {
+    const Status started = process_.start({assignment.spec.setup, folders_.work, std::move(env)},
+                                          make_hooks([this](worker_input::ProcessEnd end) {
+                                              post_(worker_input::SetupEnded{std::move(end)});
+                                          }));
+    if (!started)
+        post_(worker_input::SetupEnded{{.exit_code = 127, .detail = started.error().message}});
+}
+
+void JobRunner::start_run(const Assignment& assignment, std::vector<std::string> env) {
+    std::error_code error;
+    fs::create_directories(checkpoint_folder(assignment, folders_), error);
+    fs::create_directories(folders_.work, error);
+    watching_ = true;
+    watcher_ = std::thread([this] { watch_files(); });
+    const auto on_end = [this](worker_input::ProcessEnd end) {
+        watching_ = false;
+        watcher_.join();
+        scan_files();
+        post_(worker_input::ProcessExited{std::move(end)});
+    };
+    const Status started =
+        process_.start({assignment.spec.run, folders_.work, std::move(env)}, make_hooks(on_end));
+    if (!started) on_end({.exit_code = 127, .detail = started.error().message});
+}
+
+void JobRunner::watch_files() {
+    while (watching_) {
+        scan_files();
+        ::poll(nullptr, 0, kScanMs);
+    }
+}
+
+void JobRunner::scan_files() {
+    std::optional<std::int64_t> step;
+    for (const std::string& line : metrics_.poll()) {
+        spool_.append("metrics", line + "\n");
+        if (const auto seen = parse_metrics_step(line)) step = std::max(step.value_or(0), *seen);
+    }
+    if (step) post_(worker_input::StepSeen{*step});
+    std::optional<CheckpointLine> newest;
+    for (const std::string& line : checkpoints_.poll()) {
+        auto parsed = parse_checkpoint_line(line);
+        if (!parsed) {
+            spool_.append("agent", parsed.error().message + "\n");
+        } else if (!newest || parsed->step >= newest->step) {
+            newest = std::move(*parsed);  // only the newest of several would be published
+        }
+    }
+    if (!newest) return;
+    auto offer = staging_.stage(*newest, next_seq_);
+    if (!offer) {
+        spool_.append("agent", offer.error().message + "\n");
+        log_warn("agent.checkpoint_refused", {{"why", offer.error().message}});
+        return;
+    }
+    ++next_seq_;
+    post_(worker_input::CheckpointFound{std::move(*offer)});
+}
+
+void JobRunner::write_stop_file(EndReason reason, WallTime deadline) {
+    protocol::Json document;
+    document.set("reason", to_string(reason)).set("deadline", deadline.us / 1'000'000);
+    const std::string path = folders_.run + "/stop";
+    {
+        std::ofstream file(path + ".new");
+        file << document.to_text() << "\n";
+    }
+    std::error_code ignored;
+    fs::rename(path + ".new", path, ignored);
+}
+
+}  // namespace herder

@@ -1,0 +1,49 @@
+#pragma once
+// Runs a job's setup and command and follows what it says through the files of $HERDER_DIR: steps,
+// metrics, completed checkpoints. Everything said before the command's end is told before it.
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/worker/worker_input.h"
+#include "worker/checkpoint_staging.h"
+#include "worker/job_environment.h"
+#include "worker/job_process.h"
+#include "worker/line_tail.h"
+#include "worker/log_spool.h"
+
+namespace herder {
+
+class JobRunner {
+  public:
+    using Post = std::function<void(WorkerInput)>;
+    JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& staging, Post post);
+    ~JobRunner();
+
+    void start_setup(const Assignment& assignment, std::vector<std::string> env);
+    void start_run(const Assignment& assignment, std::vector<std::string> env);
+    // `deadline` by the calendar, for people and scripts.
+    void write_stop_file(EndReason reason, WallTime deadline);
+    JobProcess& process() { return process_; }
+
+  private:
+    void watch_files();
+    void scan_files();
+    JobProcess::Hooks make_hooks(std::function<void(worker_input::ProcessEnd)> on_end);
+
+    const JobFolders folders_;
+    LogSpool& spool_;
+    CheckpointStaging& staging_;
+    const Post post_;
+    LineTail checkpoints_;
+    LineTail metrics_;
+    std::uint64_t next_seq_ = 1;
+    std::atomic<bool> watching_{false};
+    std::thread watcher_;
+    JobProcess process_;  // last: its thread uses the rest
+};
+
+}  // namespace herder

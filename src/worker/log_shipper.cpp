@@ -1,0 +1,66 @@
+#include "worker/log_shipper.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace herder {
+namespace {
+
+constexpr std::size_t kChunkSize = 256 * 1024;
+constexpr std::chrono::milliseconds kBeat{500};
+constexpr std::chrono::milliseconds kBackoffMax{15'000};
+
+}  // namespace
+
+LogShipper::LogShipper(LogSpool& spool, ServerLink& link)
+    : spool_(spool), link_(link), thread_([this] { loop(); }) {}
+
+LogShipper::~LogShipper() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+bool LogShipper::flush(Duration limit) {
+    std::unique_lock lock(mutex_);
+    hurry_ = true;
+    changed_.notify_all();
+    return changed_.wait_for(lock, std::chrono::microseconds(limit.us),
+                             [this] { return spool_.is_empty(); });
+}
+
+bool LogShipper::ship() {
+    for (auto chunks = spool_.next_chunks(kChunkSize); !chunks.empty();
+         chunks = spool_.next_chunks(kChunkSize)) {
+        for (const LogSpool::Chunk& chunk : chunks) {
+            const auto next = link_.send_log(chunk.stream, chunk.offset, chunk.text);
+            // A server that lost its tail asks for bytes that we have forgotten: it may not be
+            // followed back, and going on would leave a gap there.
+            if (!next || *next <= chunk.offset) return false;
+            spool_.acknowledge(chunk.stream, *next);
+        }
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return true;
+    }
+    return true;
+}
+
+void LogShipper::loop() {
+    auto wait = kBeat;
+    while (true) {
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait_for(lock, wait, [this] { return stopping_ || hurry_; });
+            if (stopping_) return;
+            hurry_ = false;
+        }
+        wait = ship() ? kBeat : std::min(wait * 2, kBackoffMax);
+        const std::lock_guard lock(mutex_);
+        changed_.notify_all();
+    }
+}
+
+}  // namespace herder

@@ -1,0 +1,81 @@
+#include "worker/log_spool.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace herder {
+namespace {
+
+// A fully acknowledged file longer than this is emptied.
+constexpr std::uint64_t kForgetSize = 4 << 20;
+
+}  // namespace
+
+LogSpool::LogSpool(std::string folder, std::uint64_t limit)
+    : folder_(std::move(folder)), limit_(limit) {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+    std::filesystem::create_directories(folder_, ignored);
+}
+
+void LogSpool::append(const std::string& stream, std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    Stream& state = streams_[stream];
+    if (state.end - state.acked + text.size() > limit_) {
+        if (!state.dropping) write(stream, state, "\n[herder: output was dropped here]\n");
+        state.dropping = true;
+        return;
+    }
+    state.dropping = false;
+    write(stream, state, text);
+}
+
+void LogSpool::write(const std::string& stream, Stream& state, std::string_view text) {
+    const int fd = ::open(path_of(stream).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return;
+    const ssize_t n =
+        ::pwrite(fd, text.data(), text.size(), static_cast<off_t>(state.end - state.base));
+    ::close(fd);
+    if (n > 0) state.end += static_cast<std::uint64_t>(n);
+}
+
+std::vector<LogSpool::Chunk> LogSpool::next_chunks(std::size_t size) {
+    const std::lock_guard lock(mutex_);
+    std::vector<Chunk> chunks;
+    for (const auto& [name, state] : streams_) {
+        if (state.acked == state.end) continue;
+        const int fd = ::open(path_of(name).c_str(), O_RDONLY | O_CLOEXEC);
+        if (fd < 0) continue;
+        Chunk chunk{name, state.acked, {}};
+        chunk.text.resize(std::min<std::uint64_t>(size, state.end - state.acked));
+        const ssize_t n = ::pread(fd, chunk.text.data(), chunk.text.size(),
+                                  static_cast<off_t>(state.acked - state.base));
+        ::close(fd);
+        chunk.text.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+        if (!chunk.text.empty()) chunks.push_back(std::move(chunk));
+    }
+    return chunks;
+}
+
+void LogSpool::acknowledge(const std::string& stream, std::uint64_t next) {
+    const std::lock_guard lock(mutex_);
+    const auto it = streams_.find(stream);
+    if (it == streams_.end()) return;
+    Stream& state = it->second;
+    if (next < state.acked || next > state.end) return;
+    state.acked = next;
+    if (state.acked == state.end && state.end - state.base > kForgetSize) {
+        if (::truncate(path_of(stream).c_str(), 0) == 0) state.base = state.end;
+    }
+}
+
+bool LogSpool::is_empty() const {
+    const std::lock_guard lock(mutex_);
+    return std::all_of(streams_.begin(), streams_.end(),
+                       [](const auto& entry) { return entry.second.acked == entry.second.end; });
+}
+
+}  // namespace herder

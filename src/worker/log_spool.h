@@ -1,0 +1,47 @@
+#pragma once
+// What a job has written, kept on disk until the server has it. Each stream is a file with dense
+// byte offsets from 0; what was acknowledged may be forgotten, nothing else is. Thread-safe.
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace herder {
+
+class LogSpool {
+  public:
+    // Streams that hold more than `limit` unsent bytes drop what comes and say so in the stream.
+    explicit LogSpool(std::string folder, std::uint64_t limit = 256ULL << 20);
+
+    void append(const std::string& stream, std::string_view text);
+
+    struct Chunk {
+        std::string stream;
+        std::uint64_t offset = 0;
+        std::string text;
+    };
+    // The next unsent piece of every stream that has one.
+    std::vector<Chunk> next_chunks(std::size_t size);
+    // The server has everything below `next`.
+    void acknowledge(const std::string& stream, std::uint64_t next);
+    bool is_empty() const;
+
+  private:
+    struct Stream {
+        std::uint64_t base = 0;   // offset of the file's first byte
+        std::uint64_t acked = 0;  // base <= acked <= end
+        std::uint64_t end = 0;
+        bool dropping = false;
+    };
+    std::string path_of(const std::string& stream) const { return folder_ + "/" + stream + ".log"; }
+    void write(const std::string& stream, Stream& state, std::string_view text);
+
+    const std::string folder_;
+    const std::uint64_t limit_;
+    mutable std::mutex mutex_;
+    std::map<std::string, Stream> streams_;  // guarded by mutex_
+};
+
+}  // namespace herder

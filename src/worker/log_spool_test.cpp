@@ -1,0 +1,61 @@
+#include "worker/log_spool.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace herder {
+namespace {
+
+class Spool : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = ::testing::TempDir() + "herder-spool-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    std::string folder_;
+};
+
+TEST_F(Spool, OffsetsAreDenseAndNothingIsLostWithoutAcknowledgement) {
+    LogSpool spool(folder_);
+    spool.append("stdout", "hello ");
+    spool.append("stdout", "world");
+    auto chunks = spool.next_chunks(8);
+    ASSERT_EQ(chunks.size(), 1U);
+    EXPECT_EQ(chunks[0].offset, 0U);
+    EXPECT_EQ(chunks[0].text, "hello wo");
+    EXPECT_EQ(spool.next_chunks(8)[0].offset, 0U) << "sent again until acknowledged";
+    spool.acknowledge("stdout", 8);
+    chunks = spool.next_chunks(8);
+    EXPECT_EQ(chunks[0].offset, 8U);
+    EXPECT_EQ(chunks[0].text, "rld");
+    spool.acknowledge("stdout", 3);
+    spool.acknowledge("stdout", 99);
+    EXPECT_EQ(spool.next_chunks(8)[0].offset, 8U) << "nonsense is ignored";
+    spool.acknowledge("stdout", 11);
+    EXPECT_TRUE(spool.is_empty());
+}
+
+TEST_F(Spool, ForgetsWhatIsAcknowledgedAndGoesOnCounting) {
+    LogSpool spool(folder_);
+    spool.append("stdout", std::string(5 << 20, 'x'));
+    spool.acknowledge("stdout", 5 << 20);
+    EXPECT_EQ(std::filesystem::file_size(folder_ + "/stdout.log"), 0U);
+    spool.append("stdout", "more");
+    EXPECT_EQ(spool.next_chunks(100)[0].offset, std::uint64_t{5} << 20);
+    EXPECT_EQ(spool.next_chunks(100)[0].text, "more");
+}
+
+TEST_F(Spool, SaysInTheStreamWhereItDropped) {
+    LogSpool spool(folder_, 100);
+    spool.append("stdout", std::string(90, 'x'));
+    spool.append("stdout", std::string(90, 'y'));
+    spool.append("stdout", std::string(90, 'z'));
+    const auto text = spool.next_chunks(1000)[0].text;
+    EXPECT_EQ(text, std::string(90, 'x') + "\n[herder: output was dropped here]\n");
+}
+
+}  // namespace
+}  // namespace herder

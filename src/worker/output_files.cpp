@@ -1,0 +1,52 @@
+#include "worker/output_files.h"
+
+#include <glob.h>
+
+#include <filesystem>
+#include <map>
+
+#include "protocol/join_json.h"
+#include "worker/archive.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+void take(const fs::path& path, const fs::path& base, std::map<std::string, std::string>& found) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
+             it.increment(error)) {
+            if (it->is_regular_file(error)) take(it->path(), base, found);
+        }
+        return;
+    }
+    const std::string name = path.lexically_relative(base).generic_string();
+    if (!fs::is_regular_file(path, error) || !is_confined_path(name)) return;
+    if (found.size() < protocol::kOutputsMax) found.emplace(name, path.string());
+}
+
+}  // namespace
+
+std::vector<OutputFile> find_output_files(const std::string& work_folder,
+                                          const std::vector<std::string>& patterns,
+                                          const std::string& output_folder) {
+    std::map<std::string, std::string> found;
+    for (const std::string& pattern : patterns) {
+        if (!is_confined_path(pattern)) continue;
+        glob_t matches{};
+        if (::glob((work_folder + "/" + pattern).c_str(), 0, nullptr, &matches) == 0) {
+            for (std::size_t i = 0; i < matches.gl_pathc; ++i)
+                take(fs::path(matches.gl_pathv[i]).lexically_normal(), work_folder, found);
+        }
+        ::globfree(&matches);
+    }
+    take(output_folder, output_folder, found);
+    std::vector<OutputFile> files;
+    for (const auto& [name, path] : found)
+        files.push_back({name, path});
+    return files;
+}
+
+}  // namespace herder

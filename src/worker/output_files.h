@@ -1,0 +1,20 @@
+#pragma once
+// Which files a job's `outputs` name when it has ended: paths or globs relative to the work folder,
+// and everything in $HERDER_OUTPUT_DIR.
+#include <string>
+#include <vector>
+
+namespace herder {
+
+struct OutputFile {
+    std::string name;  // relative, as it is stored
+    std::string path;  // on this machine
+    bool operator==(const OutputFile&) const = default;
+};
+
+// At most protocol::kOutputsMax, in order of names, each name once. Folders are taken whole.
+std::vector<OutputFile> find_output_files(const std::string& work_folder,
+                                          const std::vector<std::string>& patterns,
+                                          const std::string& output_folder);
+
+}  // namespace herder

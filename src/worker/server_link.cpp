@@ -1,0 +1,217 @@
+#include "worker/server_link.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "protocol/agent_paths.h"
+#include "protocol/report_json.h"
+
+namespace herder {
+namespace {
+
+constexpr Duration kCallTimeout = seconds(30);
+// A silent peer is given up sooner than a slow one.
+constexpr Duration kTransferTimeout = hours(2);
+constexpr Duration kTransferSilence = seconds(60);
+
+Error failed(const http::Response& response, const std::string& what) {
+    const ErrorCode code = response.status == 401   ? ErrorCode::kUnauthenticated
+                           : response.status == 403 ? ErrorCode::kForbidden
+                           : response.status == 404 ? ErrorCode::kNotFound
+                           : response.status == 429 ? ErrorCode::kRateLimited
+                           : response.status >= 500 ? ErrorCode::kUnavailable
+                                                    : ErrorCode::kInvalid;
+    return {code, what + ": the server answered " + std::to_string(response.status) + " " +
+                      response.body.substr(0, 200)};
+}
+
+// Signed URLs are secrets: only what comes before the query is named.
+std::string nameable(const std::string& url) {
+    return url.substr(0, url.find('?'));
+}
+
+}  // namespace
+
+ServerLink::ServerLink(std::vector<std::string> urls, std::string pin)
+    : urls_(std::move(urls)), pin_(std::move(pin)) {}
+
+ServerLink::~ServerLink() = default;
+
+std::string ServerLink::base() const {
+    const std::lock_guard lock(mutex_);
+    return urls_[base_ % urls_.size()];
+}
+
+void ServerLink::next_base() {
+    const std::lock_guard lock(mutex_);
+    ++base_;
+}
+
+Result<http::Client*> ServerLink::client_of(const std::string& origin) {
+    const std::lock_guard lock(mutex_);
+    const auto it = clients_.find(origin);
+    if (it != clients_.end()) return it->second.get();
+    http::ClientOptions options;
+    options.user_agent = "herder-agent";
+    for (const std::string& url : urls_) {
+        const auto ours = http::parse_url(url);
+        if (ours && ours->origin() == origin) options.trust.pinned_spki_sha256 = pin_;
+    }
+    auto client = http::Client::open(origin, options);
+    if (!client) return client.error();
+    return clients_.emplace(origin, std::move(*client)).first->second.get();
+}
+
+Result<std::pair<http::Client*, std::string>> ServerLink::resolve(const std::string& url) {
+    const std::string full = url.rfind('/', 0) == 0 ? base() + url : url;
+    const auto parsed = http::parse_url(full);
+    if (!parsed) return parsed.error();
+    auto client = client_of(parsed->origin());
+    if (!client) return client.error();
+    return std::pair(*client, parsed->target);
+}
+
+Result<http::Response> ServerLink::post(const std::string& target, const std::string& content_type,
+                                        const std::string& body, const http::CallOptions& options) {
+    const auto to = resolve(target);
+    if (!to) return to.error();
+    http::Request request;
+    request.method = "POST";
+    request.target = to->second;
+    request.headers.set("content-type", content_type);
+    {
+        const std::lock_guard lock(mutex_);
+        if (!session_key_.empty()) request.headers.set("authorization", "Bearer " + session_key_);
+    }
+    request.body = body;
+    auto response = to->first->call(request, options).to_result();
+    if (!response && response.error().code != ErrorCode::kCancelled) next_base();
+    return response;
+}
+
+Result<protocol::JoinResponse> ServerLink::join(const protocol::JoinRequest& request) {
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    const auto response =
+        post(protocol::kAgentJoin, "application/json", protocol::to_json(request), options);
+    if (!response) return response.error().with_context("joining");
+    if (!response->is_success()) return failed(*response, "joining");
+    auto joined = protocol::parse_join_response(response->body);
+    if (joined) {
+        const std::lock_guard lock(mutex_);
+        session_key_ = joined->session_key;
+    }
+    return joined;
+}
+
+Result<protocol::SyncResponse> ServerLink::sync(const AgentReport& report, Duration timeout,
+                                                const http::CancelToken& cancel) {
+    http::CallOptions options;
+    options.timeout = timeout;
+    options.cancel = &cancel;
+    const auto response =
+        post(protocol::kAgentSync, "application/json", protocol::to_json(report), options);
+    if (!response) return response.error().with_context("reporting");
+    if (!response->is_success()) return failed(*response, "reporting");
+    return protocol::parse_sync_response(response->body);
+}
+
+Result<protocol::SignResponse> ServerLink::sign(const protocol::SignRequest& request) {
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    const auto response =
+        post(protocol::kAgentSign, "application/json", protocol::to_json(request), options);
+    if (!response) return response.error().with_context("asking for URLs");
+    if (!response->is_success()) return failed(*response, "asking for URLs");
+    auto urls = protocol::parse_sign_response(response->body);
+    if (urls && urls->urls.size() != request.outputs.size()) {
+        return internal("asking for URLs: the server answered with another number of them");
+    }
+    return urls;
+}
+
+Result<std::uint64_t> ServerLink::send_log(const std::string& stream, std::uint64_t offset,
+                                           const std::string& text) {
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    const std::string target = std::string(protocol::kAgentLogs) +
+                               "?stream=" + http::percent_encode(stream) +
+                               "&offset=" + std::to_string(offset);
+    const auto response = post(target, "application/octet-stream", text, options);
+    if (!response) return response.error().with_context("sending logs");
+    if (!response->is_success() && response->status != 409) {
+        return failed(*response, "sending logs");
+    }
+    const auto answer = protocol::parse_log_answer(response->body);
+    if (!answer) return answer.error();
+    return answer->next;
+}
+
+Status ServerLink::download(const Download& request) {
+    const auto to = resolve(request.url);
+    if (!to) return to.error();
+    const int fd = ::open(request.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return unavailable("writing " + request.path + ": " + std::strerror(errno));
+    http::CallOptions options;
+    options.timeout = kTransferTimeout;
+    options.idle_timeout = kTransferSilence;
+    options.cancel = request.cancel;
+    options.on_chunk = [&](std::string_view piece) -> Status {
+        if (::write(fd, piece.data(), piece.size()) != static_cast<ssize_t>(piece.size())) {
+            return unavailable("writing " + request.path + ": " + std::strerror(errno));
+        }
+        if (request.on_piece) request.on_piece(piece);
+        return ok();
+    };
+    http::Request get;
+    get.target = to->second;
+    const auto response = to->first->call(get, options).to_result();
+    ::close(fd);
+    const std::string what = "fetching " + nameable(request.url);
+    if (!response) return response.error().with_context(what);
+    if (!response->is_success()) return failed(*response, what);
+    return ok();
+}
+
+Status ServerLink::upload_file(const std::string& url, const std::string& path) {
+    const auto to = resolve(url);
+    if (!to) return to.error();
+    struct stat info{};
+    if (::stat(path.c_str(), &info) != 0) return not_found("uploading " + path + ": it is gone");
+    auto source = http::file_range_source(path, 0, static_cast<std::uint64_t>(info.st_size));
+    if (!source) return source.error();
+    http::CallOptions options;
+    options.timeout = kTransferTimeout;
+    options.idle_timeout = kTransferSilence;
+    options.upload = std::move(*source);
+    http::Request put;
+    put.method = "PUT";
+    put.target = to->second;
+    const auto response = to->first->call(put, options).to_result();
+    const std::string what = "uploading " + nameable(url);
+    if (!response) return response.error().with_context(what);
+    if (!response->is_success()) return failed(*response, what);
+    return ok();
+}
+
+Status ServerLink::upload_text(const std::string& url, const std::string& text) {
+    const auto to = resolve(url);
+    if (!to) return to.error();
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    http::Request put;
+    put.method = "PUT";
+    put.target = to->second;
+    put.body = text;
+    const auto response = to->first->call(put, options).to_result();
+    const std::string what = "uploading " + nameable(url);
+    if (!response) return response.error().with_context(what);
+    if (!response->is_success()) return failed(*response, what);
+    return ok();
+}
+
+}  // namespace herder

@@ -1,0 +1,62 @@
+#pragma once
+// Talks to the orchestrator: join, sync, logs, and the signed URLs of the artifact store. Blocking;
+// one call is one attempt, the callers decide what to try again. Thread-safe.
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/http/client.h"
+#include "base/result.h"
+#include "core/jobs/agent_messages.h"
+#include "protocol/join_json.h"
+#include "protocol/orders_json.h"
+
+namespace herder {
+
+class ServerLink {
+  public:
+    // `urls`: origins of the orchestrator, tried in turn. `pin`: hex SHA-256 of its public key,
+    // empty for the system's roots.
+    ServerLink(std::vector<std::string> urls, std::string pin);
+    ~ServerLink();
+
+    Result<protocol::JoinResponse> join(const protocol::JoinRequest& request);
+    Result<protocol::SyncResponse> sync(const AgentReport& report, Duration timeout,
+                                        const http::CancelToken& cancel);
+    Result<protocol::SignResponse> sign(const protocol::SignRequest& request);
+    // The offset that the server wants next.
+    Result<std::uint64_t> send_log(const std::string& stream, std::uint64_t offset,
+                                   const std::string& text);
+
+    struct Download {
+        std::string url;  // absolute, or relative to the server
+        std::string path;
+        const http::CancelToken* cancel = nullptr;
+        std::function<void(std::string_view)> on_piece;  // for checksums
+    };
+    // Writes a new file; what was there before is replaced.
+    Status download(const Download& request);
+    Status upload_file(const std::string& url, const std::string& path);
+    Status upload_text(const std::string& url, const std::string& text);
+
+  private:
+    Result<http::Response> post(const std::string& target, const std::string& content_type,
+                                const std::string& body, const http::CallOptions& options);
+    // The client for an origin, made at first use; and the target below it.
+    Result<http::Client*> client_of(const std::string& origin);
+    Result<std::pair<http::Client*, std::string>> resolve(const std::string& url);
+    std::string base() const;
+    void next_base();
+
+    const std::vector<std::string> urls_;
+    const std::string pin_;
+    mutable std::mutex mutex_;
+    std::size_t base_ = 0;     // index into urls_, guarded by mutex_ like all below
+    std::string session_key_;  // in memory only
+    std::map<std::string, std::unique_ptr<http::Client>> clients_;
+};
+
+}  // namespace herder

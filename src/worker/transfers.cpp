@@ -1,0 +1,300 @@
+#include "worker/transfers.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "protocol/agent_paths.h"
+#include "protocol/report_json.h"
+#include "worker/archive.h"
+#include "worker/output_files.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRestoreTries = 8;
+constexpr int kUploadTries = 4;
+
+bool may_pass(const Error& error) {
+    return is_retryable(error.code) || error.code == ErrorCode::kUnavailable ||
+           error.code == ErrorCode::kTimedOut;
+}
+
+// The hash that names a stored archive: ".../<64 hex>.tar.gz".
+std::string hash_in_name(const std::string& object) {
+    const std::string name = object.substr(object.rfind('/') + 1);
+    return name.substr(0, 64);
+}
+
+}  // namespace
+
+Transfers::Transfers(ServerLink& link, LogShipper& logs, CheckpointStaging& staging, Places places)
+    : link_(link), logs_(logs), staging_(staging), places_(std::move(places)), thread_([this] {
+          loop();
+      }) {}
+
+Transfers::~Transfers() {
+    cancel_restore();
+    stop_.cancel();
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void Transfers::connect(Newest newest, Post post) {
+    newest_ = std::move(newest);
+    post_ = std::move(post);
+}
+
+void Transfers::enqueue(std::function<void()> task) {
+    {
+        const std::lock_guard lock(mutex_);
+        tasks_.push_back(std::move(task));
+    }
+    changed_.notify_all();
+}
+
+void Transfers::loop() {
+    while (true) {
+        std::function<void()> task;
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+            if (stopping_) return;
+            task = std::move(tasks_.front());
+            tasks_.pop_front();
+        }
+        task();
+    }
+}
+
+Status Transfers::persist(const std::function<Status()>& call, const http::CancelToken* cancel,
+                          int tries) {
+    Status done = call();
+    for (int i = 1; !done && i < tries && may_pass(done.error()); ++i) {
+        const std::int64_t base = 500LL << std::min(i - 1, 6);
+        const auto jitter = static_cast<std::int64_t>(
+            mix64(reinterpret_cast<std::uintptr_t>(&call) + static_cast<std::uint64_t>(i)) %
+            static_cast<std::uint64_t>(base));
+        pollfd waiting{cancel != nullptr ? cancel->descriptor() : stop_.descriptor(), POLLIN, 0};
+        if (::poll(&waiting, 1, static_cast<int>(base / 2 + jitter)) > 0) break;
+        done = call();
+    }
+    return done;
+}
+
+void Transfers::restore(const Assignment& assignment) {
+    // Shared with cancel_restore(), see the member.
+    auto cancel = std::make_shared<http::CancelToken>();
+    {
+        const std::lock_guard lock(mutex_);
+        restore_cancel_ = cancel;
+    }
+    enqueue([this, assignment, cancel] {
+        auto ended = run_restore(assignment, *cancel);
+        if (cancel->is_cancelled()) return;
+        if (ended.result != worker_input::RestoreResult::kOk) {
+            log_warn("agent.restore_failed", {{"why", ended.detail}});
+        }
+        post_(std::move(ended));
+    });
+}
+
+void Transfers::cancel_restore() {
+    const std::lock_guard lock(mutex_);
+    if (restore_cancel_) restore_cancel_->cancel();
+}
+
+std::string Transfers::resume_path() const {
+    const std::lock_guard lock(mutex_);
+    return resume_path_;
+}
+
+worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
+                                                  const http::CancelToken& cancel) {
+    using worker_input::RestoreResult;
+    const auto failed = [](const Error& error) {
+        return worker_input::RestoreEnded{RestoreResult::kFailed, error.message};
+    };
+    std::error_code error;
+    for (const std::string* folder : {&places_.folders.work, &places_.folders.outputs,
+                                      &places_.folders.sdk, &places_.folders.restored}) {
+        fs::create_directories(*folder, error);
+        if (error) return failed(unavailable("making folder " + *folder + ": " + error.message()));
+    }
+    const auto gifts = newest_();
+    if (!assignment.spec.workdir_object.empty()) {
+        const Status fetched =
+            fetch_archive(gifts.workdir_url, hash_in_name(assignment.spec.workdir_object),
+                          places_.folders.work, cancel);
+        if (!fetched) return failed(fetched.error().with_context("the work folder"));
+    }
+    if (!gifts.sdk_sha256.empty()) {
+        const Status fetched = fetch_archive(protocol::kAgentFiles + gifts.sdk_sha256,
+                                             gifts.sdk_sha256, places_.folders.sdk, cancel);
+        if (!fetched) return failed(fetched.error().with_context("the SDK"));
+    }
+    if (!assignment.resume_from) return {};
+    if (!gifts.restore || gifts.restore->checkpoint != *assignment.resume_from) {
+        return failed(internal("the server named no files of the checkpoint to resume from"));
+    }
+    const std::string folder =
+        places_.folders.restored + "/" +
+        (is_confined_path(assignment.resume_name) ? assignment.resume_name : "checkpoint");
+    fs::remove_all(folder, error);
+    for (std::size_t i = 0; i < gifts.restore->files.size(); ++i) {
+        const Status fetched = fetch_file(gifts.restore->files[i].file, i, folder, cancel);
+        if (fetched) continue;
+        const ErrorCode code = fetched.error().code;
+        fs::remove_all(folder, error);
+        if (code != ErrorCode::kCorrupt && code != ErrorCode::kNotFound) {
+            return failed(fetched.error().with_context("the checkpoint"));
+        }
+        return {RestoreResult::kCorrupt, fetched.error().message};
+    }
+    const std::lock_guard lock(mutex_);
+    resume_path_ = folder;
+    return {};
+}
+
+Status Transfers::fetch_archive(const std::string& url, const std::string& sha256,
+                                const std::string& folder, const http::CancelToken& cancel) {
+    const std::string path = places_.home + "/fetched.tar.gz";
+    const Status fetched = persist(
+        [&]() -> Status {
+            Sha256Stream digest;
+            const Status read =
+                link_.download({url, path, &cancel, [&](std::string_view p) { digest.update(p); }});
+            if (!read) return read;
+            const std::string found = digest.finish_hex();
+            if (found == sha256) return ok();
+            return Error{ErrorCode::kCorrupt,
+                         "the archive's SHA-256 is " + found + ", not " + sha256};
+        },
+        &cancel, kRestoreTries);
+    if (!fetched) return fetched;
+    const Status unpacked = unpack_archive(path, folder);
+    std::error_code ignored;
+    fs::remove(path, ignored);
+    return unpacked;
+}
+
+Status Transfers::fetch_file(const CheckpointFile& file, std::size_t index,
+                             const std::string& folder, const http::CancelToken& cancel) {
+    if (!is_confined_path(file.path)) {
+        return Error{ErrorCode::kCorrupt, "the path '" + file.path + "' leaves the checkpoint"};
+    }
+    const fs::path path = fs::path(folder) / file.path;
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    if (error) return unavailable("making folder " + path.parent_path().string());
+    const auto fetch = [&]() -> Status {
+        const auto gifts = newest_();  // signed anew with each answer
+        if (!gifts.restore || index >= gifts.restore->files.size()) {
+            return unavailable("no URL for " + file.path);
+        }
+        std::uint32_t crc = 0;
+        std::int64_t size = 0;
+        const Status read = link_.download(
+            {gifts.restore->files[index].url, path.string(), &cancel, [&](std::string_view piece) {
+                 crc = crc32c(piece, crc);
+                 size += static_cast<std::int64_t>(piece.size());
+             }});
+        if (!read) return read;
+        if (size == file.size.count && crc == file.crc32c) return ok();
+        return Error{ErrorCode::kCorrupt, "file " + file.path + " does not verify"};
+    };
+    Status done = persist(fetch, &cancel, kRestoreTries);
+    // A bit that flipped on the way is not a broken checkpoint: read once more.
+    if (!done && done.error().code == ErrorCode::kCorrupt) done = persist(fetch, &cancel, 2);
+    if (done) ::chmod(path.c_str(), static_cast<mode_t>(file.mode & 0777) | 0600U);
+    return done;
+}
+
+void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files) {
+    enqueue([this, grant, files] { post_(run_upload(grant, files)); });
+}
+
+worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
+                                                const std::vector<CheckpointFile>& files) {
+    worker_input::UploadEnded ended{grant.local_seq, false, false};
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const Status sent = persist(
+            [&]() -> Status {
+                const auto gifts = newest_();
+                if (!gifts.orders.grant || gifts.orders.grant->local_seq != grant.local_seq) {
+                    return Error{ErrorCode::kConflict, "the grant was withdrawn"};
+                }
+                for (const protocol::SignedObject& object : gifts.upload_urls) {
+                    if (object.index != static_cast<int>(i)) continue;
+                    return link_.upload_file(object.url,
+                                             staging_.path_of(grant.local_seq, files[i].path));
+                }
+                return internal("the server gave no URL for object " + std::to_string(i));
+            },
+            nullptr, kUploadTries);
+        if (sent) continue;
+        ended.staging_lost = sent.error().code == ErrorCode::kNotFound &&
+                             !fs::exists(staging_.path_of(grant.local_seq, files[i].path));
+        log_warn("agent.upload_failed", {{"why", sent.error().message}});
+        return ended;
+    }
+    ended.uploaded = true;
+    return ended;
+}
+
+void Transfers::store_outcome(const AttemptOutcome& outcome,
+                              const std::vector<std::string>& outputs, Duration limit) {
+    enqueue([this, outcome, outputs, limit] {
+        const Status outputs_stored = store_outputs(outputs);
+        if (!outputs_stored) {
+            log_warn("agent.outputs_failed", {{"why", outputs_stored.error().message}});
+        }
+        logs_.flush(std::min(limit, seconds(30)));
+        const std::string url = newest_().outcome_url;
+        Status stored = unavailable("the server has given no URL for the outcome yet");
+        if (!url.empty()) {
+            stored = persist([&] { return link_.upload_text(url, protocol::to_json(outcome)); },
+                             nullptr, kUploadTries);
+        }
+        if (!stored) log_warn("agent.outcome_failed", {{"why", stored.error().message}});
+        const bool give_up_outputs = !outputs_stored && !may_pass(outputs_stored.error());
+        post_(worker_input::OutcomeStored{stored && (outputs_stored || give_up_outputs)});
+    });
+}
+
+Status Transfers::store_outputs(const std::vector<std::string>& patterns) {
+    const auto files = find_output_files(places_.folders.work, patterns, places_.folders.outputs);
+    if (files.empty()) return ok();
+    protocol::SignRequest request;
+    for (const OutputFile& file : files)
+        request.outputs.push_back(file.name);
+    protocol::SignResponse urls;
+    const Status asked = persist(
+        [&]() -> Status {
+            auto answer = link_.sign(request);
+            if (!answer) return answer.error();
+            urls = std::move(*answer);
+            return ok();
+        },
+        nullptr, kUploadTries);
+    if (!asked) return asked;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const Status sent = persist([&] { return link_.upload_file(urls.urls[i], files[i].path); },
+                                    nullptr, kUploadTries);
+        if (!sent) return sent;
+    }
+    return ok();
+}
+
+}  // namespace herder

@@ -1,0 +1,79 @@
+#pragma once
+// Moves files between the machine and the artifact store, one task after another on a thread of its
+// own: restore, checkpoint uploads, outputs and the outcome. Verifies while it reads.
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "adapters/http/cancel.h"
+#include "core/worker/worker_input.h"
+#include "worker/checkpoint_staging.h"
+#include "worker/job_environment.h"
+#include "worker/log_shipper.h"
+#include "worker/server_link.h"
+
+namespace herder {
+
+class Transfers {
+  public:
+    struct Places {
+        JobFolders folders;
+        std::string home;
+    };
+    using Newest = std::function<protocol::SyncResponse()>;
+    using Post = std::function<void(WorkerInput)>;
+
+    Transfers(ServerLink& link, LogShipper& logs, CheckpointStaging& staging, Places places);
+    ~Transfers();
+    // Before the first task.
+    void connect(Newest newest, Post post);
+
+    void restore(const Assignment& assignment);
+    void upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files);
+    // Outputs, the rest of the logs, then the outcome; `limit` is real time.
+    void store_outcome(const AttemptOutcome& outcome, const std::vector<std::string>& outputs,
+                       Duration limit);
+    // Breaks a restore under way; no RestoreEnded comes.
+    void cancel_restore();
+
+    // Where the checkpoint of the assignment was restored to; empty: none.
+    std::string resume_path() const;
+
+  private:
+    void loop();
+    void enqueue(std::function<void()> task);
+    worker_input::RestoreEnded run_restore(const Assignment& assignment,
+                                           const http::CancelToken& cancel);
+    Status fetch_archive(const std::string& url, const std::string& sha256,
+                         const std::string& folder, const http::CancelToken& cancel);
+    Status fetch_file(const CheckpointFile& file, std::size_t index, const std::string& folder,
+                      const http::CancelToken& cancel);
+    worker_input::UploadEnded run_upload(const UploadGrant& grant,
+                                         const std::vector<CheckpointFile>& files);
+    Status store_outputs(const std::vector<std::string>& patterns);
+    // Tries `call` again, with growing jittered waits, while its error may pass.
+    Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);
+
+    ServerLink& link_;
+    LogShipper& logs_;
+    CheckpointStaging& staging_;
+    const Places places_;
+    Newest newest_;
+    Post post_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stopping_ = false;  // guarded by mutex_, like all below
+    std::deque<std::function<void()>> tasks_;
+    // Shared by the restore under way and the main thread that may break it.
+    std::shared_ptr<http::CancelToken> restore_cancel_;
+    std::string resume_path_;
+    http::CancelToken stop_;
+    std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace herder
