@@ -342,6 +342,15 @@ std::string ServerApp::token() const {
 bool ServerApp::is_leading() const {
     return impl_->engine->is_leading();
 }
+std::size_t ServerApp::open_machines() const {
+    return impl_->engine->fetch<std::size_t>([](const State& state, Instant) {
+        std::size_t count = 0;
+        for (const IntentId id : state.open_intents) {
+            if (may_exist(state.intents.at(id).phase)) ++count;
+        }
+        return count;
+    });
+}
 void ServerApp::stop() {
     impl_->stop();
 }

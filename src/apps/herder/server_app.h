@@ -35,6 +35,8 @@ class ServerApp {
     std::string agent_url() const;
     std::string token() const;
     bool is_leading() const;
+    // Machines that may exist and cost money; waits for the engine.
+    std::size_t open_machines() const;
     void stop();
 
   private:

@@ -3,13 +3,10 @@
 #include <signal.h>
 
 #include <CLI/App.hpp>
-#include <cstdlib>
-#include <optional>
 
-#include "adapters/providers/vast/api_key.h"
-#include "adapters/providers/vast/vast_provider.h"
-#include "child_market.h"
+#include "run_command.h"
 #include "server_app.h"
+#include "server_options.h"
 #include "vastsim/run_vastsim.h"
 
 namespace herder {
@@ -18,45 +15,6 @@ namespace {
 
 using cli::Context;
 using cli::ExitCode;
-
-struct UpOptions {
-    ServerOptions server;
-    std::string time_scale = "1";
-    std::uint64_t seed = 1;
-    bool demo = false;
-};
-
-std::string env_or(const char* name, const std::string& fallback) {
-    const char* value = std::getenv(name);
-    return value == nullptr || *value == '\0' ? fallback : value;
-}
-
-// Demo settings: the same decisions, at the pace of a small market on this machine.
-Settings demo_settings() {
-    Settings settings;
-    settings.create_interval = milliseconds(4600);
-    settings.list_fast = seconds(2);
-    settings.report_every = seconds(1);
-    settings.suspect_after = seconds(4);
-    settings.backoff_first = seconds(1);
-    settings.charges_every = seconds(5);
-    settings.settle_after = seconds(40);
-    settings.persist_progress = seconds(1);
-    return settings;
-}
-
-Status find_account(UpOptions& up) {
-    if (up.server.vast_url.empty()) up.server.vast_url = env_or("VAST_URL", vast::kDefaultUrl);
-    const Result<vast::ApiKey> key =
-        vast::find_api_key([](const char* name) -> std::optional<std::string> {
-            const char* value = std::getenv(name);
-            if (value == nullptr) return std::nullopt;
-            return value;
-        });
-    if (!key) return key.error();
-    up.server.vast_key = key->key;
-    return ok();
-}
 
 // Waits for SIGINT or SIGTERM; they were blocked before any thread began.
 void wait_for_signal(const sigset_t& signals) {
@@ -76,23 +34,8 @@ sigset_t block_signals() {
 }
 
 ExitCode run_up(Context& context, UpOptions& up) {
-    up.server.data_dir = context.options.data_dir;
-    const Result<std::int64_t> scale = vastsim::parse_time_scale(up.time_scale);
-    if (!scale) return cli::fail(context, scale.error());
-    up.server.time_scale_milli = *scale;
-    std::unique_ptr<ChildMarket> market;
-    if (up.demo) {
-        Result<std::unique_ptr<ChildMarket>> started =
-            ChildMarket::start(up.server.data_dir, up.seed, up.time_scale);
-        if (!started) return cli::fail(context, started.error());
-        market = std::move(*started);
-        up.server.vast_url = market->url();
-        up.server.vast_key = "demo";
-        up.server.agent_listen = "127.0.0.1:0";
-        up.server.settings = demo_settings();
-    } else if (const Status account = find_account(up); !account) {
-        return cli::fail(context, account.error());
-    }
+    Result<std::unique_ptr<ChildMarket>> market = prepare_market(up, context.options.data_dir);
+    if (!market) return cli::fail(context, market.error());
     const sigset_t signals = block_signals();
     Result<std::unique_ptr<ServerApp>> server = ServerApp::start(up.server);
     if (!server) return cli::fail(context, server.error());
@@ -115,20 +58,7 @@ void add_up(cli::Commands& commands) {
     CLI::App& command =
         commands.add("up", "start the server: queue, provisioner, monitor, cost tracker, API",
                      [&up](Context& context) { return run_up(context, up); });
-    command.add_flag("--demo", up.demo,
-                     "with a pretend market on this machine: no account, no money");
-    command.add_option("--listen", up.server.listen, "address of the API (plain HTTP)");
-    command.add_option("--agent-listen", up.server.agent_listen,
-                       "address for rented machines (TLS)");
-    command.add_option("--agent-url", up.server.agent_url,
-                       "how rented machines reach --agent-listen, as https://host:port");
-    command.add_option("--vast-url", up.server.vast_url, "another Vast-compatible market");
-    command.add_option("--agent-binary", up.server.agent_binary,
-                       "the herder-agent that machines fetch");
-    command.add_option("--record", up.server.record_file,
-                       "record every input, to replay an incident");
-    command.add_option("--time-scale", up.time_scale, "run all clocks faster, for tests");
-    command.add_option("--seed", up.seed, "of the pretend market");
+    add_up_options(command, up);
 }
 
 ExitCode run_market(Context& context, vastsim::Options& options) {
@@ -163,6 +93,7 @@ void add_vastsim(cli::Commands& commands) {
 void add_server_commands(cli::Commands& commands) {
     add_up(commands);
     add_vastsim(commands);
+    add_run_command(commands);
 }
 
 }  // namespace herder

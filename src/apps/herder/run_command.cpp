@@ -1,0 +1,93 @@
+#include "run_command.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <filesystem>
+#include <vector>
+
+#include "adapters/system/system_clock.h"
+#include "server_app.h"
+#include "server_options.h"
+
+namespace herder {
+
+namespace {
+
+using cli::Context;
+using cli::ExitCode;
+
+// How long the end of the job's machines is waited for; the next start takes up what is left.
+constexpr Duration kReapPatience = minutes(3);
+
+struct RunOptions {
+    UpOptions up;
+    CLI::App* command = nullptr;
+};
+
+// Runs `herder launch -y ...` as a child and returns its exit code.
+int launch(const std::string& data_dir, const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {"herder", "--data-dir", data_dir, "launch", "-y"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+    const pid_t pid = fork();
+    if (pid < 0) return static_cast<int>(ExitCode::kFailed);
+    if (pid == 0) {
+        execv("/proc/self/exe", argv.data());
+        _exit(127);
+    }
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0) {
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(ExitCode::kInterrupted);
+}
+
+void wait_for_machines(const ServerApp& server, Context& context) {
+    const SystemClock clock;
+    const Instant until = clock.monotonic() + kReapPatience;
+    while (server.open_machines() > 0 && clock.monotonic() < until)
+        clock.sleep(milliseconds(100));
+    const std::size_t left = server.open_machines();
+    if (left == 0) return;
+    context.streams.err
+        << left << " machine(s) are not confirmed gone yet; any herder command that starts a "
+        << "server with this data folder ends them\n";
+}
+
+ExitCode run(Context& context, RunOptions& options) {
+    const std::string& data_dir = context.options.data_dir;
+    const std::vector<std::string> arguments = options.command->remaining();
+    if (arguments.empty()) {
+        return cli::fail(context, invalid("nothing to run; write 'herder run job.yaml'"));
+    }
+    if (std::filesystem::exists(data_dir + "/server.json")) {
+        return static_cast<ExitCode>(launch(data_dir, arguments));
+    }
+    options.up.server.listen = "127.0.0.1:0";
+    Result<std::unique_ptr<ChildMarket>> market = prepare_market(options.up, data_dir);
+    if (!market) return cli::fail(context, market.error());
+    Result<std::unique_ptr<ServerApp>> server = ServerApp::start(options.up.server);
+    if (!server) return cli::fail(context, server.error());
+    const int code = launch(data_dir, arguments);
+    wait_for_machines(**server, context);
+    (*server)->stop();
+    return static_cast<ExitCode>(code);
+}
+
+}  // namespace
+
+void add_run_command(cli::Commands& commands) {
+    auto& options = commands.keep<RunOptions>();
+    options.command = &commands.add("run",
+                                    "run one job to its end with a server of its own: herder run "
+                                    "[--demo] JOB.yaml [launch options]",
+                                    [&options](Context& context) { return run(context, options); });
+    add_up_options(*options.command, options.up);
+    options.command->prefix_command();
+}
+
+}  // namespace herder

@@ -1,0 +1,86 @@
+#include "server_options.h"
+
+#include <CLI/App.hpp>
+#include <cstdlib>
+#include <optional>
+
+#include "adapters/providers/vast/api_key.h"
+#include "adapters/providers/vast/vast_provider.h"
+#include "vastsim/run_vastsim.h"
+
+namespace herder {
+
+namespace {
+
+std::string env_or(const char* name, const std::string& fallback) {
+    const char* value = std::getenv(name);
+    return value == nullptr || *value == '\0' ? fallback : value;
+}
+
+// Demo settings: the same decisions, at the pace of a small market on this machine.
+Settings demo_settings() {
+    Settings settings;
+    settings.create_interval = milliseconds(4600);
+    settings.list_fast = seconds(2);
+    settings.report_every = seconds(1);
+    settings.suspect_after = seconds(4);
+    settings.backoff_first = seconds(1);
+    settings.charges_every = seconds(5);
+    settings.settle_after = seconds(40);
+    settings.persist_progress = seconds(1);
+    return settings;
+}
+
+Status find_account(UpOptions& up) {
+    if (up.server.vast_url.empty()) up.server.vast_url = env_or("VAST_URL", vast::kDefaultUrl);
+    const Result<vast::ApiKey> key =
+        vast::find_api_key([](const char* name) -> std::optional<std::string> {
+            const char* value = std::getenv(name);
+            if (value == nullptr) return std::nullopt;
+            return value;
+        });
+    if (!key) return key.error();
+    up.server.vast_key = key->key;
+    return ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up, const std::string& data_dir) {
+    up.server.data_dir = data_dir;
+    const Result<std::int64_t> scale = vastsim::parse_time_scale(up.time_scale);
+    if (!scale) return scale.error();
+    up.server.time_scale_milli = *scale;
+    if (!up.demo) {
+        const Status account = find_account(up);
+        if (!account) return account.error();
+        return std::unique_ptr<ChildMarket>();
+    }
+    Result<std::unique_ptr<ChildMarket>> market =
+        ChildMarket::start(data_dir, up.seed, up.time_scale);
+    if (!market) return market;
+    up.server.vast_url = (*market)->url();
+    up.server.vast_key = "demo";
+    up.server.agent_listen = "127.0.0.1:0";
+    up.server.settings = demo_settings();
+    return market;
+}
+
+void add_up_options(CLI::App& command, UpOptions& up) {
+    command.add_flag("--demo", up.demo,
+                     "with a pretend market on this machine: no account, no money");
+    command.add_option("--listen", up.server.listen, "address of the API (plain HTTP)");
+    command.add_option("--agent-listen", up.server.agent_listen,
+                       "address for rented machines (TLS)");
+    command.add_option("--agent-url", up.server.agent_url,
+                       "how rented machines reach --agent-listen, as https://host:port");
+    command.add_option("--vast-url", up.server.vast_url, "another Vast-compatible market");
+    command.add_option("--agent-binary", up.server.agent_binary,
+                       "the herder-agent that machines fetch");
+    command.add_option("--record", up.server.record_file,
+                       "record every input, to replay an incident");
+    command.add_option("--time-scale", up.time_scale, "run all clocks faster, for tests");
+    command.add_option("--seed", up.seed, "of the pretend market");
+}
+
+}  // namespace herder
