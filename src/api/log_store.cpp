@@ -35,7 +35,7 @@ Result<std::string> LogStore::path_of(AttemptKey attempt, const std::string& str
     if (!is_stream(stream))
         return invalid("there is no log stream '" + stream + "'; use out, err or system");
     return folder_ + "/" + to_text(attempt.job) + "/" + std::to_string(attempt.fence.value) + "." +
-           stream + ".log";
+           file_part(stream) + ".log";
 }
 
 std::int64_t LogStore::size(AttemptKey attempt, const std::string& stream) const {

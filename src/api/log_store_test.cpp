@@ -30,6 +30,12 @@ TEST_F(LogStoreTest, StoresOnceWhatComesTwiceAndRefusesGaps) {
     EXPECT_EQ(logs.read(attempt_, "out", 50, 3).value(), "");
 }
 
+TEST_F(LogStoreTest, AgentsAndPeopleNameTheSameStreams) {
+    LogStore logs(folder_, 1 << 20);
+    EXPECT_TRUE(logs.append(attempt_, "stdout", 0, "hi"));
+    EXPECT_EQ(logs.read(attempt_, "out", 0, 10).value(), "hi");
+}
+
 TEST_F(LogStoreTest, KnowsItsStreamsOnly) {
     LogStore logs(folder_, 1 << 20);
     EXPECT_FALSE(logs.append(attempt_, "../escape", 0, "x"));
