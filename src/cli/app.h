@@ -19,12 +19,12 @@ namespace herder::cli {
 
 // What the user gave before or after any subcommand; environment variables are already applied.
 struct GlobalOptions {
-    std::string format;      // -o, $HERDER_OUTPUT; empty: by terminal
-    bool quiet = false;      // -q
-    bool verbose = false;    // -v
-    bool yes = false;        // -y
-    std::string server_url;  // --server, $HERDER_SERVER_URL; empty: the data folder's server.json
-    std::string data_dir;    // --data-dir, $HERDER_DATA_DIR, else $XDG_STATE_HOME/herder
+    std::string format{};      // -o, $HERDER_OUTPUT; empty: by terminal
+    bool quiet = false;        // -q
+    bool verbose = false;      // -v
+    bool yes = false;          // -y
+    std::string server_url{};  // --server, $HERDER_SERVER_URL; empty: the data folder's server.json
+    std::string data_dir{};    // --data-dir, $HERDER_DATA_DIR, else $XDG_STATE_HOME/herder
 };
 
 // Where a command reads and writes; tests give their own.

@@ -5,6 +5,12 @@
 
 namespace herder::cli {
 
-void add_version_commands(Commands& commands);  // version
+void add_job_commands(Commands& commands);       // jobs, show
+void add_control_commands(Commands& commands);   // cancel, pause, resume, wait
+void add_log_commands(Commands& commands);       // logs, events
+void add_market_commands(Commands& commands);    // offers, instances
+void add_artifact_commands(Commands& commands);  // outputs, checkpoints
+void add_money_commands(Commands& commands);     // cost, budget
+void add_version_commands(Commands& commands);   // version
 
 }  // namespace herder::cli

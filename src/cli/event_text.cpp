@@ -1,0 +1,198 @@
+#include "cli/event_text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+#include "cli/cells.h"
+#include "protocol/job_fields.h"
+
+namespace herder::cli {
+
+namespace {
+
+using protocol::EnumWords;
+
+std::string field(const Json& event, const char* name) {
+    const Json* fields = event.find("fields");
+    return fields == nullptr ? "" : printable(text_at(*fields, name));
+}
+
+std::int64_t step_field(const Json& event, const char* name) {
+    const std::string text = field(event, name);
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+// "the machine was taken away (outbid or an on-demand renter)" for "preempted".
+std::string because(const Json& event) {
+    const std::string word = field(event, "reason");
+    for (const auto& [known, reason] : EnumWords<EndReason>::kWords) {
+        if (word == known) return explain(reason);
+    }
+    return word;
+}
+
+std::string with_detail(const Json& event, const std::string& text) {
+    const std::string detail = field(event, "detail");
+    return detail.empty() ? text : text + ": " + detail;
+}
+
+std::string subject(const Json& event) {
+    return printable(text_at(event, "subject"));
+}
+
+std::string planned(const Json& event) {
+    const std::string why = field(event, "why");
+    return "renting " + field(event, "gpu") + " (" + field(event, "kind") + ", offer " +
+           field(event, "ask") + ") at " + money_cell(field(event, "price")) + "/h" +
+           (why.empty() ? "" : ": " + why);
+}
+
+std::string by_actor(const Json& event, const std::string& text) {
+    const std::string actor = field(event, "actor");
+    return actor.empty() || actor == "api" ? text : text + " by " + actor;
+}
+
+std::string committed(const Json& event) {
+    return "checkpoint at step " + field(event, "step") + " is safe (" + subject(event) + ")";
+}
+
+std::string why_of(const Json& event) {
+    const std::string why = field(event, "why");
+    return why.empty() ? "" : ": " + why;
+}
+
+struct Teller {
+    std::string_view kind;
+    bool is_headline;
+    std::string (*tell)(const Json& event);
+};
+
+// attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
+constexpr std::array<Teller, 31> kTellers{{
+    {"job.submitted", true,
+     [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
+    {"job.cancel_requested", true, [](const Json& e) { return by_actor(e, "cancel asked for"); }},
+    {"job.pause_requested", true, [](const Json& e) { return by_actor(e, "pause asked for"); }},
+    {"job.resumed", true, [](const Json& e) { return by_actor(e, "put back into the queue"); }},
+    {"job.cancelled", true, [](const Json&) { return std::string("cancelled"); }},
+    {"job.paused", true, [](const Json&) { return std::string("paused"); }},
+    {"job.stopping", true,
+     [](const Json& e) { return "stopping after a last save: " + because(e); }},
+    {"job.succeeded", true, [](const Json&) { return std::string("succeeded"); }},
+    {"job.failed", true, [](const Json& e) { return "failed: " + because(e); }},
+    {"job.recovering", true,
+     [](const Json& e) { return "moving to another machine: " + because(e); }},
+    {"attempt.lost", true,
+     [](const Json& e) { return with_detail(e, "the machine is lost: " + because(e)); }},
+    {"rent.planned", true, planned},
+    {"rent.armed", false,
+     [](const Json& e) { return "about to rent, under the label " + field(e, "label"); }},
+    {"rent.bound", true,
+     [](const Json& e) {
+         return "machine rented (contract " + field(e, "contract") + "), it boots";
+     }},
+    {"rent.found", true,
+     [](const Json& e) {
+         return "the machine of " + subject(e) + " was found in a listing (rental was " +
+                field(e, "was") + ")";
+     }},
+    {"rent.refused", true,
+     [](const Json& e) { return "the offer could not be rented" + why_of(e); }},
+    {"rent.unknown", true,
+     [](const Json& e) {
+         return "no clear answer to the rent call; complete listings will tell whether a machine "
+                "exists" +
+                why_of(e);
+     }},
+    {"rent.abandoned", false,
+     [](const Json& e) {
+         return "no machine came of " + subject(e) + "; complete listings agree";
+     }},
+    {"rent.closing", true, [](const Json& e) { return "giving the machine back" + why_of(e); }},
+    {"rent.closed", true,
+     [](const Json&) {
+         return std::string("the machine is gone from the market, it costs nothing more");
+     }},
+    {"rent.settled", false,
+     [](const Json& e) {
+         return "charged " + money_cell(field(e, "charged")) + " for the machine in all";
+     }},
+    {"cost.differs", true,
+     [](const Json& e) {
+         return "the provider charged " + money_cell(field(e, "charged")) + ", our clock says " +
+                money_cell(field(e, "accrued"));
+     }},
+    {"agent.joined", false,
+     [](const Json&) { return std::string("the machine is up, its agent has joined"); }},
+    {"agent.join_refused", true,
+     [](const Json& e) { return "an agent was turned away" + why_of(e); }},
+    {"checkpoint.committed", true, committed},
+    {"checkpoint.aborted", false,
+     [](const Json& e) { return "checkpoint " + subject(e) + " was given up" + why_of(e); }},
+    {"checkpoint.retired", false,
+     [](const Json& e) {
+         return "checkpoint " + subject(e) + " was deleted, newer ones are safe";
+     }},
+    {"checkpoint.quarantined", true,
+     [](const Json& e) {
+         return "checkpoint " + subject(e) + " is damaged and set aside" + why_of(e);
+     }},
+    {"machine.orphan", true,
+     [](const Json& e) {
+         return "machine " + subject(e) + " belongs to nobody and is destroyed" + why_of(e);
+     }},
+    {"provider.blocked", true, [](const Json& e) { return "the provider refuses us" + why_of(e); }},
+    {"provider.blind", true,
+     [](const Json& e) { return "the provider cannot be read" + why_of(e); }},
+}};
+
+const Teller* find_teller(std::string_view kind) {
+    const auto* found = std::find_if(kTellers.begin(), kTellers.end(),
+                                     [&](const Teller& teller) { return teller.kind == kind; });
+    return found == kTellers.end() ? nullptr : found;
+}
+
+std::string unknown_event(const Json& event, const std::string& kind) {
+    std::string text = printable(kind) + " " + subject(event);
+    const Json* fields = event.find("fields");
+    if (fields == nullptr || fields->if_object() == nullptr) return text;
+    for (const auto& [name, value] : *fields->if_object())
+        text += " " + printable(name) + "=" + printable(text_of(&value));
+    return text;
+}
+
+}  // namespace
+
+bool is_headline(const std::string& kind) {
+    if (kind == "attempt.running" || kind == "attempt.ended") return true;
+    const Teller* teller = find_teller(kind);
+    return teller == nullptr || teller->is_headline;
+}
+
+std::string EventTeller::tell(const Json& event) {
+    const std::string kind = text_at(event, "kind");
+    if (kind == "attempt.running") {
+        ++attempts_;
+        if (field(event, "resumed_from") == "nothing") {
+            return attempts_ == 1 ? "running" : "running again from the start";
+        }
+        const std::int64_t from = step_field(event, "resumed_step");
+        const std::int64_t repeated = std::max<std::int64_t>(0, last_step_ - from);
+        return "resumed from step " + std::to_string(from) + " (" + field(event, "resumed_from") +
+               "), " + std::to_string(repeated) + (repeated == 1 ? " step" : " steps") +
+               " repeated";
+    }
+    if (kind == "attempt.ended") {
+        last_step_ = std::max(last_step_, step_field(event, "step"));
+        const std::string at = last_step_ > 0 ? " at step " + std::to_string(last_step_) : "";
+        return with_detail(event, "attempt ended" + at + ", " + because(event));
+    }
+    const Teller* teller = find_teller(kind);
+    return teller == nullptr ? unknown_event(event, kind) : teller->tell(event);
+}
+
+}  // namespace herder::cli

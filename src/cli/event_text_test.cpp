@@ -1,0 +1,66 @@
+#include "cli/event_text.h"
+
+#include <gtest/gtest.h>
+
+namespace herder::cli {
+namespace {
+
+using protocol::Json;
+
+Json event(const std::string& kind, const std::string& fields, const std::string& subject = "i3") {
+    return *protocol::parse_json(R"({"seq":1,"kind":")" + kind + R"(","subject":")" + subject +
+                                     R"(","fields":)" + fields + "}",
+                                 1 << 20);
+}
+
+std::string told(const std::string& kind, const std::string& fields = "{}",
+                 const std::string& subject = "i3") {
+    EventTeller teller;
+    return teller.tell(event(kind, fields, subject));
+}
+
+TEST(EventText, TellsTheStoryOfAMove) {
+    EventTeller teller;
+    EXPECT_EQ(
+        teller.tell(event("attempt.running", R"({"resumed_step":"0","resumed_from":"nothing"})")),
+        "running");
+    EXPECT_EQ(
+        teller.tell(event("attempt.ended", R"({"reason":"preempted","detail":"","step":"162"})")),
+        "attempt ended at step 162, the machine was taken away (outbid or an on-demand "
+        "renter)");
+    EXPECT_EQ(teller.tell(event("job.recovering", R"({"reason":"preempted"})")),
+              "moving to another machine: the machine was taken away (outbid or an on-demand "
+              "renter)");
+    EXPECT_EQ(
+        teller.tell(event("attempt.running", R"({"resumed_step":"150","resumed_from":"k6"})")),
+        "resumed from step 150 (k6), 12 steps repeated");
+}
+
+TEST(EventText, SaysWhenNothingCouldBeResumed) {
+    EventTeller teller;
+    const Json run = event("attempt.running", R"({"resumed_step":"0","resumed_from":"nothing"})");
+    teller.tell(run);
+    EXPECT_EQ(teller.tell(run), "running again from the start");
+}
+
+TEST(EventText, NamesMoneyAndReasons) {
+    EXPECT_EQ(told("rent.planned",
+                   R"({"ask":"12","gpu":"RTX_4090","price":"0.2","kind":"spot","why":"cheapest"})"),
+              "renting RTX_4090 (spot, offer 12) at $0.20/h: cheapest");
+    EXPECT_EQ(told("job.failed", R"({"reason":"no_capacity"})"),
+              "failed: no offer could be rented");
+    EXPECT_EQ(told("cost.differs", R"({"accrued":"0.5","charged":"0.6"})"),
+              "the provider charged $0.60, our clock says $0.50");
+    EXPECT_EQ(told("checkpoint.committed", R"({"step":"150","seq":"6"})", "a1-s150"),
+              "checkpoint at step 150 is safe (a1-s150)");
+}
+
+TEST(EventText, ShowsWhatItDoesNotKnowAndEscapesIt) {
+    EXPECT_EQ(told("market.flooded", "{\"why\":\"a\\u001b[2J\"}"),
+              "market.flooded i3 why=a\\x1b[2J");
+    EXPECT_TRUE(is_headline("market.flooded"));
+    EXPECT_FALSE(is_headline("checkpoint.retired"));
+}
+
+}  // namespace
+}  // namespace herder::cli
