@@ -164,9 +164,26 @@ void apply_progress(Work& work, Intent& intent, Attempt& attempt, const AgentRep
     if (attempt.step < lease.step) work.edit_attempt(attempt.key()).step = lease.step;
 }
 
+bool is_looking_for_outcome(const Attempt& attempt) {
+    const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
+    return stopping != nullptr && kind_of(stopping->reason) == ReasonKind::kInfrastructure;
+}
+
+// It was written off, and nothing has been rented in its place yet: the job simply goes on.
+void take_back(Work& work, Intent& intent, Attempt& attempt) {
+    work.note("attempt.heard_again", attempt.job, row_key(attempt.key()));
+    work.edit_intent(intent.id).gpu_end.reset();
+    const Job& job = work.state.jobs.at(attempt.job);
+    if (!job.stop) return work.set_phase(attempt, attempt_phase::Running{work.now});
+    const Duration patience = job.spec.checkpoint.stop_grace + work.settings.stop_upload;
+    work.set_phase(attempt,
+                   attempt_phase::Stopping{work.now, work.now + patience, job.stop->reason});
+}
+
 void fill_desired(const Work& work, const Attempt& attempt, AgentOrders& orders) {
     const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
-    if (stopping == nullptr) return;
+    // Written off: only the copy of an older report is answered here.
+    if (stopping == nullptr || is_looking_for_outcome(attempt)) return;
     orders.desired = DesiredState::kStop;
     orders.stop_reason = stopping->reason;
     const Duration left = stopping->deadline - work.now - work.settings.stop_upload;
@@ -214,7 +231,9 @@ AgentOrders answer_report(Work& work, Intent& intent, const AgentReport& report)
     if (report.sequence > lease.sequence) {
         lease.sequence = report.sequence;
         start_lease(work, intent.id);
-        apply_progress(work, intent, work.state.attempts.at(intent.attempt), report);
+        Attempt& heard = work.state.attempts.at(intent.attempt);
+        if (is_looking_for_outcome(heard)) take_back(work, intent, heard);
+        apply_progress(work, intent, heard, report);
     }
     AgentOrders orders = basic_orders(work, job.spec);
     handle_offer(work, intent, report.checkpoint, orders);
@@ -304,11 +323,6 @@ void judge_silence(Work& work, IntentId id) {
     }
     lose_attempt(work, intent.attempt, *verdict,
                  std::string(explain(*verdict)) + ", silent for " + to_text(silence.silent));
-}
-
-bool is_looking_for_outcome(const Attempt& attempt) {
-    const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
-    return stopping != nullptr && kind_of(stopping->reason) == ReasonKind::kInfrastructure;
 }
 
 }  // namespace

@@ -95,6 +95,10 @@ void sweep_stopping(Work& work, AttemptKey key, const attempt_phase::Stopping& s
     if (kind_of(stopping.reason) != ReasonKind::kInfrastructure) {
         return end_attempt(work, key, stopping.reason, "the stop took too long and was cut short");
     }
+    // Whoever asked for the end of the job does not wait for a store that does not answer.
+    if (work.state.jobs.at(key.job).stop) {
+        return end_attempt(work, key, stopping.reason, explain(stopping.reason));
+    }
     attempt_phase::Stopping again = stopping;
     again.deadline = work.now + work.settings.outcome_retry;
     work.set_phase(work.edit_attempt(key), again);

@@ -55,9 +55,9 @@ void dispatch(Work& work, const InputBody& body) {
 void sweep(Work& work) {
     sweep_leases(work);
     sweep_attempts(work);
+    sweep_money(work);
     sweep_intents(work);
     sweep_checkpoints(work);
-    sweep_money(work);
     place_waiting(work);
     arm_planned(work);
     sweep_listing(work);

@@ -5,154 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <optional>
+#include <map>
 
-#include "base/digest.h"
+#include "core/step/core_fixture.h"
 
 namespace herder {
 namespace {
-
-const ClusterIdentity kCluster{"test", std::string(32, 'k')};
-
-Offer make_offer(std::int64_t ask, std::int64_t price_micros) {
-    Offer offer;
-    offer.provider = "vast";
-    offer.ask = ask;
-    offer.machine = ask * 10;
-    offer.gpu_name = "RTX_4090";
-    offer.gpu_ram_mb = 24564;
-    offer.interruptible = true;
-    offer.gpu_price = usd_per_hour_micros(price_micros);
-    offer.disk_price_per_gb = usd_per_hour_micros(100);
-    offer.reliability_ppm = 990'000;
-    offer.upload_mbps = 500;
-    offer.download_mbps = 500;
-    offer.disk_free = gigabytes(500);
-    offer.verified = true;
-    return offer;
-}
-
-JobSpec make_spec() {
-    JobSpec spec;
-    spec.name = "digits";
-    spec.run = "python train.py";
-    ResourceRequest request;
-    request.gpu_name = "RTX_4090";
-    request.price_max = usd_per_hour_micros(400'000);
-    spec.any_of = {request};
-    spec.limits.max_duration = hours(2);
-    return spec;
-}
-
-// Drives the core by hand: a clock, the last output, and short verbs.
-class Bench {
-  public:
-    Bench() : core(kCluster, Settings{}) { feed(input::LeadershipGained{Term{1}, {}}); }
-
-    Output feed(InputBody body, Duration later = milliseconds(1)) {
-        now = now + later;
-        Input in;
-        in.now = now;
-        in.wall = WallTime{1'790'000'000'000'000 + now.us};
-        in.draw = ++draws;
-        in.body = std::move(body);
-        last = core.step({in});
-        for (const Effect& effect : last.effects) {
-            if (const auto* create = std::get_if<effect::CreateMachine>(&effect)) created = *create;
-        }
-        return last;
-    }
-    template <class T>
-    bool asks_for() const {
-        return std::any_of(last.effects.begin(), last.effects.end(),
-                           [](const Effect& e) { return std::holds_alternative<T>(e); });
-    }
-    void list(std::vector<ListedMachine> machines, Duration later = seconds(1)) {
-        input::MachinesListed listed;
-        listed.complete = true;
-        listed.asked = now;
-        listed.machines = std::move(machines);
-        feed(listed, later);
-    }
-    void offer(std::vector<Offer> offers) {
-        input::OffersFound found;
-        found.complete = true;
-        found.gpu_name = "RTX_4090";
-        found.gpu_count = 1;
-        found.offers = std::move(offers);
-        feed(found);
-    }
-    ListedMachine machine(MachineState state) const {
-        ListedMachine listed;
-        listed.contract = contract;
-        listed.label = created->intent.label;
-        listed.state = state;
-        return listed;
-    }
-    JobId submit(JobSpec spec = make_spec(), const std::string& key = "") {
-        input::SubmitJob in;
-        in.reply_to = 1;
-        in.spec = std::move(spec);
-        in.client_key = key;
-        const Output out = feed(in);
-        const auto& body = out.replies.at(0).body;
-        return body ? std::get<reply::Submitted>(*body).job : JobId{};
-    }
-    // Up to the create call.
-    JobId place() {
-        list({});
-        const JobId job = submit();
-        offer({make_offer(101, 200'000), make_offer(102, 300'000)});
-        return job;
-    }
-    void create_done() {
-        input::CreateEnded ended;
-        ended.intent = created->intent.id;
-        ended.outcome = input::CallOutcome::kDone;
-        ended.contract = contract;
-        feed(ended);
-    }
-    Result<ReplyBody> join(const std::string& session = "session") {
-        input::AgentJoined in;
-        in.reply_to = 2;
-        in.intent = created->intent.id;
-        in.token_hash = sha256_hex(created->join_token);
-        in.session_hash = sha256_hex(session);
-        in.contract = contract;
-        return feed(in).replies.at(0).body;
-    }
-    AgentOrders report(AgentReport report, Duration later = seconds(1)) {
-        input::AgentReported in;
-        in.reply_to = 3;
-        in.session_hash = sha256_hex("session");
-        report.intent = created->intent.id;
-        report.fence = created->intent.attempt.fence;
-        report.sequence = ++sequence;
-        in.report = std::move(report);
-        const Output out = feed(in, later);
-        return std::get<reply::Orders>(out.replies.at(0).body.value()).orders;
-    }
-    JobId run() {
-        const JobId job = place();
-        create_done();
-        EXPECT_TRUE(join());
-        report({});
-        AgentReport running;
-        running.phase = AgentPhase::kRunning;
-        report(running);
-        return job;
-    }
-    std::string phase_of(JobId job) const { return to_string(core.state().jobs.at(job).phase); }
-    const Intent& intent() const { return core.state().intents.at(created->intent.id); }
-
-    Core core;
-    Instant now;
-    std::uint64_t draws = 0;
-    std::uint64_t sequence = 0;
-    Output last;
-    ContractId contract{5001};
-    std::optional<effect::CreateMachine> created;
-};
 
 TEST(CoreStep, RentsNothingBeforeACompleteListing) {
     Bench bench;
@@ -221,14 +79,14 @@ TEST(CoreStep, AnUnknownCreateIsAbandonedAfterThreeAbsencesAndClosedIfItAppearsL
     for (int i = 0; i < 3; ++i) {
         bench.list({}, minutes(2));
     }
-    EXPECT_STREQ(to_string(bench.core.state().intents.at(first.intent.id).phase), "abandoned");
+    EXPECT_STREQ(to_string(bench.state().intents.at(first.intent.id).phase), "abandoned");
     bench.offer({make_offer(103, 200'000)});
     EXPECT_NE(bench.created->intent.id, first.intent.id);
     ListedMachine late = bench.machine(MachineState::kRunning);
     late.label = first.intent.label;
     late.contract = ContractId{5002};
     bench.list({late});
-    EXPECT_STREQ(to_string(bench.core.state().intents.at(first.intent.id).phase), "closing");
+    EXPECT_STREQ(to_string(bench.state().intents.at(first.intent.id).phase), "closing");
 }
 
 TEST(CoreStep, AnErrorThatCarriesAContractIsAMachineAndIsClosed) {
@@ -255,7 +113,7 @@ TEST(CoreStep, ARefusedOfferLeadsToTheNextAsANewIntentOfTheSameAttempt) {
     EXPECT_NE(bench.created->intent.id, first);
     EXPECT_EQ(bench.created->intent.offer.ask, 102);
     EXPECT_EQ(bench.created->intent.attempt.fence, Fence{1});
-    EXPECT_EQ(bench.core.state().intents.at(first).reserved, Usd{});
+    EXPECT_EQ(bench.state().intents.at(first).reserved, Usd{});
     EXPECT_EQ(bench.phase_of(job), "placing");
 }
 
@@ -268,32 +126,6 @@ TEST(CoreStep, AJoinTokenWorksOnceAndForItsOwnMachineOnly) {
     EXPECT_FALSE(bench.join("a clone of the container"));
     bench.report({});
     EXPECT_FALSE(bench.join()) << "once its session has spoken the token is spent";
-}
-
-CheckpointOffer make_checkpoint(std::uint64_t local_seq, std::int64_t step, bool sealed) {
-    CheckpointOffer offer;
-    offer.local_seq = local_seq;
-    offer.step = step;
-    offer.files = {CheckpointFile{"state.json", Bytes{10}, 7, 0644}};
-    offer.sealed = sealed;
-    return offer;
-}
-
-CheckpointId publish(Bench& bench, std::uint64_t local_seq, std::int64_t step) {
-    AgentReport report;
-    report.phase = AgentPhase::kRunning;
-    report.step = step;
-    report.checkpoint = make_checkpoint(local_seq, step, false);
-    const CheckpointId id = bench.report(report).grant.value().checkpoint;
-    report.checkpoint->sealed = true;
-    bench.report(report);
-    EXPECT_TRUE(bench.asks_for<effect::WriteManifest>());
-    input::ManifestWritten written;
-    written.checkpoint = id;
-    written.outcome = input::CallOutcome::kDone;
-    written.manifest_sha256 = "abc";
-    bench.feed(written);
-    return id;
 }
 
 TEST(CoreStep, APreemptedJobMovesAndResumesFromItsLastCommit) {
@@ -346,7 +178,7 @@ TEST(CoreStep, AStaleAttemptIsFencedAndItsManifestStaysInvisible) {
     written.checkpoint = id;
     written.outcome = input::CallOutcome::kDone;
     bench.feed(written);
-    EXPECT_EQ(bench.core.state().checkpoints.at(id).state, CheckpointState::kAborted);
+    EXPECT_EQ(bench.state().checkpoints.at(id).state, CheckpointState::kAborted);
     bench.created = old;
     EXPECT_TRUE(bench.report({}).fenced);
 }
@@ -445,7 +277,7 @@ TEST(CoreStep, AForeignMachineIsReportedAndNeverTouched) {
     bench.list({foreign});
     bench.list({foreign}, minutes(5));
     EXPECT_FALSE(bench.asks_for<effect::DestroyMachine>());
-    EXPECT_EQ(bench.core.state().provider.foreign.size(), 1U);
+    EXPECT_EQ(bench.state().provider.foreign.size(), 1U);
 }
 
 TEST(CoreStep, AnOrphanWithOurLabelIsDestroyedAfterAGrace) {

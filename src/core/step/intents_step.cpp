@@ -1,4 +1,6 @@
 // A rental from its one create call to its end.
+#include <algorithm>
+
 #include "base/assert.h"
 #include "core/step/steps.h"
 
@@ -18,6 +20,14 @@ bool is_wanted(const State& state, const Intent& intent) {
     return attempt != state.attempts.end() &&
            std::holds_alternative<attempt_phase::Placing>(attempt->second.phase) &&
            attempt->second.members.at(0).intent == intent.id;
+}
+
+// It was thought refused, so that its reservation was released; now it runs after all.
+void reserve_again(const Work& work, Intent& intent) {
+    const Job& job = work.state.jobs.at(intent.attempt.job);
+    const Usd spent = cost_of_job(work.state, job.id, work.now);
+    intent.reserved = worst_case(intent.gpu_rate + intent.disk_rate, job.spec,
+                                 ran_so_far(work.state, job, work.now), spent);
 }
 
 void become_unknown(Work& work, Intent& intent, const std::string& why) {
@@ -47,12 +57,17 @@ void bind_machine(Work& work, Intent& intent, ContractId contract) {
     work.note("rent.bound", intent.attempt.job, to_text(intent.id),
               {{"contract", std::to_string(contract.value)}});
     if (!wanted) return close_intent(work, intent, "no longer wanted");
+    if (intent.reserved == Usd{}) reserve_again(work, intent);
     work.set_phase(work.edit_attempt(intent.attempt), attempt_phase::Booting{work.now});
 }
 
 void close_intent(Work& work, Intent& intent, const std::string& why) {
     if (std::holds_alternative<rent::Closing>(intent.phase)) return;
     work.state.leases.erase(intent.id);
+    // What is still to come is only the time that it takes to get rid of it; the rest of the
+    // reservation is free for the job's next machine.
+    const Usd to_kill = (intent.gpu_rate + intent.disk_rate) * kWorstTimeToKill;
+    intent.reserved = std::min(intent.reserved, cost_of(work.state, intent, work.now) + to_kill);
     work.set_phase(intent, rent::Closing{.since = work.now,
                                          .next_destroy = work.now,
                                          .destroys_sent = 0,
@@ -116,6 +131,8 @@ void on_create_ended(Work& work, const input::CreateEnded& in) {
 void on_destroy_ended(Work& work, const input::DestroyEnded& in) {
     const auto found = work.state.intents.find(in.intent);
     if (found == work.state.intents.end()) return;
+    // The call may have been for a second machine under the label of a rental that goes on.
+    if (!std::holds_alternative<rent::Closing>(found->second.phase)) return;
     if (in.outcome == input::CallOutcome::kDone && !found->second.disk_end) {
         // Only the bill's end by our own clock; the intent stays closing until listings agree.
         Intent& intent = work.edit_intent(in.intent);
@@ -163,7 +180,13 @@ void sweep_intents(Work& work) {
             sweep_waiting_call(work, intent, sent->at);
         } else if (const auto* bound = std::get_if<rent::Bound>(&phase)) {
             sweep_bound(work, intent, *bound);
-        } else if (const auto* closing = std::get_if<rent::Closing>(&phase)) {
+        }
+    }
+    // Last, so that what was closed a moment ago is destroyed at once.
+    for (const IntentId id : open) {
+        Intent& intent = work.state.intents.at(id);
+        const IntentPhase phase = intent.phase;
+        if (const auto* closing = std::get_if<rent::Closing>(&phase)) {
             sweep_closing(work, intent, *closing);
         }
     }

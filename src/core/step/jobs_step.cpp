@@ -86,6 +86,7 @@ Status cancel(Work& work, Job& job, const std::string& actor) {
 
 Status pause(Work& work, Job& job, const std::string& actor) {
     if (std::holds_alternative<phase::Paused>(job.phase)) return ok();
+    if (job.stop && job.stop->reason == EndReason::kPaused) return ok();
     if (is_terminal(job.phase) || job.stop) return conflict(job, input::JobVerb::kPause);
     work.note("job.pause_requested", job.id, to_text(job.id), {{"actor", actor}});
     if (is_active(job.phase)) {

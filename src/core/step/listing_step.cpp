@@ -66,7 +66,14 @@ void on_bound_machine(Work& work, Intent& intent, const ListedMachine& machine) 
     }
 }
 
-void on_present(Work& work, IntentId id, const ListedMachine& machine) {
+// "Destroyed" was not true: it costs money for as long as it is listed.
+void bills_on(Work& work, IntentId id, const ListedMachine& machine) {
+    Intent& intent = work.edit_intent(id);
+    intent.disk_end.reset();
+    if (machine.state == MachineState::kRunning) intent.gpu_end.reset();
+}
+
+void on_present(Work& work, IntentId id, const ListedMachine& machine, Instant asked) {
     Intent& intent = work.state.intents.at(id);
     intent.listed = work.now;
     if (intent.contract && intent.contract != machine.contract) {
@@ -84,10 +91,11 @@ void on_present(Work& work, IntentId id, const ListedMachine& machine) {
     }
     if (std::holds_alternative<rent::Closed>(intent.phase) ||
         std::holds_alternative<rent::Settled>(intent.phase)) {
-        intent.disk_end.reset();
+        bills_on(work, id, machine);
         return close_intent(work, work.edit_intent(id), "listed again after it was closed");
     }
     if (const auto* closing = std::get_if<rent::Closing>(&intent.phase)) {
+        if (intent.disk_end && asked > *intent.disk_end + kListLag) bills_on(work, id, machine);
         if (closing->absent_lists == 0) return;
         rent::Closing again = *closing;
         again.absent_lists = 0;
@@ -200,7 +208,7 @@ void on_listed(Work& work, const input::MachinesListed& in) {
     provider.machines.clear();
     for (const auto& [id, machine] : listing.present) {
         provider.machines[machine->contract] = *machine;
-        on_present(work, id, *machine);
+        on_present(work, id, *machine, in.asked);
     }
     std::erase_if(work.state.strays, [&](const auto& stray) {
         return std::none_of(in.machines.begin(), in.machines.end(),

@@ -48,13 +48,21 @@ Usd cost_since(const State& state, const Intent& intent, std::int64_t from, Inst
     return whole - std::min(before, whole);
 }
 
+// A child never exceeds its parent: what counts against a child counts against the parents too.
+bool counts_against(const State& state, const BudgetSpec& budget, const JobSpec& spec) {
+    const auto budgets = budgets_of(state.meta.budgets, spec);
+    return covers(budget, spec) ||
+           std::any_of(budgets.begin(), budgets.end(),
+                       [&](const BudgetSpec* other) { return other->name == budget.name; });
+}
+
 }  // namespace
 
 BudgetUse budget_use(const State& state, const BudgetSpec& budget, Instant now, WallTime wall) {
     BudgetUse use;
     const std::int64_t from = window_start(budget.window, wall);
     for (const auto& [job_id, intents] : state.intents_of) {
-        if (!covers(budget, state.jobs.at(job_id).spec)) continue;
+        if (!counts_against(state, budget, state.jobs.at(job_id).spec)) continue;
         for (const IntentId id : intents) {
             const Intent& intent = state.intents.at(id);
             use.spent += cost_since(state, intent, from, now);
@@ -72,21 +80,12 @@ BudgetUse gather_use(const Work& work, const BudgetSpec& budget) {
     return budget_use(work.state, budget, work.now, work.wall);
 }
 
-bool counts_against(const Work& work, const BudgetSpec& budget, const JobSpec& spec) {
-    if (covers(budget, spec)) return true;
-    // A child never exceeds its parent: what counts against a child counts against the parent too.
-    return std::any_of(work.state.meta.budgets.begin(), work.state.meta.budgets.end(),
-                       [&](const BudgetSpec& child) {
-                           return child.parent == budget.name && covers(child, spec);
-                       });
-}
-
 }  // namespace
 
 std::optional<std::string> budget_objection(const Work& work, const JobSpec& spec, Usd wanted,
                                             UsdPerHour price) {
     for (const BudgetSpec& budget : work.state.meta.budgets) {
-        if (!counts_against(work, budget, spec)) continue;
+        if (!counts_against(work.state, budget, spec)) continue;
         if (auto objection = find_objection(budget, gather_use(work, budget), wanted, price)) {
             return objection;
         }
@@ -168,7 +167,7 @@ void sweep_budget(Work& work, const BudgetSpec& budget) {
     std::vector<JobId> covered;
     for (const AttemptKey& key : work.state.live_attempts) {
         const Job& job = work.state.jobs.at(key.job);
-        if (!covers(budget, job.spec)) continue;
+        if (!counts_against(work.state, budget, job.spec)) continue;
         to_stop += cost_to_stop(work, job, rate_of(work, key));
         if (!job.stop) covered.push_back(key.job);
     }

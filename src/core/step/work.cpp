@@ -139,7 +139,8 @@ void Work::set_phase(Attempt& attempt, AttemptPhase phase) {
 }
 void Work::set_phase(Intent& intent, IntentPhase phase) {
     intent.phase = std::move(phase);
-    if (is_over(intent.phase)) intent.reserved = Usd{};
+    const bool gone = std::holds_alternative<rent::Closed>(intent.phase);
+    if (gone || is_over(intent.phase)) intent.reserved = Usd{};
     index_intent(state, intent);
     edit_intent(intent.id);
 }
