@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "worker/container_age.h"
 #include "worker/machine_health.h"
 #include "worker/process_tree.h"
 
@@ -81,7 +82,8 @@ int Agent::run(int signal_fd) {
     measuring_ = true;
     health_thread_ = std::thread([this] { measure_health(); });
 
-    post(worker_input::Started{settings_.intent, joined->fence, settings_.version});
+    post(
+        worker_input::Started{settings_.intent, joined->fence, settings_.version, container_age()});
     while (!left_) {
         const auto input = next_input(signal_fd);
         if (input) remember(*input);

@@ -318,8 +318,9 @@ void judge_silence(Work& work, IntentId id) {
     const std::optional<EndReason> verdict = judge(silence, limits);
     if (!verdict) return wake_for_silence(work, heard);
     if (*verdict != EndReason::kAgentLost && intent.live && !intent.gpu_end) {
-        // The GPU stopped billing somewhere between the last word and the listing.
-        work.edit_intent(id).gpu_end = heard;
+        // The GPU stopped billing before the report that was due next did not come: on average
+        // half an interval after the last one.
+        work.edit_intent(id).gpu_end = heard + work.settings.report_every / 2;
     }
     lose_attempt(work, intent.attempt, *verdict,
                  std::string(explain(*verdict)) + ", silent for " + to_text(silence.silent));

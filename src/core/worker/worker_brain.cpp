@@ -14,7 +14,7 @@ void WorkerBrain::on(const worker_input::Started& input) {
     intent_ = input.intent;
     fence_ = input.fence;
     version_ = input.agent_version;
-    started_ = now_;
+    started_ = now_ - input.age;
     contact_.start(now_, mix64(input.intent.value));
 }
 

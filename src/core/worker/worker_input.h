@@ -18,6 +18,7 @@ struct Started {
     IntentId intent;
     Fence fence;
     std::string agent_version;
+    Duration age{};  // of the container when this is said
 };
 // An authenticated answer to the report with this sequence number. The lease counts from the
 // moment the report was sent, on the agent's own clock.
