@@ -83,7 +83,11 @@ void AgentApi::sync(const Request& request, const ExchangePtr& exchange) {
     if (!report) return exchange->respond(problem(report.error(), request.path));
     const bool hold = request.query_or("wait", "1") != "0";
     const Instant until = hold ? parts_.clock.monotonic() + options_.report_every : Instant{};
-    ask_orders(sha256_hex(request.bearer), *report, exchange, until);
+    const std::string session_hash = sha256_hex(request.bearer);
+    exchange->on_gone([&engine = parts_.engine, intent = report->intent, session_hash] {
+        engine.post(input::AgentGone{intent, session_hash});
+    });
+    ask_orders(session_hash, *report, exchange, until);
 }
 
 void AgentApi::ask_orders(const std::string& session_hash, const AgentReport& report,

@@ -60,6 +60,9 @@ class Exchange {
     virtual void respond(Response response) = 0;
     virtual std::unique_ptr<Stream> stream(const std::string& content_type) = 0;
     virtual bool is_alive() const = 0;
+    // `fn` is called once, on a server thread, if the client leaves before the answer. Set it within
+    // the handler.
+    virtual void on_gone(std::function<void()> fn) = 0;
 };
 
 // Shared by the handler and the callback that answers later, whichever ends last.

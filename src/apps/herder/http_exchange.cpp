@@ -39,6 +39,7 @@ class HttpExchange : public api::Exchange {
         return std::make_unique<HttpStream>(responder_.stream(std::move(head)));
     }
     bool is_alive() const override { return responder_.is_alive(); }
+    void on_gone(std::function<void()> fn) override { responder_.on_gone(std::move(fn)); }
 
   private:
     http::Responder responder_;

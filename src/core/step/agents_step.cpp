@@ -29,6 +29,7 @@ bool is_attempt_live(const State& state, AttemptKey key) {
 void start_lease(Work& work, IntentId id) {
     Lease& lease = work.state.leases[id];
     lease.heard = work.now;
+    lease.gone = Instant{};
     lease.until = work.now + work.settings.lease;
 }
 
@@ -256,6 +257,15 @@ AgentOrders answer_report(Work& work, Intent& intent, const AgentReport& report)
 
 }  // namespace
 
+void on_gone(Work& work, const input::AgentGone& in) {
+    const auto intent = work.state.intents.find(in.intent);
+    const auto lease = work.state.leases.find(in.intent);
+    if (intent == work.state.intents.end() || lease == work.state.leases.end()) return;
+    if (!equal_secret(intent->second.session_hash, in.session_hash)) return;
+    lease->second.gone = work.now;
+    work.dirty = true;
+}
+
 void on_reported(Work& work, const input::AgentReported& in) {
     const auto found = work.state.intents.find(in.report.intent);
     if (found == work.state.intents.end() || found->second.session_hash.empty() ||
@@ -318,9 +328,10 @@ void judge_silence(Work& work, IntentId id) {
     const std::optional<EndReason> verdict = judge(silence, limits);
     if (!verdict) return wake_for_silence(work, heard);
     if (*verdict != EndReason::kAgentLost && intent.live && !intent.gpu_end) {
-        // The GPU stopped billing before the report that was due next did not come: on average
-        // half an interval after the last one.
-        work.edit_intent(id).gpu_end = heard + work.settings.report_every / 2;
+        // The GPU stopped billing when the connection was cut; where that was not seen, on average
+        // half an interval after the last report.
+        const Instant gone = work.state.leases[id].gone;
+        work.edit_intent(id).gpu_end = gone > heard ? gone : heard + work.settings.report_every / 2;
     }
     lose_attempt(work, intent.attempt, *verdict,
                  std::string(explain(*verdict)) + ", silent for " + to_text(silence.silent));

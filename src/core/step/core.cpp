@@ -23,6 +23,8 @@ void dispatch(Work& work, const InputBody& body) {
                 on_budgets(work, in);
             else if constexpr (std::is_same_v<T, input::AgentJoined>)
                 on_joined(work, in);
+            else if constexpr (std::is_same_v<T, input::AgentGone>)
+                on_gone(work, in);
             else if constexpr (std::is_same_v<T, input::AgentReported>)
                 on_reported(work, in);
             else if constexpr (std::is_same_v<T, input::OutcomeFound>)

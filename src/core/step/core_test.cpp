@@ -183,6 +183,24 @@ TEST(CoreStep, AStaleAttemptIsFencedAndItsManifestStaysInvisible) {
     EXPECT_TRUE(bench.report({}).fenced);
 }
 
+TEST(CoreStep, ACutConnectionAsksForAListingAtOnceAndDatesTheEndOfTheBill) {
+    Bench bench;
+    bench.run();
+    bench.list({bench.machine(MachineState::kRunning)});
+    bench.feed(input::TimerFired{}, seconds(9));
+    input::AgentGone gone;
+    gone.intent = bench.created->intent.id;
+    gone.session_hash = sha256_hex("another");
+    bench.feed(gone, seconds(2));
+    EXPECT_FALSE(bench.asks_for<effect::ListMachines>());
+    gone.session_hash = sha256_hex("session");
+    bench.feed(gone, milliseconds(1));
+    EXPECT_TRUE(bench.asks_for<effect::ListMachines>());
+    const Instant cut = bench.now;
+    bench.list({bench.machine(MachineState::kStopped)}, seconds(30));
+    EXPECT_EQ(bench.intent().gpu_end, cut);
+}
+
 TEST(CoreStep, SilenceAloneMovesNothing) {
     Bench bench;
     const JobId job = bench.run();

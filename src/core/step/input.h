@@ -91,6 +91,18 @@ struct AgentReported {
     template <class Self, class V>
     static void describe(Self& s, V& v);
 };
+// The connection on which an agent's report waited was cut. No evidence, but a reason to look, and
+// the moment at which the machine stopped billing if it turns out to be gone.
+struct AgentGone {
+    static constexpr int kTag = 13;
+    IntentId intent;
+    std::string session_hash;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.intent);
+        v(2, s.session_hash);
+    }
+};
 // An outcome that the agent left in the artifact store before it went; read when a machine is lost.
 struct OutcomeFound {
     static constexpr int kTag = 12;
@@ -233,7 +245,7 @@ struct TimerFired {
 
 using InputBody =
     std::variant<input::TimerFired, input::SubmitJob, input::ChangeJob, input::SetBudgets,
-                 input::AgentJoined, input::AgentReported, input::OutcomeFound,
+                 input::AgentJoined, input::AgentReported, input::AgentGone, input::OutcomeFound,
                  input::CreateStarted, input::CreateEnded, input::DestroyEnded,
                  input::MachinesListed, input::OffersFound, input::ChargesRead,
                  input::ManifestWritten, input::ObjectsDeleted, input::LeadershipGained>;

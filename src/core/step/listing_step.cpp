@@ -237,7 +237,7 @@ bool is_listing_urgent(const Work& work) {
         }
         if (!std::holds_alternative<rent::Live>(intent.phase)) continue;
         const auto lease = state.leases.find(id);
-        if (lease == state.leases.end() ||
+        if (lease == state.leases.end() || lease->second.gone > Instant{} ||
             work.now - lease->second.heard >= work.settings.report_every * 2) {
             return true;
         }

@@ -42,6 +42,7 @@ struct Meta {
 // Of a machine that some agent speaks for: renewed in memory, not stored.
 struct Lease {
     Instant heard;  // newest report
+    Instant gone;  // its connection was cut after it was heard; 0: it was not
     Instant until;  // heard + lease
     std::uint64_t sequence = 0;
     AgentPhase phase = AgentPhase::kJoined;

@@ -41,6 +41,7 @@ void sweep_listing(Work& work);
 
 // agents_step.cpp: what agents say.
 void on_joined(Work& work, const input::AgentJoined& in);
+void on_gone(Work& work, const input::AgentGone& in);
 void on_reported(Work& work, const input::AgentReported& in);
 void sweep_leases(Work& work);
 
