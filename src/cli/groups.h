@@ -11,6 +11,8 @@ void add_log_commands(Commands& commands);       // logs, events
 void add_market_commands(Commands& commands);    // offers, instances
 void add_artifact_commands(Commands& commands);  // outputs, checkpoints
 void add_money_commands(Commands& commands);     // cost, budget
+void add_validate_commands(Commands& commands);  // validate
+void add_profiles_commands(Commands& commands);  // profiles ls|lint
 void add_version_commands(Commands& commands);   // version
 
 }  // namespace herder::cli

@@ -27,7 +27,7 @@ struct Column {
 struct Table {
     std::vector<Column> columns{};
     std::vector<std::vector<std::string>> rows{};  // each as long as `columns`
-    std::string when_empty = "nothing to show";  // said on stderr instead of an empty table
+    std::string when_empty = "nothing to show";    // said on stderr instead of an empty table
 };
 
 std::string to_aligned(const Table& table);

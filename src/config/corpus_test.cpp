@@ -11,6 +11,7 @@
 #include "config/budgets.h"
 #include "config/gpu_profiles.h"
 #include "config/job_file.h"
+#include "config/shipped.h"
 
 namespace herder::config {
 namespace {
@@ -35,7 +36,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
     return files;
 }
 
-Profiles shipped_profiles() {
+Profiles profiles_of_repository() {
     const std::string text = read(kSource / "config/gpu_profiles.yaml");
     Diagnostics out("gpu_profiles.yaml", text);
     Profiles profiles = parse_profiles(text, out);
@@ -47,7 +48,7 @@ std::string said_about(const std::string& kind, const fs::path& file) {
     const std::string text = read(file);
     Diagnostics out(file.filename().string(), text);
     if (kind == "job") {
-        (void)parse_job(text, shipped_profiles(), JobOptions{}, out);
+        (void)parse_job(text, profiles_of_repository(), JobOptions{}, out);
     } else if (kind == "profiles") {
         (void)parse_profiles(text, out);
     } else {
@@ -83,7 +84,7 @@ TEST_P(Corpus, BadFilesSayWhatTheirGoldenFileHolds) {
 INSTANTIATE_TEST_SUITE_P(Kinds, Corpus, testing::Values("job", "profiles", "budgets"));
 
 TEST(Shipped, ProfilesHaveTheReferenceValues) {
-    const Profiles profiles = shipped_profiles();
+    const Profiles profiles = profiles_of_repository();
     const auto line = [](const Profile& p) {
         return p.name + " " + *p.gpu_name + " " + std::to_string(*p.gpu_count) + " " +
                to_decimal(p.price_max->amount) + " " + std::to_string(*p.reliability_min_ppm) +
@@ -94,6 +95,10 @@ TEST(Shipped, ProfilesHaveTheReferenceValues) {
     EXPECT_EQ(line(profiles.all[1]), "training-standard A100 1 2 980000 1d 00h");
     EXPECT_EQ(line(profiles.all[2]), "training-distributed H100_SXM 4 4 990000 2d 00h");
     EXPECT_EQ(line(profiles.all[3]), "inference-batch RTX_4090 1 0.15 950000 4h 00m");
+}
+
+TEST(Shipped, ProfilesArePartOfTheProgram) {
+    EXPECT_EQ(shipped_profiles(), read(kSource / "config/gpu_profiles.yaml"));
 }
 
 TEST(Shipped, BudgetsAreValid) {

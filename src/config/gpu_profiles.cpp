@@ -136,8 +136,14 @@ std::vector<std::string> Profiles::names() const {
     return list;
 }
 
+void Profiles::add_missing(const Profiles& farther) {
+    for (const Profile& profile : farther.all) {
+        if (find(profile.name) == nullptr) all.push_back(profile);
+    }
+}
+
 Profiles parse_profiles(const std::string& text, Diagnostics& out) {
-    Profiles profiles{.file = out.file()};
+    Profiles profiles;
     const auto parsed = parse_yaml(text);
     if (const auto* error = std::get_if<YamlError>(&parsed)) {
         out.error(error->place, "", error->message, error->help);
@@ -154,6 +160,7 @@ Profiles parse_profiles(const std::string& text, Diagnostics& out) {
     for (const Field& field : list->entries()) {
         Profile profile;
         profile.name = field.key;
+        profile.file = out.file();
         profile.line = field.key_place.line;
         if (!is_name(field.key)) {
             out.error(field.key_place, field.pointer, "'" + field.key + "' cannot name a profile",

@@ -24,6 +24,7 @@ struct PriceLimit {
 
 struct Profile {
     std::string name;
+    std::string file;     // as named in origins
     int line = 0;         // of its name in the file
     Place price_place{};  // of max_dph, for the warning about it
     std::optional<std::string> gpu_name;
@@ -38,11 +39,12 @@ struct Profile {
 };
 
 struct Profiles {
-    std::string file;            // as named in origins
     std::vector<Profile> all{};  // in the order of the file, `extends` applied
 
     const Profile* find(const std::string& name) const;
     std::vector<std::string> names() const;
+    // Takes those whose names are new from a file that counts less.
+    void add_missing(const Profiles& farther);
 };
 
 // Reports into `out`, which was made of the same file; what was readable is returned.

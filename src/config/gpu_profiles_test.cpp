@@ -30,6 +30,13 @@ TEST(GpuProfiles, ExtendsTakesWhatIsLeftOut) {
     EXPECT_TRUE(p.find("own")->price_max->per_gpu);
 }
 
+TEST(GpuProfiles, ANearerFileWinsByName) {
+    Profiles near = parse("profiles: {a: {num_gpus: 1}}");
+    near.add_missing(parse("profiles: {a: {num_gpus: 2}, b: {num_gpus: 3}}"));
+    EXPECT_EQ(near.find("a")->gpu_count, 1);
+    EXPECT_EQ(near.find("b")->gpu_count, 3);
+}
+
 TEST(GpuProfiles, FindsNothingByAWrongName) {
     EXPECT_EQ(parse("profiles: {a: {}}").find("b"), nullptr);
 }

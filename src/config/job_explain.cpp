@@ -146,12 +146,12 @@ void explain_rest(Explainer& to, const JobSpec& spec, const Profile& profile) {
 }  // namespace
 
 std::vector<Explained> explain_job(const JobFile& job, const Node& root, const std::string& file,
-                                   const Profile* profile, const std::string& profiles_file) {
+                                   const Profile* profile) {
     using namespace job_keys;
     const Profile given = profile == nullptr ? Profile{} : *profile;
     Explainer to(
         root, file,
-        "profile " + given.name + " (" + profiles_file + ":" + std::to_string(given.line) + ")");
+        "profile " + given.name + " (" + given.file + ":" + std::to_string(given.line) + ")");
     const JobSpec& spec = job.spec;
     to.add(kTop, "name", spec.name);
     to.add(kTop, "profile", spec.profile.empty() ? "none" : spec.profile);

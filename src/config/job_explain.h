@@ -10,7 +10,7 @@ namespace herder::config {
 
 // `profile` may be null.
 std::vector<Explained> explain_job(const JobFile& job, const Node& root, const std::string& file,
-                                   const Profile* profile, const std::string& profiles_file);
+                                   const Profile* profile);
 
 // A size as one writes it in a job file: "200GB".
 std::string to_config_text(Bytes size);

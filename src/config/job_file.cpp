@@ -285,7 +285,7 @@ JobFile parse_job(const std::string& text, const Profiles& profiles, const JobOp
         }
     }
     const Profile* profile = JobReader({&root, {}, "", "", &out}, profiles, job).read();
-    job.explained = explain_job(job, root, out.file(), profile, profiles.file);
+    job.explained = explain_job(job, root, out.file(), profile);
     return job;
 }
 
