@@ -1,7 +1,12 @@
 #include <CLI/App.hpp>
 
+#include "adapters/http/url.h"
+#include "cli/cells.h"
 #include "cli/config_files.h"
 #include "cli/groups.h"
+#include "cli/server_link.h"
+#include "config/accelerators.h"
+#include "config/profiles_lint.h"
 
 namespace herder::cli {
 
@@ -50,12 +55,73 @@ ExitCode list_profiles(const ProfilesOptions& options, Context& context) {
     return ExitCode::kOk;
 }
 
+// The query for machines with the profile's GPUs at any price.
+std::string offers_query(const config::Profile& profile) {
+    http::Query query;
+    if (profile.gpu_name) query.add("gpu", *profile.gpu_name);
+    query.add("count", std::to_string(profile.gpu_count.value_or(1)));
+    if (profile.disk) {
+        query.add("disk_gb", std::to_string(profile.disk->count / gigabytes(1).count));
+    }
+    query.add("market", config::to_string(profile.market.value_or(Market::kAuto)));
+    return query.text();
+}
+
+// Offers come sorted by price; those of a host below the profile's reliability do not count.
+Result<config::CheapestOffer> find_cheapest(ServerLink& server, const config::Profile& profile) {
+    constexpr std::size_t kOffersMax = 1000;
+    const Result<Json::Array> offers = server.list("/offers?" + offers_query(profile), kOffersMax);
+    if (!offers) return offers.error();
+    config::CheapestOffer cheapest{profile.name, std::nullopt};
+    for (const Json& offer : *offers) {
+        const Result<Usd> price = parse_usd(text_at(offer, "price_per_hour"));
+        const Result<Usd> reliability = parse_usd(text_at(offer, "reliability"));
+        if (!price) continue;
+        if (reliability && reliability->micros < profile.reliability_min_ppm.value_or(0)) continue;
+        const UsdPerHour rate{price->micros};
+        if (!cheapest.price || rate < *cheapest.price) cheapest.price = rate;
+    }
+    return cheapest;
+}
+
+// Warnings go to the file that each profile stands in; returns how many profiles found no offer.
+Result<int> compare_with_market(LoadedProfiles& loaded, ServerLink& server) {
+    std::vector<config::CheapestOffer> offers;
+    for (const config::Profile& profile : loaded.merged.all) {
+        const Result<config::CheapestOffer> cheapest = find_cheapest(server, profile);
+        if (!cheapest) return cheapest.error();
+        offers.push_back(*cheapest);
+    }
+    int warnings = 0;
+    for (ProfileFile& file : loaded.files) {
+        config::Profiles counting;  // without those that a nearer file hides
+        for (const config::Profile& profile : file.profiles.all) {
+            const config::Profile* winner = loaded.merged.find(profile.name);
+            if (winner != nullptr && winner->file == profile.file) counting.all.push_back(profile);
+        }
+        warnings += config::lint_profiles(counting, offers, file.said);
+    }
+    return warnings;
+}
+
 ExitCode lint_profiles(const ProfilesOptions& options, Context& context) {
-    const Result<LoadedProfiles> loaded = load_profiles(options.file);
+    Result<LoadedProfiles> loaded = load_profiles(options.file);
     if (!loaded) return fail(context, loaded.error());
+    if (loaded->has_errors()) {
+        say_all(*loaded, context);
+        return ExitCode::kUsage;
+    }
+    const std::string count = std::to_string(loaded->merged.all.size()) + " profiles";
+    Result<ServerLink> server = ServerLink::open(context.options);
+    const Result<int> warnings =
+        server ? compare_with_market(*loaded, *server) : Result<int>(server.error());
     say_all(*loaded, context);
-    if (loaded->has_errors()) return ExitCode::kUsage;
-    context.output.data(std::to_string(loaded->merged.all.size()) + " profiles are well formed");
+    if (!warnings) {
+        context.output.note("prices were not compared: " + warnings.error().message);
+        context.output.data(count + " are well formed");
+        return ExitCode::kOk;
+    }
+    context.output.data(count + ", " + std::to_string(*warnings) + " without an offer now");
     return ExitCode::kOk;
 }
 
@@ -68,7 +134,7 @@ void add_profiles_commands(Commands& commands) {
         "ls", "list the profiles and the files they come from",
         [&options](Context& context) { return list_profiles(options, context); }, &group);
     CLI::App& lint = commands.add(
-        "lint", "check profiles",
+        "lint", "check profiles, and warn where no offer of now can satisfy one",
         [&options](Context& context) { return lint_profiles(options, context); }, &group);
     for (CLI::App* command : {&list, &lint})
         command->add_option("--file", options.file, "only this file, not all places");

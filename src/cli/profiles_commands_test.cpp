@@ -1,32 +1,21 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "cli/app.h"
+#include "cli/fake_server_fixture.h"
 
 namespace herder::cli {
 namespace {
 
-struct Ran {
-    int code = 0;
-    std::string out;
-    std::string err;
-};
-
 Ran run(const std::string& verb, const std::string& text) {
-    std::string folder = "/tmp/herder-profiles-XXXXXX";
-    if (mkdtemp(folder.data()) == nullptr) return {};
-    const std::string file = folder + "/p.yaml";
-    std::ofstream(file, std::ios::binary) << text;
+    const TestFolder here;
+    here.write("p.yaml", text);
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
     Streams streams{in, out, err};
-    const int code = run_cli({"profiles", verb, "--file", file}, streams);
-    std::filesystem::remove_all(folder);
+    const int code = run_cli({"profiles", verb, "--file", here.path + "/p.yaml"}, streams);
     return {code, out.str(), err.str()};
 }
 
@@ -42,6 +31,36 @@ TEST(ProfilesCommands, LintReportsEveryError) {
     EXPECT_EQ(ran.code, 2);
     EXPECT_NE(ran.err.find("num_gpus"), std::string::npos);
     EXPECT_NE(ran.err.find("did you mean 'max_dph'?"), std::string::npos);
+}
+
+TEST(ProfilesCommands, LintShowsThePriceTrap) {
+    FakeServer server;
+    server.answer("GET /offers", R"({"items":[{"price_per_hour":"3.1","reliability":"0.5"},
+        {"price_per_hour":"6.92","reliability":"0.995"}],"next_cursor":null})");
+    const TestFolder here;
+    here.write("p.yaml",
+               "profiles: {big: {gpu_name: H100_SXM, num_gpus: 4, max_dph: 4,"
+               " reliability_min: 0.99}}\n");
+    const Ran ran = server.run({"profiles", "lint", "--file", here.path + "/p.yaml"});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_NE(ran.err.find("warning: no offer matches big"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("cheapest 4x H100_SXM now is $6.92/h"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("write max_dph_per_gpu: 4"), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.out, "1 profiles, 1 without an offer now\n");
+}
+
+TEST(ProfilesCommands, LintWithoutAServerSaysSo) {
+    const TestFolder here;
+    here.write("p.yaml", "profiles: {big: {gpu_name: H100_SXM, max_dph: 4}}\n");
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    Streams streams{in, out, err};
+    const int code = run_cli({"profiles", "lint", "--file", here.path + "/p.yaml", "--server",
+                              "http://127.0.0.1:1", "--data-dir", here.path},
+                             streams);
+    EXPECT_EQ(code, 0);
+    EXPECT_NE(err.str().find("prices were not compared"), std::string::npos) << err.str();
 }
 
 TEST(ProfilesCommands, NeedASubcommand) {
