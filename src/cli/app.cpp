@@ -14,10 +14,10 @@ namespace herder::cli {
 
 namespace {
 
-constexpr Registrar kGroups[] = {
-    add_job_commands,      add_control_commands,  add_log_commands,
-    add_market_commands,   add_artifact_commands, add_money_commands,
-    add_validate_commands, add_profiles_commands, add_version_commands};
+constexpr Registrar kGroups[] = {add_launch_commands, add_job_commands,      add_control_commands,
+                                 add_log_commands,    add_market_commands,   add_artifact_commands,
+                                 add_money_commands,  add_validate_commands, add_profiles_commands,
+                                 add_doctor_commands, add_version_commands};
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);

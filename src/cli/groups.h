@@ -5,6 +5,7 @@
 
 namespace herder::cli {
 
+void add_launch_commands(Commands& commands);    // launch
 void add_job_commands(Commands& commands);       // jobs, show
 void add_control_commands(Commands& commands);   // cancel, pause, resume, wait
 void add_log_commands(Commands& commands);       // logs, events
@@ -13,6 +14,7 @@ void add_artifact_commands(Commands& commands);  // outputs, checkpoints
 void add_money_commands(Commands& commands);     // cost, budget
 void add_validate_commands(Commands& commands);  // validate
 void add_profiles_commands(Commands& commands);  // profiles ls|lint
+void add_doctor_commands(Commands& commands);    // doctor
 void add_version_commands(Commands& commands);   // version
 
 }  // namespace herder::cli
