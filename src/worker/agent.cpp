@@ -148,7 +148,7 @@ std::vector<std::string> Agent::job_env(const Assignment& assignment,
                                         std::optional<Instant> until) {
     JobFacts facts;
     facts.resume_path = transfers_->resume_path();
-    facts.server_env = sync_->newest().job_env;
+    facts.server_env = server_env_;
     if (until && *until < kNever) {
         facts.deadline = clock_.wall() + clock_.real(*until - clock_.monotonic());
     }
@@ -160,7 +160,10 @@ void Agent::carry_out(const worker_action::SendReport& action) {
 }
 void Agent::carry_out(const worker_action::StartRestore& action) {
     assignment_ = action.assignment;
-    transfers_->restore(action.assignment);
+    // The answer that brought the assignment also brought what belongs to it.
+    auto gifts = sync_->newest();
+    server_env_ = gifts.job_env;
+    transfers_->restore(action.assignment, std::move(gifts));
 }
 void Agent::carry_out(const worker_action::StartSetup& action) {
     job_->start_setup(action.assignment, job_env(action.assignment, std::nullopt));

@@ -74,6 +74,7 @@ class Agent {
     WorkerBrain brain_;
     bool left_ = false;
     std::optional<Assignment> assignment_;
+    std::map<std::string, std::string> server_env_;
     std::map<std::uint64_t, std::vector<CheckpointFile>> staged_;  // by local_seq
 
     std::mutex mutex_;

@@ -13,6 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The characters of a store's key (ports/object_store.h).
+bool is_storable(const std::string& name) {
+    return name.find_first_not_of(
+               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
+               "/-") == std::string::npos &&
+           name.size() <= 300;
+}
+
 void take(const fs::path& path, const fs::path& base, std::map<std::string, std::string>& found) {
     std::error_code error;
     if (fs::is_directory(path, error)) {
@@ -23,7 +31,7 @@ void take(const fs::path& path, const fs::path& base, std::map<std::string, std:
         return;
     }
     const std::string name = path.lexically_relative(base).generic_string();
-    if (!fs::is_regular_file(path, error) || !is_confined_path(name)) return;
+    if (!fs::is_regular_file(path, error) || !is_confined_path(name) || !is_storable(name)) return;
     if (found.size() < protocol::kOutputsMax) found.emplace(name, path.string());
 }
 

@@ -12,7 +12,8 @@ struct OutputFile {
     bool operator==(const OutputFile&) const = default;
 };
 
-// At most protocol::kOutputsMax, in order of names, each name once. Folders are taken whole.
+// At most protocol::kOutputsMax, in order of names, each name once. Folders are taken whole; names
+// that a store's key cannot hold are left out.
 std::vector<OutputFile> find_output_files(const std::string& work_folder,
                                           const std::vector<std::string>& patterns,
                                           const std::string& output_folder);

@@ -93,15 +93,15 @@ Status Transfers::persist(const std::function<Status()>& call, const http::Cance
     return done;
 }
 
-void Transfers::restore(const Assignment& assignment) {
+void Transfers::restore(const Assignment& assignment, protocol::SyncResponse gifts) {
     // Shared with cancel_restore(), see the member.
     auto cancel = std::make_shared<http::CancelToken>();
     {
         const std::lock_guard lock(mutex_);
         restore_cancel_ = cancel;
     }
-    enqueue([this, assignment, cancel] {
-        auto ended = run_restore(assignment, *cancel);
+    enqueue([this, assignment, cancel, gifts = std::move(gifts)] {
+        auto ended = run_restore(assignment, gifts, *cancel);
         if (cancel->is_cancelled()) return;
         if (ended.result != worker_input::RestoreResult::kOk) {
             log_warn("agent.restore_failed", {{"why", ended.detail}});
@@ -121,10 +121,10 @@ std::string Transfers::resume_path() const {
 }
 
 worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
+                                                  const protocol::SyncResponse& gifts,
                                                   const http::CancelToken& cancel) {
-    using worker_input::RestoreResult;
     const auto failed = [](const Error& error) {
-        return worker_input::RestoreEnded{RestoreResult::kFailed, error.message};
+        return worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, error.message};
     };
     std::error_code error;
     for (const std::string* folder : {&places_.folders.work, &places_.folders.outputs,
@@ -132,7 +132,6 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
         fs::create_directories(*folder, error);
         if (error) return failed(unavailable("making folder " + *folder + ": " + error.message()));
     }
-    const auto gifts = newest_();
     if (!assignment.spec.workdir_object.empty()) {
         const Status fetched =
             fetch_archive(gifts.workdir_url, hash_in_name(assignment.spec.workdir_object),
@@ -148,19 +147,26 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
     if (!gifts.restore || gifts.restore->checkpoint != *assignment.resume_from) {
         return failed(internal("the server named no files of the checkpoint to resume from"));
     }
+    return restore_checkpoint(assignment, *gifts.restore, cancel);
+}
+
+worker_input::RestoreEnded Transfers::restore_checkpoint(const Assignment& assignment,
+                                                         const protocol::RestorePlan& plan,
+                                                         const http::CancelToken& cancel) {
+    using worker_input::RestoreResult;
+    const std::string& name = assignment.resume_name;
     const std::string folder =
-        places_.folders.restored + "/" +
-        (is_confined_path(assignment.resume_name) ? assignment.resume_name : "checkpoint");
+        places_.folders.restored + "/" + (is_confined_path(name) ? name : "checkpoint");
+    std::error_code error;
     fs::remove_all(folder, error);
-    for (std::size_t i = 0; i < gifts.restore->files.size(); ++i) {
-        const Status fetched = fetch_file(gifts.restore->files[i].file, i, folder, cancel);
+    for (std::size_t i = 0; i < plan.files.size(); ++i) {
+        const Status fetched = fetch_file(plan, i, folder, cancel);
         if (fetched) continue;
         const ErrorCode code = fetched.error().code;
         fs::remove_all(folder, error);
-        if (code != ErrorCode::kCorrupt && code != ErrorCode::kNotFound) {
-            return failed(fetched.error().with_context("the checkpoint"));
-        }
-        return {RestoreResult::kCorrupt, fetched.error().message};
+        const bool corrupt = code == ErrorCode::kCorrupt || code == ErrorCode::kNotFound;
+        return {corrupt ? RestoreResult::kCorrupt : RestoreResult::kFailed,
+                "the checkpoint: " + fetched.error().message};
     }
     const std::lock_guard lock(mutex_);
     resume_path_ = folder;
@@ -189,8 +195,9 @@ Status Transfers::fetch_archive(const std::string& url, const std::string& sha25
     return unpacked;
 }
 
-Status Transfers::fetch_file(const CheckpointFile& file, std::size_t index,
+Status Transfers::fetch_file(const protocol::RestorePlan& plan, std::size_t index,
                              const std::string& folder, const http::CancelToken& cancel) {
+    const CheckpointFile& file = plan.files[index].file;
     if (!is_confined_path(file.path)) {
         return Error{ErrorCode::kCorrupt, "the path '" + file.path + "' leaves the checkpoint"};
     }
@@ -199,17 +206,18 @@ Status Transfers::fetch_file(const CheckpointFile& file, std::size_t index,
     fs::create_directories(path.parent_path(), error);
     if (error) return unavailable("making folder " + path.parent_path().string());
     const auto fetch = [&]() -> Status {
-        const auto gifts = newest_();  // signed anew with each answer
-        if (!gifts.restore || index >= gifts.restore->files.size()) {
-            return unavailable("no URL for " + file.path);
-        }
+        // Signed anew with each answer that names it.
+        const auto newest = newest_().restore;
+        const bool fresh = newest && newest->checkpoint == plan.checkpoint &&
+                           newest->files.size() == plan.files.size();
+        const std::string& url = fresh ? newest->files[index].url : plan.files[index].url;
         std::uint32_t crc = 0;
         std::int64_t size = 0;
-        const Status read = link_.download(
-            {gifts.restore->files[index].url, path.string(), &cancel, [&](std::string_view piece) {
-                 crc = crc32c(piece, crc);
-                 size += static_cast<std::int64_t>(piece.size());
-             }});
+        const Status read =
+            link_.download({url, path.string(), &cancel, [&](std::string_view piece) {
+                                crc = crc32c(piece, crc);
+                                size += static_cast<std::int64_t>(piece.size());
+                            }});
         if (!read) return read;
         if (size == file.size.count && crc == file.crc32c) return ok();
         return Error{ErrorCode::kCorrupt, "file " + file.path + " does not verify"};
@@ -222,30 +230,31 @@ Status Transfers::fetch_file(const CheckpointFile& file, std::size_t index,
 }
 
 void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files) {
-    enqueue([this, grant, files] { post_(run_upload(grant, files)); });
+    enqueue([this, grant, files, urls = newest_().upload_urls] {
+        post_(run_upload(grant, files, urls));
+    });
 }
 
 worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
-                                                const std::vector<CheckpointFile>& files) {
+                                                const std::vector<CheckpointFile>& files,
+                                                std::vector<protocol::SignedObject> urls) {
     worker_input::UploadEnded ended{grant.local_seq, false, false};
     for (std::size_t i = 0; i < files.size(); ++i) {
-        const Status sent = persist(
-            [&]() -> Status {
-                const auto gifts = newest_();
-                if (!gifts.orders.grant || gifts.orders.grant->local_seq != grant.local_seq) {
-                    return Error{ErrorCode::kConflict, "the grant was withdrawn"};
-                }
-                for (const protocol::SignedObject& object : gifts.upload_urls) {
-                    if (object.index != static_cast<int>(i)) continue;
-                    return link_.upload_file(object.url,
-                                             staging_.path_of(grant.local_seq, files[i].path));
-                }
-                return internal("the server gave no URL for object " + std::to_string(i));
-            },
-            nullptr, kUploadTries);
+        const std::string path = staging_.path_of(grant.local_seq, files[i].path);
+        const auto send = [&]() -> Status {
+            // Signed anew with each answer that repeats the grant.
+            const auto newest = newest_();
+            if (newest.orders.grant && newest.orders.grant->local_seq == grant.local_seq) {
+                urls = newest.upload_urls;
+            }
+            for (const protocol::SignedObject& object : urls) {
+                if (object.index == static_cast<int>(i)) return link_.upload_file(object.url, path);
+            }
+            return internal("the server gave no URL for object " + std::to_string(i));
+        };
+        const Status sent = persist(send, nullptr, kUploadTries);
         if (sent) continue;
-        ended.staging_lost = sent.error().code == ErrorCode::kNotFound &&
-                             !fs::exists(staging_.path_of(grant.local_seq, files[i].path));
+        ended.staging_lost = sent.error().code == ErrorCode::kNotFound && !fs::exists(path);
         log_warn("agent.upload_failed", {{"why", sent.error().message}});
         return ended;
     }

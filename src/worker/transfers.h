@@ -33,7 +33,8 @@ class Transfers {
     // Before the first task.
     void connect(Newest newest, Post post);
 
-    void restore(const Assignment& assignment);
+    // `gifts` came with the assignment; later answers need not repeat its URLs.
+    void restore(const Assignment& assignment, protocol::SyncResponse gifts);
     void upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files);
     // Outputs, the rest of the logs, then the outcome; `limit` is real time.
     void store_outcome(const AttemptOutcome& outcome, const std::vector<std::string>& outputs,
@@ -48,13 +49,18 @@ class Transfers {
     void loop();
     void enqueue(std::function<void()> task);
     worker_input::RestoreEnded run_restore(const Assignment& assignment,
+                                           const protocol::SyncResponse& gifts,
                                            const http::CancelToken& cancel);
+    worker_input::RestoreEnded restore_checkpoint(const Assignment& assignment,
+                                                  const protocol::RestorePlan& plan,
+                                                  const http::CancelToken& cancel);
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
-    Status fetch_file(const CheckpointFile& file, std::size_t index, const std::string& folder,
-                      const http::CancelToken& cancel);
+    Status fetch_file(const protocol::RestorePlan& plan, std::size_t index,
+                      const std::string& folder, const http::CancelToken& cancel);
     worker_input::UploadEnded run_upload(const UploadGrant& grant,
-                                         const std::vector<CheckpointFile>& files);
+                                         const std::vector<CheckpointFile>& files,
+                                         std::vector<protocol::SignedObject> urls);
     Status store_outputs(const std::vector<std::string>& patterns);
     // Tries `call` again, with growing jittered waits, while its error may pass.
     Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);
