@@ -184,6 +184,10 @@ Result<CreateRequest> ServerApp::Impl::make_request(const effect::CreateMachine&
                    {"HERDER_PIN", identity.pin},
                    {"HERDER_INTENT", to_text(create.intent.id)},
                    {"HERDER_JOIN_TOKEN", create.join_token}};
+    if (options.time_scale_milli >= 2000) {
+        request.env.emplace_back("HERDER_TIME_SCALE",
+                                 std::to_string(options.time_scale_milli / 1000));
+    }
     return request;
 }
 
