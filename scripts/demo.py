@@ -82,7 +82,7 @@ class Story:
         self.strikes = list(strikes)
         self.attempt = self.saved = self.told_step = 0
         self.status = self.text = None
-        self.struck = None
+        self.taken_at = []
 
     def follow(self):
         deadline = time.monotonic() + LIMIT_S
@@ -116,9 +116,9 @@ class Story:
         resumed = attempt.get("resumed_step") or 0
         if not resumed:
             return
-        repeated = max(0, (job["attempt_list"][-2].get("last_step") or 0) - resumed)
+        repeated = max(0, (self.taken_at or [0])[-1] - resumed)
         self.screen.at(f"RESUMED    on contract {attempt['contract']} after step {resumed}: "
-                       f"{repeated} steps are repeated", "32;1")
+                       f"about {repeated} steps are repeated", "32;1")
 
     def _maybe_strike(self, job):
         """Takes the machine at the drawn step, once this attempt has something committed."""
@@ -128,7 +128,7 @@ class Story:
         if (job.get("last_checkpoint_step") or 0) <= floor or known < wanted - wanted % SAVE_EVERY:
             return
         time.sleep(max(0, wanted - known) * STEP_TIME_S)
-        self.strikes.pop(0)
+        self.taken_at.append(self.strikes.pop(0))
         self.market.outbid(int(attempt["contract"]))
         self.screen.at(f"TAKEN      the market gave contract {attempt['contract']} to somebody else "
                        f"near step {wanted}: killed, no warning", "31;1")
@@ -157,10 +157,10 @@ def show_timeline(screen, api, job):
         screen.line("  " + line)
 
 
-def show_checks(screen, herder, reference):
+def show_checks(screen, herder, reference, taken_at):
     screen.heading("Checks")
     all_hold = True
-    for holds, title, detail in all_checks(herder.api, herder.market, NAME, reference):
+    for holds, title, detail in all_checks(herder.api, herder.market, NAME, reference, taken_at):
         screen.check(holds, title, detail)
         all_hold = all_hold and holds
     return all_hold
@@ -170,10 +170,13 @@ def play(screen, herder, staged, reference, strikes):
     screen.heading("Launch: an interruptible rental, to be had cheaply because it can be taken away")
     show_command(screen, herder, ["launch", str((staged / "job.yaml").relative_to(ROOT)), "-y", "-d"])
     screen.heading("What happens")
-    job = Story(screen, herder, strikes).follow()
+    story = Story(screen, herder, strikes)
+    job = story.follow()
+    if story.strikes:
+        raise RuntimeError(f"the job ended before the market could strike at step {story.strikes[0]}")
     reference = reference.wait()
     show_timeline(screen, herder.api, job)
-    all_hold = show_checks(screen, herder, reference)
+    all_hold = show_checks(screen, herder, reference, story.taken_at)
     screen.heading("What it cost")
     show_command(screen, herder, ["cost", "report", "--by", "job"])
     return all_hold

@@ -11,24 +11,27 @@ ACCRUAL_TOLERANCE = 0.02
 USED_BEFORE = "setup has run in this folder before"
 
 
-def resumed_elsewhere(api, job):
-    """One check for each move: a step above zero, another contract, an empty folder."""
+def resumed_elsewhere(api, job, taken_at):
+    """One check for each move: a step above zero, another contract, an empty folder.
+
+    `taken_at` holds the step at which each machine was taken, as far as one outside can know it.
+    """
     attempts = job["attempt_list"]
     used = USED_BEFORE in api.logs(job["id"], "out") + api.logs(job["id"], "err")
-    for before, after in zip(attempts, attempts[1:]):
+    for number, (before, after) in enumerate(zip(attempts, attempts[1:])):
         step = after.get("resumed_step") or 0
         holds = step > 0 and after["contract"] != before["contract"] and not used
-        repeated = max(0, (before.get("last_step") or 0) - step)
+        reached = max(before.get("last_step") or 0, taken_at[number] if number < len(taken_at) else 0)
+        repeated = max(0, reached - step)
         yield (holds, f"resumed after step {step} on another machine, in an empty folder",
-               f"contract {after['contract']} after contract {before['contract']}; {repeated} steps repeated")
+               f"contract {after['contract']} after contract {before['contract']}; about {repeated} steps repeated")
 
 
 def weights_identical(api, job, reference):
     """The weights that the job left, against those of the run that nobody interrupted."""
-    remote = {item["path"]: item for item in api.all(f"/api/v1/jobs/{job['id']}/outputs")}
     ours = pathlib.Path(reference, "weights.bin").read_bytes()
     expected = hashlib.sha256(ours).hexdigest()
-    got = remote.get("weights.bin", {}).get("sha256", "missing")
+    got = hashlib.sha256(api.bytes("GET", f"/api/v1/jobs/{job['id']}/outputs/weights.bin")).hexdigest()
     result = json.loads(pathlib.Path(reference, "result.json").read_text())
     return (got == expected, "final weights identical, bit by bit, to a run that was never interrupted",
             f"sha256 {got[:32]}...  the job's\nsha256 {expected[:32]}...  uninterrupted, "
@@ -78,11 +81,13 @@ def accrual_near_truth(api, market):
             f"ours {dollars(ours)}, truth {dollars(truth)}, off by {100 * off:.2f} %")
 
 
-def all_checks(api, market, name, reference):
+def all_checks(api, market, name, reference, taken_at):
     """Yields (holds, title, detail), in the order in which they are shown."""
     job = api.job(name)
+    yield (len(job["attempt_list"]) > len(taken_at), "the market took the machine" + ("" if len(taken_at) == 1 else f" {len(taken_at)} times"),
+           f"{len(job['attempt_list'])} attempts")
     yield (job["status"] == "succeeded", "the job succeeded", f"{job['id']}: {job['status_text']}")
-    yield from resumed_elsewhere(api, job)
+    yield from resumed_elsewhere(api, job, taken_at)
     yield weights_identical(api, job, reference)
     yield nothing_left(market)
     yield ledger_equals_bill(api, market, name)

@@ -60,6 +60,9 @@ class JsonClient:
         self.url, self.token, self.limit_s = url.rstrip("/"), token, limit_s
 
     def text(self, method, path, body=None, headers=None):
+        return self.bytes(method, path, body, headers).decode("utf-8", "replace")
+
+    def bytes(self, method, path, body=None, headers=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method, headers=headers or {})
         if data is not None:
@@ -68,7 +71,7 @@ class JsonClient:
             request.add_header("Authorization", f"Bearer {self.token}")
         try:
             with urllib.request.urlopen(request, timeout=self.limit_s) as answer:
-                return answer.read().decode("utf-8", "replace")
+                return answer.read()
         except urllib.error.HTTPError as error:
             with error:
                 raise HttpError(method, path, error.code, error.read().decode("utf-8", "replace")) from None
