@@ -90,6 +90,16 @@ class JsonClient:
 class Api(JsonClient):
     """The server's public interface (src/api/openapi.yaml)."""
 
+    def output(self, job, path):
+        """The bytes of one output file, or None if the job left none of that name."""
+        place = f"/api/v1/jobs/{urllib.parse.quote(job)}/outputs/{urllib.parse.quote(path)}"
+        request = urllib.request.Request(self.url + place, headers={"Authorization": f"Bearer {self.token}"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.read()
+        except urllib.error.HTTPError:
+            return None
+
     def job(self, job):
         return self.get(f"/api/v1/jobs/{urllib.parse.quote(job)}")
 

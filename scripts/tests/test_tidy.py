@@ -174,5 +174,15 @@ class Functions(unittest.TestCase):
         self.assertEqual([(1, 2)], lines_of("TEST(A, B) {\n}\n"))
 
 
+class KnownGaps(unittest.TestCase):
+    def test_a_known_gap_is_let_pass_and_a_closed_one_must_leave_the_list(self):
+        found = ["src/a.cpp:1: missing-test: no a_test.cpp", "src/b.cpp:9: banned: use c"]
+        known = {("src/a.cpp", "missing-test"), ("src/old.cpp", "missing-test")}
+        left = tidy.settle(found, known)
+        self.assertEqual(left[0], found[1])
+        self.assertIn("src/old.cpp no longer breaks missing-test", left[1])
+        self.assertEqual(len(left), 2)
+
+
 if __name__ == "__main__":
     unittest.main()
