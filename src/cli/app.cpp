@@ -19,6 +19,16 @@ constexpr Registrar kGroups[] = {add_launch_commands, add_job_commands,      add
                                  add_money_commands,  add_validate_commands, add_profiles_commands,
                                  add_doctor_commands, add_version_commands};
 
+constexpr char kFooter[] =
+    "First steps:  herder up --demo      herder launch job.yaml      herder logs -f -\n"
+    "Exit codes:   0 done, 1 failed, 2 wrong use or file, 3 not found, 4 login, 5 the job did not\n"
+    "              succeed, 6 refused by a budget, 7 no machine to be had, 8 still running,\n"
+    "              130 interrupted\n"
+    "Variables:    HERDER_SERVER_URL, HERDER_TOKEN, HERDER_DATA_DIR, HERDER_OUTPUT";
+constexpr char kCommandFooter[] =
+    "The options of every command (-o, -q, -y, --server, --data-dir) and the exit codes are in\n"
+    "herder --help.";
+
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
@@ -74,6 +84,7 @@ CLI::App& Commands::add(const std::string& name, const std::string& help, Action
                         CLI::App* parent) {
     CLI::App* command = (parent == nullptr ? root_ : *parent).add_subcommand(name, help);
     command->fallthrough();
+    command->footer(kCommandFooter);
     command->callback([this, action = std::move(action)] { chosen_ = action; });
     return *command;
 }
@@ -112,6 +123,7 @@ int run_cli(const std::vector<std::string>& arguments, Streams& streams,
                           .server_url = environment("HERDER_SERVER_URL"),
                           .data_dir = default_data_dir()};
     add_globals(app, options);
+    app.footer(kFooter);
     app.require_subcommand(1);
     Commands commands(app);
     for (const Registrar add : kGroups)

@@ -1,5 +1,6 @@
 #include <CLI/App.hpp>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 
@@ -25,6 +26,26 @@ std::string state_of(const Json& item, const Look&) {
     return text_at(item, "quarantined") == "true" ? "! damaged" : text_at(item, "state");
 }
 
+// "loss 0.1798": four digits are enough for people.
+std::string metrics_of(const Json& item, const Look&) {
+    const Json* metrics = item.find("metrics");
+    if (metrics == nullptr || metrics->if_object() == nullptr) return "";
+    std::string text;
+    for (const auto& [name, value] : *metrics->if_object()) {
+        const std::string written = text_of(&value);
+        double number = 0;
+        const char* end = written.data() + written.size();
+        const auto read = std::from_chars(written.data(), end, number);
+        std::array<char, 32> shown{};
+        const auto made = std::to_chars(shown.data(), shown.data() + shown.size(), number,
+                                        std::chars_format::general, 4);
+        const bool is_number = read.ec == std::errc{} && read.ptr == end;
+        text += (text.empty() ? "" : ", ") + printable(name) + " " +
+                (is_number ? std::string(shown.data(), made.ptr) : printable(written));
+    }
+    return text;
+}
+
 constexpr std::array<ViewColumn, 2> kOutputColumns{
     {{"PATH", "path"}, {"SIZE", "size_bytes", true, size_of}}};
 const ListView kOutputs{kOutputColumns,
@@ -38,7 +59,7 @@ constexpr std::array<ViewColumn, 7> kCheckpointColumns{
      {"ATTEMPT", "attempt", true},
      {"SIZE", "size_bytes", true, size_of},
      {"SAVED", "committed_at", true, committed_of},
-     {"METRICS", "metrics"}}};
+     {"METRICS", "metrics", false, metrics_of}}};
 const ListView kCheckpoints{kCheckpointColumns, "no checkpoints yet"};
 
 ExitCode list_of_job(Context& context, const std::string& reference, const std::string& what,

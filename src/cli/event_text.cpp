@@ -35,13 +35,22 @@ std::string because(const Json& event) {
     return word;
 }
 
-std::string with_detail(const Json& event, const std::string& text) {
+// The reason and what is known beyond it, each said once: details often begin with the reason.
+std::string with_detail(const Json& event) {
+    const std::string reason = because(event);
     const std::string detail = field(event, "detail");
-    return detail.empty() ? text : text + ": " + detail;
+    if (detail.empty() || detail == reason) return reason;
+    return detail.starts_with(reason) ? detail : reason + ": " + detail;
 }
 
 std::string subject(const Json& event) {
     return printable(text_at(event, "subject"));
+}
+
+// "000000000050-a000001-k2" -> "k2", the id under which checkpoints are listed.
+std::string checkpoint_id(const Json& event) {
+    const std::string name = subject(event);
+    return name.substr(name.rfind('-') + 1);
 }
 
 std::string planned(const Json& event) {
@@ -57,7 +66,7 @@ std::string by_actor(const Json& event, const std::string& text) {
 }
 
 std::string committed(const Json& event) {
-    return "checkpoint at step " + field(event, "step") + " is safe (" + subject(event) + ")";
+    return "checkpoint at step " + field(event, "step") + " is safe (" + checkpoint_id(event) + ")";
 }
 
 std::string why_of(const Json& event) {
@@ -86,8 +95,7 @@ constexpr std::array<Teller, 31> kTellers{{
     {"job.failed", true, [](const Json& e) { return "failed: " + because(e); }},
     {"job.recovering", true,
      [](const Json& e) { return "moving to another machine: " + because(e); }},
-    {"attempt.lost", true,
-     [](const Json& e) { return with_detail(e, "the machine is lost: " + because(e)); }},
+    {"attempt.lost", true, [](const Json& e) { return "the machine is lost: " + with_detail(e); }},
     {"rent.planned", true, planned},
     {"rent.armed", false,
      [](const Json& e) { return "about to rent, under the label " + field(e, "label"); }},
@@ -132,14 +140,14 @@ constexpr std::array<Teller, 31> kTellers{{
      [](const Json& e) { return "an agent was turned away" + why_of(e); }},
     {"checkpoint.committed", true, committed},
     {"checkpoint.aborted", false,
-     [](const Json& e) { return "checkpoint " + subject(e) + " was given up" + why_of(e); }},
+     [](const Json& e) { return "checkpoint " + checkpoint_id(e) + " was given up" + why_of(e); }},
     {"checkpoint.retired", false,
      [](const Json& e) {
-         return "checkpoint " + subject(e) + " was deleted, newer ones are safe";
+         return "checkpoint " + checkpoint_id(e) + " was deleted, newer ones are safe";
      }},
     {"checkpoint.quarantined", true,
      [](const Json& e) {
-         return "checkpoint " + subject(e) + " is damaged and set aside" + why_of(e);
+         return "checkpoint " + checkpoint_id(e) + " is damaged and set aside" + why_of(e);
      }},
     {"machine.orphan", true,
      [](const Json& e) {
@@ -173,6 +181,18 @@ bool is_headline(const std::string& kind) {
     return teller == nullptr || teller->is_headline;
 }
 
+// How far the attempt before had come is known from its last report: without one that is newer than
+// the checkpoint nothing is claimed.
+std::string EventTeller::resumed(const Json& event) const {
+    const std::int64_t from = step_field(event, "resumed_step");
+    const std::int64_t repeated = last_step_ - from;
+    std::string text =
+        "resumed from step " + std::to_string(from) + " (" + field(event, "resumed_from") + ")";
+    if (repeated <= 0) return text;
+    return text + ", " + std::to_string(repeated) + (repeated == 1 ? " step" : " steps") +
+           " repeated";
+}
+
 std::string EventTeller::tell(const Json& event) {
     const std::string kind = text_at(event, "kind");
     if (kind == "attempt.running") {
@@ -180,16 +200,15 @@ std::string EventTeller::tell(const Json& event) {
         if (field(event, "resumed_from") == "nothing") {
             return attempts_ == 1 ? "running" : "running again from the start";
         }
-        const std::int64_t from = step_field(event, "resumed_step");
-        const std::int64_t repeated = std::max<std::int64_t>(0, last_step_ - from);
-        return "resumed from step " + std::to_string(from) + " (" + field(event, "resumed_from") +
-               "), " + std::to_string(repeated) + (repeated == 1 ? " step" : " steps") +
-               " repeated";
+        return resumed(event);
+    }
+    if (kind == "checkpoint.committed") {
+        last_step_ = std::max(last_step_, step_field(event, "step"));
     }
     if (kind == "attempt.ended") {
         last_step_ = std::max(last_step_, step_field(event, "step"));
         const std::string at = last_step_ > 0 ? " at step " + std::to_string(last_step_) : "";
-        return with_detail(event, "attempt ended" + at + ", " + because(event));
+        return "attempt ended" + at + ", " + with_detail(event);
     }
     const Teller* teller = find_teller(kind);
     return teller == nullptr ? unknown_event(event, kind) : teller->tell(event);

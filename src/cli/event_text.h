@@ -16,7 +16,9 @@ class EventTeller {
     std::string tell(const protocol::Json& event);
 
   private:
-    std::int64_t last_step_ = 0;  // where the newest attempt that ended stood
+    std::string resumed(const protocol::Json& event) const;
+
+    std::int64_t last_step_ = 0;  // the highest that was reported or saved
     int attempts_ = 0;            // that began to run
 };
 

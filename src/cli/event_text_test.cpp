@@ -36,6 +36,25 @@ TEST(EventText, TellsTheStoryOfAMove) {
         "resumed from step 150 (k6), 12 steps repeated");
 }
 
+TEST(EventText, ClaimsNoRepeatedStepsWhereTheLastReportIsOld) {
+    EventTeller teller;
+    teller.tell(event("checkpoint.committed", R"({"step":"50","seq":"2"})"));
+    EXPECT_EQ(
+        teller.tell(event("attempt.ended", R"({"reason":"preempted","detail":"","step":"25"})")),
+        "attempt ended at step 50, the machine was taken away (outbid or an on-demand "
+        "renter)");
+    EXPECT_EQ(teller.tell(event("attempt.running", R"({"resumed_step":"50","resumed_from":"k2"})")),
+              "resumed from step 50 (k2)");
+}
+
+TEST(EventText, SaysAReasonOnce) {
+    EXPECT_EQ(told("attempt.lost",
+                   R"({"reason":"host_lost","detail":"the host went away, silent for 3.9s"})"),
+              "the machine is lost: the host went away, silent for 3.9s");
+    EXPECT_EQ(told("attempt.lost", R"({"reason":"host_lost","detail":"silent"})"),
+              "the machine is lost: the host went away: silent");
+}
+
 TEST(EventText, SaysWhenNothingCouldBeResumed) {
     EventTeller teller;
     const Json run = event("attempt.running", R"({"resumed_step":"0","resumed_from":"nothing"})");
@@ -51,8 +70,9 @@ TEST(EventText, NamesMoneyAndReasons) {
               "failed: no offer could be rented");
     EXPECT_EQ(told("cost.differs", R"({"accrued":"0.5","charged":"0.6"})"),
               "the provider charged $0.60, our clock says $0.50");
-    EXPECT_EQ(told("checkpoint.committed", R"({"step":"150","seq":"6"})", "a1-s150"),
-              "checkpoint at step 150 is safe (a1-s150)");
+    EXPECT_EQ(
+        told("checkpoint.committed", R"({"step":"150","seq":"6"})", "000000000150-a000001-k6"),
+        "checkpoint at step 150 is safe (k6)");
 }
 
 TEST(EventText, ShowsWhatItDoesNotKnowAndEscapesIt) {

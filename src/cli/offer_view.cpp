@@ -1,6 +1,7 @@
 #include "cli/offer_view.h"
 
 #include <array>
+#include <set>
 
 #include "base/money.h"
 
@@ -91,8 +92,14 @@ Json::Array ranked(const Json& plan) {
     const Json* candidates = plan.find("candidates");
     if (candidates == nullptr || candidates->if_array() == nullptr) return {};
     Json::Array shown;
+    std::set<std::string> seen;
     for (const Json& candidate : *candidates->if_array()) {
         if (shown.size() == kCandidatesShown) break;
+        // A host offers each of its cards: one line says as much as eight.
+        const std::string same = text_at(candidate, "machine") + " " +
+                                 text_at(candidate, "market") + " " +
+                                 text_at(candidate, "price_per_hour");
+        if (!seen.insert(same).second) continue;
         Json copy = candidate;
         copy.set("rank", static_cast<std::int64_t>(shown.size() + 1));
         shown.push_back(std::move(copy));
