@@ -1,3 +1,4 @@
+// tidy:allow missing-test covered by stream_routes_json_test.cpp
 #include "api/follower.h"
 
 namespace herder::api {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <iterator>
 
 #include "api/problem_json.h"
 #include "api/routes.h"
@@ -15,11 +16,21 @@ namespace json = boost::json;
 
 namespace {
 
-std::size_t page_size(const Request& request) {
+Result<std::size_t> page_size(const Request& request) {
     const std::string text = request.query_or("limit", "50");
     std::size_t limit = 0;
-    std::from_chars(text.data(), text.data() + text.size(), limit);
+    const char* end = text.data() + text.size();
+    if (const auto read = std::from_chars(text.data(), end, limit);
+        read.ec != std::errc() || read.ptr != end) {
+        return invalid("limit '" + text + "' is not a whole number");
+    }
     return std::clamp<std::size_t>(limit, 1, 1000);
+}
+
+bool is_status(const std::string& text) {
+    static constexpr const char* kNames[] = {"queued", "placing",   "running", "recovering",
+                                             "paused", "succeeded", "failed",  "cancelled"};
+    return std::find(std::begin(kNames), std::end(kNames), text) != std::end(kNames);
 }
 
 void list_jobs(const Call& call) {
@@ -27,7 +38,11 @@ void list_jobs(const Call& call) {
     filter.status = call.request.query_or("status", "");
     filter.project = call.request.query_or("project", "");
     filter.with_ended = call.request.query_or("all", "true") != "false";
-    filter.limit = page_size(call.request);
+    const Result<std::size_t> limit = page_size(call.request);
+    if (!limit) return call.fail(limit.error());
+    filter.limit = *limit;
+    if (!filter.status.empty() && !is_status(filter.status))
+        return call.fail(invalid("there is no job status '" + filter.status + "'"));
     const std::string cursor = call.request.query_or("cursor", "");
     if (!cursor.empty()) {
         const Result<JobId> after = parse_id<JobTag>(cursor);

@@ -1,3 +1,4 @@
+// tidy:allow missing-test covered by money_routes_json_test.cpp
 // The views of money and of the market.
 #include <algorithm>
 
@@ -58,6 +59,9 @@ json::object row_object(const std::string& key, const ReportRow& row) {
 }  // namespace
 
 Result<std::string> cost_report(const State& state, Instant now, const std::string& by) {
+    // Also where there is nothing to report yet.
+    if (by != "job" && by != "project" && by != "team" && by != "user" && by != "gpu")
+        return invalid("cannot report by '" + by + "'; use job, project, team, user or gpu");
     std::map<std::string, ReportRow> rows;
     std::map<IntentId, std::string> keys;
     for (const auto& [id, intent] : state.intents) {

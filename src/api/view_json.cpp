@@ -1,3 +1,4 @@
+// tidy:allow missing-test covered by jobs_routes_json_test.cpp
 #include "api/view_json.h"
 
 #include <algorithm>

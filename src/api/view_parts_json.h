@@ -1,5 +1,6 @@
 #pragma once
 // Pieces that several views share. Private to the *_json.cpp files of api/.
+// tidy:allow heavy-include shared by the json views of this folder
 #include <boost/json.hpp>
 #include <string>
 

@@ -34,6 +34,7 @@ WallTime SystemClock::wall() const {
     return WallTime{wall_start_us_ + (monotonic().us - boot_start_us_)};
 }
 
+// tidy:allow sleep the Clock adapter is the one home of waiting
 void SystemClock::sleep(Duration d) const {
     const std::int64_t real_us = d.us * 1000 / scale_milli_;
     if (real_us <= 0) return;
