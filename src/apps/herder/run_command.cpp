@@ -87,7 +87,9 @@ void add_run_command(cli::Commands& commands) {
                                     "[--demo] JOB.yaml [launch options]",
                                     [&options](Context& context) { return run(context, options); });
     add_up_options(*options.command, options.up);
+    // What comes after our own options belongs to launch, so nothing may fall through to the root.
     options.command->prefix_command();
+    options.command->fallthrough(false);
 }
 
 }  // namespace herder
