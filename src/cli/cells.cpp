@@ -32,7 +32,10 @@ struct TextOf {
     std::string operator()(bool v) const { return v ? "true" : "false"; }
     std::string operator()(std::int64_t v) const { return std::to_string(v); }
     std::string operator()(std::uint64_t v) const { return std::to_string(v); }
-    std::string operator()(double) const { return whole.to_text(); }
+    std::string operator()(double v) const {
+        std::array<char, 32> text{};  // the shortest form that reads back the same
+        return {text.data(), std::to_chars(text.data(), text.data() + text.size(), v).ptr};
+    }
     std::string operator()(const std::string& v) const { return v; }
     std::string operator()(const Json::Array&) const { return whole.to_text(); }
     std::string operator()(const Json::Object&) const { return whole.to_text(); }

@@ -47,12 +47,14 @@ TEST(Cells, MarksStatesWithoutColour) {
 
 TEST(Cells, WritesEveryKindOfValue) {
     Json object{Json::Object{}};
-    object.set("a", "x").set("b", 3).set("c", true).set("d", Json());
+    object.set("a", "x").set("b", 3).set("c", true).set("d", Json()).set("f", 167.5).set("z", 0.0);
     EXPECT_EQ(text_at(object, "a"), "x");
     EXPECT_EQ(text_at(object, "b"), "3");
     EXPECT_EQ(text_at(object, "c"), "true");
     EXPECT_EQ(text_at(object, "d"), "");
     EXPECT_EQ(text_at(object, "e"), "");
+    EXPECT_EQ(text_at(object, "f"), "167.5");
+    EXPECT_EQ(text_at(object, "z"), "0");
     EXPECT_EQ(number_at(object, "b"), 3);
 }
 

@@ -119,7 +119,7 @@ Error to_error(const http::Response& response) {
     std::string message = text_at(*problem, "detail");
     if (message.empty()) message = text_at(*problem, "title");
     if (response.status == 401) {
-        message += "; set HERDER_TOKEN to the text of the file 'token' in the server's data folder";
+        message += "; herder takes it from HERDER_TOKEN or from the file 'token' in --data-dir";
     }
     return {code_of_word(text_at(*problem, "code"), by_status),
             printable(message + details_of(*problem), true)};
