@@ -34,7 +34,7 @@ void on_submit(Work& work, const input::SubmitJob& in) {
     }
     const UsdPerHour price = dearest_accepted(in.spec);
     const Usd wanted = worst_case(price, in.spec, Duration{}, Usd{});
-    if (const auto objection = budget_objection(work, in.spec, wanted, price)) {
+    if (const auto objection = budget_objection(budgets_in_force(work, in.spec), wanted, price)) {
         return work.answer(in.reply_to, Error{ErrorCode::kBudgetExceeded, *objection});
     }
     if (in.dry_run) return work.answer(in.reply_to, submitted(JobId{}, false));

@@ -82,11 +82,19 @@ BudgetUse gather_use(const Work& work, const BudgetSpec& budget) {
 
 }  // namespace
 
-std::optional<std::string> budget_objection(const Work& work, const JobSpec& spec, Usd wanted,
-                                            UsdPerHour price) {
+std::vector<BudgetInForce> budgets_in_force(const Work& work, const JobSpec& spec) {
+    std::vector<BudgetInForce> found;
     for (const BudgetSpec& budget : work.state.meta.budgets) {
-        if (!counts_against(work.state, budget, spec)) continue;
-        if (auto objection = find_objection(budget, gather_use(work, budget), wanted, price)) {
+        if (counts_against(work.state, budget, spec))
+            found.push_back({&budget, gather_use(work, budget)});
+    }
+    return found;
+}
+
+std::optional<std::string> budget_objection(const std::vector<BudgetInForce>& budgets, Usd wanted,
+                                            UsdPerHour price) {
+    for (const BudgetInForce& budget : budgets) {
+        if (auto objection = find_objection(*budget.spec, budget.use, wanted, price)) {
             return objection;
         }
     }
@@ -114,7 +122,9 @@ namespace {
 
 void settle(Work& work, Intent& intent) {
     const Instant closed = std::get<rent::Closed>(intent.phase).at;
-    const Instant due = closed + work.settings.settle_after;
+    // Late charges need real time. A restart under a wall clock that was set forward moves the
+    // logical clock without any having passed, so what passed before we lead does not count.
+    const Instant due = std::max(closed, work.state.leads_since) + work.settings.settle_after;
     if (work.now < due) return work.wake(due);
     if (work.state.charges_read < due) return;
     const Usd own = accrued(intent, work.now);
@@ -190,7 +200,8 @@ void sweep_charges(Work& work) {
     const Instant due = work.state.charges_asked + work.settings.charges_every;
     if (work.now < due) return work.wake(due);
     work.state.charges_asked = work.now;
-    work.release(effect::ReadCharges{from, work.wall.day()});
+    // One day more on either side: our calendar may be wrong, the provider's days are not ours.
+    work.release(effect::ReadCharges{from - 1, work.wall.day() + 1});
     work.wake(work.now + work.settings.charges_every);
 }
 

@@ -116,9 +116,10 @@ Choice choose(Work& work, const Job& job, const Avoidance& avoid) {
                                         SimpleExpectedPrice{});
     choice.waiting_for = describe_rejections(ranking);
     const Usd spent = cost_of_job(work.state, job.id, work.now);
+    const std::vector<BudgetInForce> budgets = budgets_in_force(work, job.spec);
     for (const Candidate& candidate : ranking.candidates) {
         const Usd wanted = worst_case(candidate.price, job.spec, ran, spent);
-        auto objection = budget_objection(work, job.spec, wanted, candidate.price);
+        auto objection = budget_objection(budgets, wanted, candidate.price);
         if (!objection) {
             choice.candidate = candidate;
             choice.reserve = wanted;

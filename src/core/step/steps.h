@@ -62,8 +62,15 @@ Usd cost_of(const State& state, const Intent& intent, Instant now);
 Usd cost_of_job(const State& state, JobId job, Instant now);
 // Running time of the job over all attempts, the current one included.
 Duration ran_so_far(const State& state, const Job& job, Instant now);
-// Why the job may not reserve `wanted` at `price` now, or nothing.
-std::optional<std::string> budget_objection(const Work& work, const JobSpec& spec, Usd wanted,
+// A budget that the job counts against, with what it has seen so far. Gathering walks all rentals:
+// once for a job, not once for each of its offers.
+struct BudgetInForce {
+    const BudgetSpec* spec = nullptr;
+    BudgetUse use;
+};
+std::vector<BudgetInForce> budgets_in_force(const Work& work, const JobSpec& spec);
+// Why `wanted` may not be reserved at `price` now, or nothing.
+std::optional<std::string> budget_objection(const std::vector<BudgetInForce>& budgets, Usd wanted,
                                             UsdPerHour price);
 void sweep_money(Work& work);
 

@@ -36,6 +36,8 @@ void WorkerBrain::follow(const AgentOrders& orders) {
     // Changed orders may be followed by more at once: keep a poll open.
     AgentOrders comparable = orders;
     if (comparable.assignment) comparable.assignment->time_left = kForever;
+    // What runs down with the clock is no news; else a stopping job would report without a pause.
+    comparable.stop_grace = Duration{};
     if (comparable != last_orders_) contact_.hurry(now_);
     last_orders_ = std::move(comparable);
 

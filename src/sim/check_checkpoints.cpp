@@ -1,0 +1,130 @@
+// Invariants of checkpoints: one linear history, readable, and nothing lost when a job moves.
+#include <algorithm>
+
+#include "sim/checker.h"
+
+namespace herder::sim {
+
+namespace {
+
+class ChainIsLinear : public Checker {
+  public:
+    const char* name() const override { return "16 checkpoint-chain"; }
+    const char* statement() const override {
+        return "commit sequence strictly increases, fence never decreases, the parent is what the "
+               "attempt restored or its own commit before, and the step is above the parent's";
+    }
+    void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
+        for (const Event& event : commit.events) {
+            if (event.kind != "checkpoint.committed") continue;
+            for (const auto& [key, checkpoint] : committed_now(commit, state))
+                check(sight, *checkpoint, state);
+            return;
+        }
+    }
+
+  private:
+    static std::map<std::uint64_t, const Checkpoint*> committed_now(const Commit& commit,
+                                                                    const State& state) {
+        std::map<std::uint64_t, const Checkpoint*> found;
+        for (const RowChange& change : commit.changes) {
+            if (change.table != Table::kCheckpoint) continue;
+            const auto id = parse_id<CheckpointTag>(change.key);
+            const Checkpoint& checkpoint = state.checkpoints.at(*id);
+            if (checkpoint.commit_seq > 0) found[id->value] = &checkpoint;
+        }
+        return found;
+    }
+    void check(const Sight& sight, const Checkpoint& checkpoint, const State& state) {
+        if (!seen_.insert(checkpoint.id).second) return;
+        Last& last = last_[checkpoint.attempt.job];
+        if (checkpoint.commit_seq <= last.seq) violate(sight, text(checkpoint) + ": sequence");
+        if (checkpoint.attempt.fence.value < last.fence)
+            violate(sight, text(checkpoint) + ": fence");
+        last = {checkpoint.commit_seq, checkpoint.attempt.fence.value};
+        if (!checkpoint.parent) return;
+        const Checkpoint& parent = state.checkpoints.at(checkpoint.parent);
+        if (checkpoint.step <= parent.step) violate(sight, text(checkpoint) + ": step");
+        const auto attempt = state.attempts.find(checkpoint.attempt);
+        const bool own = parent.attempt == checkpoint.attempt;
+        const bool restored =
+            attempt != state.attempts.end() && attempt->second.resumed_from == checkpoint.parent;
+        if (!own && !restored) violate(sight, text(checkpoint) + ": parent");
+    }
+    static std::string text(const Checkpoint& checkpoint) {
+        return to_text(checkpoint.attempt.job) + " " + checkpoint.name;
+    }
+    struct Last {
+        std::uint64_t seq = 0;
+        std::uint64_t fence = 0;
+    };
+    std::map<JobId, Last> last_;
+    std::set<CheckpointId> seen_;
+};
+
+class CommittedIsReadable : public Checker {
+  public:
+    const char* name() const override { return "17 checkpoint-readable"; }
+    const char* statement() const override {
+        return "a committed checkpoint's objects and manifest exist, and none is deleted while it "
+               "is among the last two";
+    }
+    void on_minute(const Sight& sight) override {
+        if (sight.leader == nullptr || ++minute_ % 20 != 0) return;
+        for (const auto& [id, checkpoint] : sight.leader->checkpoints) {
+            if (checkpoint.state != CheckpointState::kCommitted) continue;
+            const StoredCheckpoint* stored = sight.objects.find(id);
+            if (stored == nullptr || !stored->is_uploaded || stored->lacks_object ||
+                !stored->has_manifest || stored->is_deleted) {
+                violate(sight, to_text(id) + " is committed and not whole in the store");
+            }
+        }
+    }
+
+  private:
+    int minute_ = 0;
+};
+
+class NoRegress : public Checker {
+  public:
+    const char* name() const override { return "18 no-regress"; }
+    const char* statement() const override {
+        return "a restart begins at the newest committed checkpoint that verifies";
+    }
+    void on_restoring(const Sight& sight, const FakeAgent& agent,
+                      const Assignment& assignment) override {
+        if (sight.leader == nullptr || !agent.facts().attempt) return;
+        const AttemptKey key = *agent.facts().attempt;
+        // Orders may be a moment old: only commits of earlier attempts bind them.
+        const Checkpoint* newest = nullptr;
+        for (const auto& [id, checkpoint] : sight.leader->checkpoints) {
+            if (checkpoint.attempt.job != key.job || checkpoint.commit_seq == 0) continue;
+            if (checkpoint.state != CheckpointState::kCommitted) continue;
+            if (checkpoint.quarantined || checkpoint.attempt.fence >= key.fence) continue;
+            if (checkpoint.committed + minutes(3) > sight.logical_now) continue;
+            if (newest == nullptr || checkpoint.commit_seq > newest->commit_seq) {
+                newest = &checkpoint;
+            }
+        }
+        if (newest == nullptr) return;
+        const auto chosen = assignment.resume_from
+                                ? sight.leader->checkpoints.find(*assignment.resume_from)
+                                : sight.leader->checkpoints.end();
+        if (chosen == sight.leader->checkpoints.end() ||
+            chosen->second.commit_seq < newest->commit_seq) {
+            violate(sight, to_text(key.job) + " restarts at step " +
+                               std::to_string(assignment.resume_step) + " although step " +
+                               std::to_string(newest->step) + " is committed");
+        }
+    }
+};
+
+}  // namespace
+
+void add_checkpoint_checkers(Checkers& checkers) {
+    checkers.push_back(std::make_unique<ChainIsLinear>());
+    checkers.push_back(std::make_unique<CommittedIsReadable>());
+    checkers.push_back(std::make_unique<NoRegress>());
+}
+
+}  // namespace herder::sim

@@ -1,0 +1,284 @@
+#include "sim/orchestrator.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/digest.h"
+
+namespace herder::sim {
+
+namespace {
+
+constexpr int kStepsPerMinuteMax = 1'500;
+
+}  // namespace
+
+Orchestrator::Orchestrator(Surroundings& around, HostClock& clock, std::uint64_t number,
+                           DeathHandler died)
+    : around_(around),
+      clock_(clock),
+      number_(number),
+      died_(std::move(died)),
+      entropy_(around.stage.seed, number),
+      draw_(mix64(around.stage.seed) ^ number, "orchestrator"),
+      store_(around.store),
+      core_(std::make_unique<Core>(around.cluster, around.settings)) {
+    EngineOptions options;
+    options.on_reply = [this](const Reply& reply) { on_reply(reply); };
+    engine_ = std::make_unique<Engine>(*core_, store_, clock_, entropy_, *this, std::move(options));
+}
+
+Orchestrator::~Orchestrator() = default;
+
+void Orchestrator::start() {
+    const Status started = engine_->start();
+    HERDER_ASSERT(started.has_value());
+    term_ = engine_->term();
+    around_.stage.note("server.start", number_, term_.value);
+    for (const auto& [id, intent] : core_->state().intents) {
+        if (std::holds_alternative<rent::Armed>(intent.phase) ||
+            std::holds_alternative<rent::Sent>(intent.phase)) {
+            around_.stage.marks.hit(Mark::kFoundIntentsOnTheWire);
+        }
+    }
+    if (around_.mutant == Mutant::kReissueIntents) reissue_open_intents();
+    pump_soon();
+}
+
+void Orchestrator::reissue_open_intents() {
+    for (const auto& [id, intent] : core_->state().intents) {
+        if (!std::holds_alternative<rent::Armed>(intent.phase) &&
+            !std::holds_alternative<rent::Sent>(intent.phase)) {
+            continue;
+        }
+        around_.calls.create(
+            CreateCall{id, intent.offer.ask, intent.label, intent.bid, intent.disk, "again"},
+            into_post());
+    }
+}
+
+void Orchestrator::kill() {
+    if (!is_dead()) die(false);
+}
+
+void Orchestrator::die(bool fenced) {
+    around_.stage.note(fenced ? "server.fenced" : "server.died", number_, term_.value);
+    engine_.reset();
+    core_.reset();
+    for (auto& waiting : std::exchange(waiting_, {})) {
+        around_.stage.schedule.after(milliseconds(50),
+                                     [handler = std::move(waiting.second)] { handler(nullptr); });
+    }
+    died_(fenced);
+}
+
+bool Orchestrator::is_frozen() const {
+    return around_.stage.now() < frozen_until_;
+}
+
+void Orchestrator::freeze(Duration length) {
+    around_.stage.note("server.frozen", number_, static_cast<std::uint64_t>(length.us));
+    frozen_until_ = around_.stage.now() + length;
+}
+
+// What arrives at a frozen host waits until it goes on; what arrives at a dead one is lost.
+void Orchestrator::when_running(Schedule::Action action) {
+    if (is_dead()) return;
+    if (!is_frozen()) return action();
+    around_.stage.schedule.at(frozen_until_, [this, action = std::move(action)]() mutable {
+        when_running(std::move(action));
+    });
+}
+
+// A request that finds nobody any more is a broken connection for whoever sent it.
+void Orchestrator::arrive(Schedule::Action action, ReplyHandler handler) {
+    if (is_dead()) {
+        around_.stage.schedule.after(milliseconds(50), [handler] { handler(nullptr); });
+    } else if (!is_frozen()) {
+        action();
+    } else {
+        around_.stage.schedule.at(frozen_until_, [this, action = std::move(action),
+                                                  handler = std::move(handler)]() mutable {
+            arrive(std::move(action), std::move(handler));
+        });
+    }
+}
+
+ReplyTo Orchestrator::expect(ReplyHandler handler) {
+    const ReplyTo to = next_reply_++;
+    waiting_.emplace(to, std::move(handler));
+    return to;
+}
+
+void Orchestrator::on_reply(const Reply& reply) {
+    const auto found = waiting_.find(reply.to);
+    if (found == waiting_.end()) return;
+    const ReplyHandler handler = std::move(found->second);
+    waiting_.erase(found);
+    handler(&reply.body);
+}
+
+void Orchestrator::post(InputBody body) {
+    const Status posted = engine_->post(std::move(body));
+    if (posted) pump_soon();
+}
+
+ProviderCalls::Answer Orchestrator::into_post() {
+    return [this](InputBody body) {
+        when_running([this, body = std::move(body)]() mutable { post(std::move(body)); });
+    };
+}
+
+// The planted defect: whoever reports for a job is taken as its current attempt.
+void Orchestrator::pass_stale_report(input::AgentReported& in) const {
+    const State& state = core_->state();
+    const auto intent = state.intents.find(in.report.intent);
+    if (intent == state.intents.end() || intent->second.session_hash != in.session_hash) return;
+    const auto job = state.jobs.find(intent->second.attempt.job);
+    if (job == state.jobs.end() || job->second.fence <= in.report.fence) return;
+    const auto attempt = state.attempts.find({job->first, job->second.fence});
+    if (attempt == state.attempts.end()) return;
+    const auto current = state.intents.find(attempt->second.members.at(0).intent);
+    if (current == state.intents.end() || current->second.session_hash.empty()) return;
+    in.report.intent = current->first;
+    in.report.fence = job->second.fence;
+    in.session_hash = current->second.session_hash;
+    if (in.report.checkpoint) in.report.checkpoint->local_seq += 1'000;
+}
+
+void Orchestrator::report(input::AgentReported in, ReplyHandler handler) {
+    arrive(
+        [this, in = std::move(in), handler]() mutable {
+            if (around_.mutant == Mutant::kUnfencedCheckpoints) pass_stale_report(in);
+            in.reply_to = expect(std::move(handler));
+            post(std::move(in));
+        },
+        handler);
+}
+
+void Orchestrator::pump_soon() {
+    if (pump_is_due_ || is_pumping_) return;
+    pump_is_due_ = true;
+    around_.stage.schedule.after(milliseconds(2), [this] {
+        pump_is_due_ = false;
+        when_running([this] { pump(); });
+    });
+}
+
+void Orchestrator::pump() {
+    is_pumping_ = true;
+    while (engine_->pump()) {
+        if (store_.has_crashed() || is_spinning()) break;
+    }
+    is_pumping_ = false;
+    if (store_.has_crashed()) return die(false);
+    if (!engine_->is_leading()) return die(true);
+    arm_timer();
+}
+
+// A core that wants to be woken again and again without end is a bug that no invariant names.
+bool Orchestrator::is_spinning() {
+    const std::int64_t minute = around_.stage.now().us / minutes(1).us;
+    steps_this_minute_ = minute == steps_minute_ ? steps_this_minute_ + 1 : 1;
+    steps_minute_ = minute;
+    if (steps_this_minute_ <= kStepsPerMinuteMax) return false;
+    around_.stage.violate("0 no-hot-loop", "the core asks to be woken " +
+                                               std::to_string(steps_this_minute_) +
+                                               " times within one minute");
+    return true;
+}
+
+void Orchestrator::arm_timer() {
+    const Instant wake = clock_.to_true(engine_->wake_at());
+    if (wake >= kNever || wake >= timer_at_) return;
+    timer_at_ = wake;
+    around_.stage.schedule.at(wake, [this, wake] {
+        if (timer_at_ != wake) return;
+        timer_at_ = kNever;
+        when_running([this] { pump(); });
+    });
+}
+
+void Orchestrator::run(const Effect& effect, Instant logical_now) {
+    std::visit(
+        [this, logical_now](const auto& call) {
+            using T = std::remove_cvref_t<decltype(call)>;
+            if constexpr (std::is_same_v<T, effect::CreateMachine>)
+                run_create(call);
+            else if constexpr (std::is_same_v<T, effect::DestroyMachine>)
+                around_.calls.destroy(call, into_post());
+            else if constexpr (std::is_same_v<T, effect::ListMachines>)
+                around_.calls.list(logical_now, into_post());
+            else if constexpr (std::is_same_v<T, effect::SearchOffers>)
+                around_.calls.search(call, into_post());
+            else if constexpr (std::is_same_v<T, effect::ReadCharges>)
+                around_.calls.charges(call, logical_now, into_post());
+            else if constexpr (std::is_same_v<T, effect::WriteManifest>)
+                run_manifest(call);
+            else if constexpr (std::is_same_v<T, effect::FindOutcome>)
+                run_find(call);
+            else if constexpr (std::is_same_v<T, effect::DeleteObjects>) {
+                around_.objects.remove(call.checkpoint.id);
+                into_post()(input::ObjectsDeleted{call.checkpoint.id, input::CallOutcome::kDone});
+            } else
+                static_assert(!sizeof(T), "an effect without a runner");
+        },
+        effect);
+}
+
+// Waits for its turn, then sends once, and only before its deadline by our own clock.
+void Orchestrator::run_create(const effect::CreateMachine& create) {
+    const Duration turn = milliseconds(draw_.between(5, 3'000));
+    around_.stage.schedule.after(turn, [this, create] {
+        when_running([this, create] {
+            const Intent& intent = create.intent;
+            const auto* armed = std::get_if<rent::Armed>(&intent.phase);
+            HERDER_ASSERT(armed != nullptr);
+            if (engine_->logical_now() >= armed->send_before) {
+                around_.stage.marks.hit(Mark::kCreateNotSent);
+                input::CreateEnded end;
+                end.intent = intent.id;
+                end.outcome = input::CallOutcome::kRefused;
+                end.not_sent = true;
+                end.detail = "not sent: its deadline had passed";
+                return post(std::move(end));
+            }
+            post(input::CreateStarted{intent.id});
+            around_.calls.create(CreateCall{intent.id, intent.offer.ask, intent.label, intent.bid,
+                                            intent.disk, create.join_token},
+                                 into_post());
+        });
+    });
+}
+
+void Orchestrator::run_manifest(const effect::WriteManifest& write) {
+    const Duration turn = milliseconds(draw_.between(50, 4'000));
+    around_.stage.schedule.after(turn, [this, write] {
+        when_running([this, write] {
+            input::ManifestWritten written;
+            written.checkpoint = write.checkpoint.id;
+            if (!around_.stage.faults.strikes(Fault::kManifestUnknown, 300'000)) {
+                const bool is_whole = around_.objects.write_manifest(write.checkpoint.id);
+                written.outcome =
+                    is_whole ? input::CallOutcome::kDone : input::CallOutcome::kRefused;
+                written.manifest_sha256 = "m" + std::to_string(write.checkpoint.id.value);
+                if (!is_whole) around_.stage.marks.hit(Mark::kManifestRefused);
+            }
+            post(std::move(written));
+        });
+    });
+}
+
+void Orchestrator::run_find(const effect::FindOutcome& find) {
+    const Duration turn = milliseconds(draw_.between(50, 2'000));
+    around_.stage.schedule.after(turn, [this, find] {
+        when_running([this, find] {
+            const auto outcome = around_.objects.outcome(find.attempt);
+            if (outcome) around_.stage.marks.hit(Mark::kOutcomeFoundInStore);
+            post(input::OutcomeFound{find.attempt, outcome});
+        });
+    });
+}
+
+}  // namespace herder::sim

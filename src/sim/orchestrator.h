@@ -1,0 +1,116 @@
+#pragma once
+// One process of the orchestrator: the real core and the real engine over the simulated database,
+// with an effect runner that calls the simulated provider and artifact store. It can be killed,
+// crash inside a commit, freeze and go on, and be fenced.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "core/step/core.h"
+#include "engine/engine.h"
+#include "ports/entropy.h"
+#include "sim/fake_objects.h"
+#include "sim/fake_store.h"
+#include "sim/host_clock.h"
+#include "sim/mutant.h"
+#include "sim/provider_calls.h"
+
+namespace herder::sim {
+
+// What all processes share.
+struct Surroundings {
+    Stage& stage;
+    FakeStoreBody& store;
+    ProviderCalls& calls;
+    FakeObjects& objects;
+    ClusterIdentity cluster;
+    Settings settings;
+    Mutant mutant = Mutant::kNone;
+};
+
+class DrawnEntropy : public Entropy {
+  public:
+    DrawnEntropy(std::uint64_t seed, std::uint64_t number)
+        : stream_(mix64(seed) ^ number, "entropy") {}
+    std::uint64_t draw() override { return stream_.next(); }
+
+  private:
+    RandomStream stream_;
+};
+
+class Orchestrator : public EffectRunner {
+  public:
+    // Without a body: the connection broke before an answer came.
+    using ReplyHandler = std::function<void(const Result<ReplyBody>*)>;
+    // The process is no more; `fenced`: another one leads, it must not be restarted.
+    using DeathHandler = std::function<void(bool fenced)>;
+
+    Orchestrator(Surroundings& around, HostClock& clock, std::uint64_t number, DeathHandler died);
+    ~Orchestrator() override;
+
+    void start();
+    void kill();
+    void freeze(Duration length);
+    bool is_dead() const { return core_ == nullptr; }
+    bool is_frozen() const;
+    Term term() const { return term_; }
+    // Null once dead.
+    const State* state() const { return core_ ? &core_->state() : nullptr; }
+    bool is_committing() const { return engine_->is_committing(); }
+    Instant logical_now() { return engine_->logical_now(); }
+
+    // A request of an agent or a user arrives.
+    template <class In>
+    void request(In in, ReplyHandler handler) {
+        arrive(
+            [this, in = std::move(in), handler]() mutable {
+                in.reply_to = expect(std::move(handler));
+                post(std::move(in));
+            },
+            handler);
+    }
+    void report(input::AgentReported in, ReplyHandler handler);
+
+  private:
+    void run(const Effect& effect, Instant logical_now) override;
+    void run_create(const effect::CreateMachine& create);
+    void run_manifest(const effect::WriteManifest& write);
+    void run_find(const effect::FindOutcome& find);
+
+    ReplyTo expect(ReplyHandler handler);
+    void post(InputBody body);
+    void when_running(Schedule::Action action);
+    void arrive(Schedule::Action action, ReplyHandler handler);
+    ProviderCalls::Answer into_post();
+    void on_reply(const Reply& reply);
+    void pump_soon();
+    void pump();
+    bool is_spinning();
+    void arm_timer();
+    void die(bool fenced);
+    void reissue_open_intents();
+    void pass_stale_report(input::AgentReported& in) const;
+
+    Surroundings& around_;
+    HostClock& clock_;
+    const std::uint64_t number_;
+    DeathHandler died_;
+    DrawnEntropy entropy_;
+    RandomStream draw_;
+    FakeStore store_;
+    std::unique_ptr<Core> core_;
+    std::unique_ptr<Engine> engine_;
+    Term term_;
+    Instant frozen_until_;
+    bool pump_is_due_ = false;
+    bool is_pumping_ = false;
+    Instant timer_at_ = kNever;
+    std::int64_t steps_minute_ = 0;
+    int steps_this_minute_ = 0;
+    std::uint64_t next_reply_ = 1;
+    std::map<ReplyTo, ReplyHandler> waiting_;
+};
+
+}  // namespace herder::sim

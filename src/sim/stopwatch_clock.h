@@ -1,0 +1,17 @@
+#pragma once
+// Real seconds of this computer, for the figure "simulated hours per second" alone. No simulated
+// thing may look at it.
+#include <cstdint>
+
+namespace herder::sim {
+
+class Stopwatch {
+  public:
+    Stopwatch();
+    double seconds() const;
+
+  private:
+    std::int64_t began_ns_;
+};
+
+}  // namespace herder::sim

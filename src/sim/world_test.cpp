@@ -1,0 +1,50 @@
+#include "sim/world.h"
+
+#include <gtest/gtest.h>
+
+#include "base/log.h"
+
+namespace herder::sim {
+
+namespace {
+
+WorldOptions short_world(std::uint64_t seed) {
+    WorldOptions options;
+    options.seed = seed;
+    options.fault_time = hours(8);
+    options.workload_time = hours(6);
+    options.jobs_max = 15;
+    return options;
+}
+
+struct WorldTest : testing::Test {
+    void SetUp() override {
+        set_log_sink([](const LogEvent&) {});
+    }
+};
+
+TEST_F(WorldTest, EverythingConvergesAndTheBillIsRight) {
+    const SeedReport report = run_seed(short_world(5));
+    for (const Violation& violation : report.violations)
+        ADD_FAILURE() << violation.invariant << ": " << violation.detail;
+    EXPECT_GT(report.machines_rented, 0);
+    EXPECT_GT(report.jobs_succeeded, 0);
+    EXPECT_EQ(report.simulated, hours(32));
+}
+
+TEST_F(WorldTest, OneSeedIsOneRun) {
+    EXPECT_EQ(run_seed(short_world(6)).hash, run_seed(short_world(6)).hash);
+    EXPECT_NE(run_seed(short_world(6)).hash, run_seed(short_world(7)).hash);
+}
+
+TEST_F(WorldTest, PlantedDefectsAreCaught) {
+    for (const Mutant mutant : {Mutant::kNoIntentRow, Mutant::kAddCharges}) {
+        WorldOptions options = short_world(1);
+        options.mutant = mutant;
+        EXPECT_FALSE(run_seed(options).holds()) << to_string(mutant);
+    }
+}
+
+}  // namespace
+
+}  // namespace herder::sim
