@@ -1,5 +1,6 @@
 #include "worker/dead_man.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -33,6 +34,8 @@ class Switch {
             sigaddset(&signals, signal);
         ::sigprocmask(SIG_BLOCK, &signals, nullptr);
         const int signal_fd = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+        // A process that the agent left may hold the writing end: reading must never wait.
+        ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
         reap();
         while (!over_) {
             std::array<pollfd, 2> fds{{{pipe_, POLLIN, 0}, {signal_fd, POLLIN, 0}}};

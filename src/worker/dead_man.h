@@ -30,6 +30,7 @@ class DeadManLink {
     void touch(Duration after);
     // The machine is to live on without an agent: the switch ends when the agent does.
     void dismiss();
+    int fd() const { return fd_; }
 
   private:
     void send(const std::string& line);

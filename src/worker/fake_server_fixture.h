@@ -1,0 +1,192 @@
+#pragma once
+// A tiny orchestrator and artifact store in this process, for the tests of the agent's shell.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/http/server.h"
+#include "core/worker/worker_input.h"
+#include "protocol/agent_paths.h"
+#include "protocol/join_json.h"
+#include "protocol/orders_json.h"
+#include "protocol/report_json.h"
+
+namespace herder {
+
+class FakeServer {
+  public:
+    using OnSync = std::function<protocol::SyncResponse(const AgentReport&)>;
+
+    FakeServer() {
+        auto started = http::Server::start(
+            {}, [this](http::Request request, http::Responder to) { to.respond(answer(request)); });
+        EXPECT_TRUE(started);
+        server_ = std::move(*started);
+    }
+    ~FakeServer() { server_->stop(); }
+
+    std::string url() const { return server_->url(); }
+    void on_sync(OnSync fn) {
+        const std::lock_guard lock(mutex_);
+        on_sync_ = std::move(fn);
+    }
+    void put(const std::string& path, std::string body) {
+        const std::lock_guard lock(mutex_);
+        objects_[path] = std::move(body);
+    }
+    std::string get(const std::string& path) {
+        const std::lock_guard lock(mutex_);
+        return objects_[path];
+    }
+    std::string log(const std::string& stream) { return get("log/" + stream); }
+    // The next `count` PUTs and GETs of objects are answered 503.
+    void fail_objects(int count) {
+        const std::lock_guard lock(mutex_);
+        failures_ = count;
+    }
+    void drop_log_answers(int count) {
+        const std::lock_guard lock(mutex_);
+        lost_log_answers_ = count;
+    }
+    // Waits for something to become true of what the server holds.
+    bool wait(const std::function<bool()>& until) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20), until);
+    }
+    // For `wait`, under its lock.
+    const std::map<std::string, std::string>& objects() const { return objects_; }
+    const std::vector<AgentReport>& reports() const { return reports_; }
+    const std::vector<std::string>& calls() const { return calls_; }
+
+  private:
+    http::Response answer(const http::Request& request) {
+        const std::string path(request.path());
+        const std::unique_lock lock(mutex_);
+        calls_.push_back(request.method + " " + path);
+        http::Response response = route(request, path);
+        changed_.notify_all();
+        return response;
+    }
+    static http::Response json(std::string body, int status = 200) {
+        return http::make_response(status, "application/json", std::move(body));
+    }
+    http::Response route(const http::Request& request, const std::string& path) {
+        if (path == protocol::kAgentJoin) return join(request);
+        if (path.rfind("/artifacts/", 0) == 0 || path.rfind(protocol::kAgentFiles, 0) == 0) {
+            return object(request, path);
+        }
+        if (path.rfind("/api/v0/instances/", 0) == 0) return json(R"({"success":true})");
+        if (request.bearer_token().value_or("") != "session") return json("{}", 401);
+        if (path == protocol::kAgentLogs) return take_log(request);
+        if (path == protocol::kAgentSign) return sign(request);
+        const auto report = protocol::parse_report(request.body);
+        if (path != protocol::kAgentSync || !report) return json("{}", 400);
+        reports_.push_back(*report);
+        return json(protocol::to_json(on_sync_ ? on_sync_(*report) : protocol::SyncResponse{}));
+    }
+    static http::Response join(const http::Request& request) {
+        const auto wish = protocol::parse_join_request(request.body);
+        if (!wish || wish->token != "a-one-time-token") return json("{}", 403);
+        return json(protocol::to_json(protocol::JoinResponse{1, "session", {1}, {3}}));
+    }
+    http::Response object(const http::Request& request, const std::string& path) {
+        if (failures_ > 0 && failures_-- > 0) return json("{}", 503);
+        if (request.method == "PUT") {
+            objects_[path] = request.body;
+            return json("{}");
+        }
+        if (!objects_.contains(path)) return json("{}", 404);
+        return http::make_response(200, "application/octet-stream", objects_[path]);
+    }
+    http::Response take_log(const http::Request& request) {
+        const auto query = *request.query();
+        std::string& text = objects_["log/" + query.get("stream").value_or("")];
+        const std::size_t offset = std::stoull(query.get("offset").value_or("0"));
+        if (offset > text.size())
+            return json(protocol::to_json(protocol::LogAnswer{text.size()}), 409);
+        const std::size_t known = text.size() - offset;
+        if (request.body.size() > known) text += request.body.substr(known);
+        if (lost_log_answers_ > 0 && lost_log_answers_-- > 0) return json("{}", 503);
+        return json(protocol::to_json(protocol::LogAnswer{text.size()}));
+    }
+    static http::Response sign(const http::Request& request) {
+        protocol::SignResponse response;
+        const auto wish = protocol::parse_sign_request(request.body);
+        for (const std::string& name : wish->outputs)
+            response.urls.push_back("/artifacts/out/" + name);
+        return json(protocol::to_json(response));
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    OnSync on_sync_;  // guarded by mutex_, like all below
+    std::map<std::string, std::string> objects_;
+    std::vector<AgentReport> reports_;
+    std::vector<std::string> calls_;
+    int failures_ = 0;
+    int lost_log_answers_ = 0;
+    std::unique_ptr<http::Server> server_;  // last: its threads use the rest
+};
+
+// A folder that goes away with it.
+class TemporaryFolder {
+  public:
+    TemporaryFolder() {
+        std::string pattern = ::testing::TempDir() + "herder-agent-XXXXXX";
+        path_ = ::mkdtemp(pattern.data());
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+// Inputs that the shell posts, in order.
+class InputBox {
+  public:
+    void post(WorkerInput input) {
+        const std::lock_guard lock(mutex_);
+        inputs_.push_back(std::move(input));
+        changed_.notify_all();
+    }
+    // The first of its kind, waiting for it.
+    template <class T>
+    T wait_for() {
+        std::unique_lock lock(mutex_);
+        T found{};
+        const bool there = changed_.wait_for(lock, std::chrono::seconds(20), [&] {
+            for (const WorkerInput& input : inputs_) {
+                if (const T* body = std::get_if<T>(&input)) {
+                    found = *body;
+                    return true;
+                }
+            }
+            return false;
+        });
+        EXPECT_TRUE(there) << "the input did not come";
+        return found;
+    }
+    std::vector<WorkerInput> all() {
+        const std::lock_guard lock(mutex_);
+        return inputs_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<WorkerInput> inputs_;
+};
+
+}  // namespace herder

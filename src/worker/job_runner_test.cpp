@@ -1,0 +1,79 @@
+#include "worker/job_runner.h"
+
+#include <gtest/gtest.h>
+
+#include "worker/fake_server_fixture.h"
+#include "worker/process_tree.h"
+
+namespace herder {
+namespace {
+
+class JobRunnerTest : public ::testing::Test {
+  protected:
+    void SetUp() override { become_subreaper(); }
+    Assignment assignment(const std::string& run) {
+        Assignment made;
+        made.spec.run = run;
+        return made;
+    }
+    std::vector<std::string> env() {
+        return make_job_environment({"PATH=/usr/bin:/bin"}, assignment(""), folders_, {});
+    }
+
+    TemporaryFolder folder_;
+    JobFolders folders_{folder_.path()};
+    LogSpool spool_{folders_.spool};
+    CheckpointStaging staging_{folders_.staging};
+    InputBox box_;
+    JobRunner runner_{folders_, spool_, staging_,
+                      [this](WorkerInput input) { box_.post(std::move(input)); }};
+};
+
+TEST_F(JobRunnerTest, TellsTheLastCheckpointBeforeTheEnd) {
+    runner_.start_run(assignment(R"(
+        echo '{"step":7,"loss":0.5}' >> $HERDER_DIR/metrics.jsonl
+        mkdir -p $HERDER_CHECKPOINT_DIR/step-7; echo w > $HERDER_CHECKPOINT_DIR/step-7/w
+        printf '{"path":"%s","step":7}\n' $HERDER_CHECKPOINT_DIR/step-7 >> $HERDER_DIR/checkpoints.jsonl
+        echo bye)"),
+                      env());
+    EXPECT_EQ(box_.wait_for<worker_input::ProcessExited>().end.exit_code, 0);
+    const auto inputs = box_.all();
+    ASSERT_TRUE(std::holds_alternative<worker_input::ProcessExited>(inputs.back()));
+    const auto found = box_.wait_for<worker_input::CheckpointFound>();
+    EXPECT_EQ(found.offer.step, 7);
+    EXPECT_EQ(found.offer.files.size(), 1U);
+    EXPECT_EQ(box_.wait_for<worker_input::StepSeen>().step, 7);
+    std::map<std::string, std::string> logs;
+    for (const auto& chunk : spool_.next_chunks(1000))
+        logs[chunk.stream] = chunk.text;
+    EXPECT_EQ(logs["stdout"], "bye\n");
+    EXPECT_EQ(logs["metrics"], "{\"step\":7,\"loss\":0.5}\n");
+}
+
+TEST_F(JobRunnerTest, AScriptSeesTheStopFile) {
+    runner_.start_run(assignment("echo ready; while [ ! -e $HERDER_STOP_FILE ]; do read -t 0.05 x "
+                                 "< <(:) || true; done; cat $HERDER_STOP_FILE"),
+                      env());
+    runner_.write_stop_file(EndReason::kPaused, WallTime{seconds(100).us});
+    EXPECT_EQ(box_.wait_for<worker_input::ProcessExited>().end.exit_code, 0);
+    EXPECT_EQ(spool_.next_chunks(1000)[0].text,
+              "ready\n{\"reason\":\"paused\",\"deadline\":100}\n");
+}
+
+TEST_F(JobRunnerTest, ABrokenLineIsSaidInTheLogAndHarmsNothing) {
+    runner_.start_run(assignment("echo nonsense >> $HERDER_DIR/checkpoints.jsonl"), env());
+    box_.wait_for<worker_input::ProcessExited>();
+    EXPECT_NE(spool_.next_chunks(1000)[0].text.find("checkpoints.jsonl"), std::string::npos);
+}
+
+TEST_F(JobRunnerTest, RunsSetupInTheWorkFolder) {
+    std::filesystem::create_directories(folders_.work);
+    Assignment job = assignment("");
+    job.spec.setup = "pwd; exit 4";
+    runner_.start_setup(job, env());
+    EXPECT_EQ(box_.wait_for<worker_input::SetupEnded>().end.exit_code, 4);
+    EXPECT_EQ(spool_.next_chunks(1000)[0].text, folders_.work + "\n");
+}
+
+}  // namespace
+}  // namespace herder

@@ -1,0 +1,55 @@
+#include "worker/server_link.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "worker/fake_server_fixture.h"
+
+namespace herder {
+namespace {
+
+TEST(ServerLink, JoinsAtTheUrlThatAnswersAndCarriesItsSession) {
+    FakeServer server;
+    // Nobody listens on the first.
+    ServerLink link({"http://127.0.0.1:1", server.url()}, "");
+    protocol::JoinRequest request;
+    request.token = "a-one-time-token";
+    EXPECT_FALSE(link.join(request));
+    const auto joined = link.join(request);
+    ASSERT_TRUE(joined) << joined.error().message;
+    EXPECT_EQ(joined->fence, Fence{3});
+    EXPECT_EQ(link.send_log("stdout", 0, "hello"), 5U);
+    EXPECT_EQ(link.send_log("stdout", 9, "gap"), 5U) << "the offset that is wanted";
+}
+
+TEST(ServerLink, RefusedJoinIsNotTriedAgain) {
+    FakeServer server;
+    ServerLink link({server.url()}, "");
+    const auto joined = link.join({});
+    ASSERT_FALSE(joined);
+    EXPECT_EQ(joined.error().code, ErrorCode::kForbidden);
+}
+
+TEST(ServerLink, MovesFilesAndNamesNoSignature) {
+    FakeServer server;
+    TemporaryFolder folder;
+    ServerLink link({server.url()}, "");
+    const std::string path = folder.path() + "/a";
+    std::ofstream(path) << std::string(300'000, 'x');
+    ASSERT_TRUE(link.upload_file("/artifacts/a?signature=secret", path));
+    std::size_t seen = 0;
+    const auto count = [&seen](std::string_view piece) { seen += piece.size(); };
+    ASSERT_TRUE(
+        link.download({server.url() + "/artifacts/a", folder.path() + "/b", nullptr, count}));
+    EXPECT_EQ(seen, 300'000U);
+    EXPECT_EQ(std::filesystem::file_size(folder.path() + "/b"), 300'000U);
+    const Status missing =
+        link.download({"/artifacts/none?signature=secret", folder.path() + "/c", nullptr, {}});
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(missing.error().message.find("secret"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace herder

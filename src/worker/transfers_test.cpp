@@ -1,0 +1,125 @@
+#include "worker/transfers.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <fstream>
+
+#include "base/digest.h"
+#include "worker/fake_server_fixture.h"
+
+namespace herder {
+namespace {
+
+using worker_input::RestoreResult;
+
+class TransfersTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        protocol::JoinRequest request;
+        request.token = "a-one-time-token";
+        ASSERT_TRUE(link_.join(request));
+        transfers_.connect([this] { return gifts_; },
+                           [this](WorkerInput input) { box_.post(std::move(input)); });
+        std::filesystem::create_directories(folders_.outputs);
+        std::filesystem::create_directories(folders_.work);
+    }
+    void offer_checkpoint(const std::string& content) {
+        server_.put("/artifacts/o0", content);
+        assignment_.resume_from = CheckpointId{4};
+        assignment_.resume_name = "000000000050-a000001-k4";
+        gifts_.restore = protocol::RestorePlan{
+            {4}, {{{"sub/w.bin", Bytes{5}, crc32c("alpha"), 0640}, "/artifacts/o0"}}};
+    }
+    worker_input::RestoreEnded restore() {
+        transfers_.restore(assignment_, gifts_);
+        return box_.wait_for<worker_input::RestoreEnded>();
+    }
+
+    FakeServer server_;
+    TemporaryFolder folder_;
+    JobFolders folders_{folder_.path()};
+    ServerLink link_{{server_.url()}, ""};
+    LogSpool spool_{folders_.spool};
+    LogShipper logs_{spool_, link_};
+    CheckpointStaging staging_{folders_.staging};
+    InputBox box_;
+    protocol::SyncResponse gifts_;
+    Assignment assignment_;
+    Transfers transfers_{link_, logs_, staging_, {folders_, folder_.path()}};
+};
+
+TEST_F(TransfersTest, RestoresACheckpointThatVerifies) {
+    offer_checkpoint("alpha");
+    server_.fail_objects(1);  // tried again
+    EXPECT_EQ(restore().result, RestoreResult::kOk);
+    const std::string path = transfers_.resume_path();
+    EXPECT_EQ(file_crc32c(path + "/sub/w.bin"), crc32c("alpha"));
+}
+
+TEST_F(TransfersTest, TellsABrokenCheckpointFromABrokenMachine) {
+    offer_checkpoint("alphX");
+    EXPECT_EQ(restore().result, RestoreResult::kCorrupt);
+    EXPECT_EQ(transfers_.resume_path(), "");
+}
+
+TEST_F(TransfersTest, AMissingObjectIsABrokenCheckpoint) {
+    offer_checkpoint("alpha");
+    gifts_.restore->files[0].url = "/artifacts/none";
+    EXPECT_EQ(restore().result, RestoreResult::kCorrupt);
+}
+
+TEST_F(TransfersTest, RefusesAPathThatLeavesTheFolder) {
+    offer_checkpoint("alpha");
+    gifts_.restore->files[0].file.path = "../../evil";
+    EXPECT_EQ(restore().result, RestoreResult::kCorrupt);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/evil"));
+}
+
+TEST_F(TransfersTest, AWorkFolderWithAnotherHashIsNotUnpacked) {
+    server_.put("/artifacts/work", "something else");
+    assignment_.spec.workdir_object = "workdirs/" + std::string(64, 'a') + ".tar.gz";
+    gifts_.workdir_url = "/artifacts/work";
+    const auto ended = restore();
+    EXPECT_EQ(ended.result, RestoreResult::kFailed);
+    EXPECT_NE(ended.detail.find("SHA-256"), std::string::npos);
+}
+
+TEST_F(TransfersTest, UploadsEveryFileOfACheckpoint) {
+    std::filesystem::create_directories(folder_.path() + "/c");
+    std::ofstream(folder_.path() + "/c/a") << "first";
+    std::ofstream(folder_.path() + "/c/b") << "second";
+    const auto offer = staging_.stage({folder_.path() + "/c", 5, {}, {}}, 1);
+    ASSERT_TRUE(offer);
+    gifts_.orders.grant = UploadGrant{{8}, 1, "name"};
+    gifts_.upload_urls = {{0, "/artifacts/c/0"}, {1, "/artifacts/c/1"}};
+    server_.fail_objects(1);
+    transfers_.upload(*gifts_.orders.grant, offer->files);
+    const auto ended = box_.wait_for<worker_input::UploadEnded>();
+    EXPECT_TRUE(ended.uploaded);
+    EXPECT_EQ(server_.get("/artifacts/c/0"), "first");
+    EXPECT_EQ(server_.get("/artifacts/c/1"), "second");
+}
+
+TEST_F(TransfersTest, SaysWhenTheStagedFilesAreGone) {
+    gifts_.upload_urls = {{0, "/artifacts/c/0"}};
+    transfers_.upload({{8}, 1, "name"}, {{"a", Bytes{5}, 0, 0644}});
+    const auto ended = box_.wait_for<worker_input::UploadEnded>();
+    EXPECT_FALSE(ended.uploaded);
+    EXPECT_TRUE(ended.staging_lost);
+}
+
+TEST_F(TransfersTest, StoresOutputsAndLogsBeforeTheOutcome) {
+    std::ofstream(folders_.work + "/result.json") << "{}";
+    spool_.append("stdout", "last words");
+    gifts_.outcome_url = "/artifacts/outcome.json";
+    transfers_.store_outcome({EndReason::kSucceeded, 0, ""}, {"result.json"}, seconds(30));
+    EXPECT_TRUE(box_.wait_for<worker_input::OutcomeStored>().stored);
+    EXPECT_EQ(server_.get("/artifacts/out/result.json"), "{}");
+    EXPECT_EQ(server_.log("stdout"), "last words");
+    EXPECT_EQ(protocol::parse_outcome(server_.get("/artifacts/outcome.json"))->reason,
+              EndReason::kSucceeded);
+}
+
+}  // namespace
+}  // namespace herder
