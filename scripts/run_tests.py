@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim"]
 E2E_LIMIT_S = 420
-SIM_SEEDS = 300
+SIM_SEEDS = 60
 
 Counts = collections.namedtuple("Counts", "passed failed skipped")
 
