@@ -62,9 +62,11 @@ def table(rows):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name", nargs="?")
-    parser.add_argument("-o", dest="format", choices=("table", "json"), default="table")
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
+    parser.add_argument("name", nargs="?", metavar="NAME",
+                        help="only this one: " + " ".join(p.parent.name for p in programs(None)))
+    parser.add_argument("-o", dest="format", choices=("table", "json"), default="table",
+                        help="a table (default) or JSON")
     options = parser.parse_args()
     chosen = programs(options.name)
     if not chosen:

@@ -7,6 +7,8 @@ last lines, TAP lines; a program that reports nothing counts as one test, by its
 """
 import argparse
 import collections
+import ctypes
+import fcntl
 import json
 import os
 import pathlib
@@ -15,14 +17,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim"]
-E2E_LIMIT_S = 420
+# Seconds, generous for two busy cores: they are for what hangs, and --limit is for the whole.
+BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 420, 600
+PROGRESS_S = 60
 SIM_SEEDS = 60
+PR_SET_CHILD_SUBREAPER = 36
+LEFT_RUNNING = "left running, ended now: "
 
 Counts = collections.namedtuple("Counts", "passed failed skipped")
 
@@ -111,38 +118,123 @@ def count_ctest(junit_text, reports):
 
 # ---- running --------------------------------------------------------------------------------
 
-def run(command, limit_s=None, env=None):
-    """(status, output) of a command in its own process group, which is gone when this returns."""
-    child = subprocess.Popen(
-        [str(c) for c in command], cwd=ROOT, env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", start_new_session=True)
-    try:
-        output, _ = child.communicate(timeout=limit_s)
-        return child.returncode, output
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        output, _ = child.communicate()
-        return 124, output + f"\nstopped after {limit_s} s\n"
-    except BaseException:
-        os.killpg(child.pid, signal.SIGKILL)
-        raise
+deadline = None  # monotonic seconds at which the whole run ends; None: no such limit
+
+
+def processes():
+    """{pid: parent's pid} of every process."""
+    found = {}
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            found[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            pass  # ended meanwhile
+    return found
+
+
+def descendants():
+    """Pids of everything that this process started, directly or not (see become_reaper)."""
+    parents, found = processes(), []
+    for pid in parents:
+        line, up = [], pid
+        while up in parents and up != os.getpid():
+            line.append(up)
+            up = parents[up]
+        if up == os.getpid() and line:
+            found.append(pid)
+    return found
+
+
+def become_reaper():
+    """What a test leaves behind, in whatever session, becomes our child instead of init's."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def kill_descendants():
+    """The command lines of what was still there. A process that only just ends is given a moment."""
+    names = []
+    for _ in range(50):
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            break
+        for pid in descendants():
+            try:
+                name = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                os.kill(pid, signal.SIGKILL)
+                names += [name.strip()] if name else []
+            except OSError:
+                pass  # ended meanwhile, or it runs as another user
+        time.sleep(0.02)
+    return list(dict.fromkeys(names))
+
+
+def time_left(limit_s):
+    if deadline is None:
+        return limit_s
+    return max(1.0, min(limit_s, deadline - time.monotonic()))
+
+
+def follow(child, limit_s, output, progress):
+    """Waits for the child; every PROGRESS_S calls progress with the output so far. False: over the limit."""
+    end = time.monotonic() + limit_s
+    while True:
+        wait = end - time.monotonic()
+        if wait <= 0:
+            return False
+        try:
+            child.wait(min(wait, PROGRESS_S) if progress else wait)
+            return True
+        except subprocess.TimeoutExpired:
+            if progress:
+                progress(pathlib.Path(output.name).read_text(errors="replace"))
+
+
+def run(command, limit_s, env=None, progress=None):
+    """(status, output) of a command. Nothing that it started is left when this returns."""
+    limit_s = time_left(limit_s)
+    with tempfile.NamedTemporaryFile(prefix="herder-test-") as output:
+        # A file, not a pipe: a pipe stays open as long as anything that inherited it lives.
+        child = subprocess.Popen(
+            [str(c) for c in command], cwd=ROOT, env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            ended = follow(child, limit_s, output, progress)
+            status, note = (child.returncode, "") if ended else (124, f"\nstopped after {limit_s:.0f} s\n")
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+            left = kill_descendants()
+        if left and not note:
+            note = f"\n{LEFT_RUNNING}{'; '.join(left)}\n"
+        return status, pathlib.Path(output.name).read_text(errors="replace") + note
 
 
 def has_target(preset, target):
-    return run(["ninja", "-C", f"build/{preset}", "-t", "query", target])[0] == 0
+    return run(["ninja", "-C", f"build/{preset}", "-t", "query", target], limit_s=60)[0] == 0
+
+
+def build_progress(preset):
+    def show_last(text):
+        steps = re.findall(r"^\[(\d+)/(\d+)\]", text, re.M)
+        if steps:
+            say(f"     preset {preset}: {steps[-1][0]} of {steps[-1][1]} steps")
+    return show_last
 
 
 def configure_and_build(preset, jobs, targets=()):
     """An error text, or "" when all of it was built."""
-    status, output = run(["cmake", "--preset", preset])
+    status, output = run(["cmake", "--preset", preset], limit_s=300)
     if status != 0:
         return output
     if targets:
         targets = [t for t in targets if has_target(preset, t)]
         if not targets:
             return ""
-    status, output = run(["nice", "-n", "2", "ninja", "-C", f"build/{preset}", "-j", jobs, *targets])
+    status, output = run(["nice", "-n", "2", "ninja", "-C", f"build/{preset}", "-j", jobs, *targets],
+                         BUILD_LIMIT_S, progress=build_progress(preset))
     return output if status != 0 else ""
 
 
@@ -162,13 +254,15 @@ def show(output):
 
 def one_program(title, command, limit_s=E2E_LIMIT_S):
     """Runs one program of a suite and prints its output when something failed."""
+    began = time.monotonic()
     status, output = run(command, limit_s)
     counts = parse_any(output, status)
+    skipped = f", {counts.skipped} skipped" if counts.skipped else ""
+    say(f"  {'not ok' if counts.failed else 'ok'} {title} ({time.monotonic() - began:.1f} s{skipped})")
     if counts.failed:
-        say(f"  not ok {title}")
         show(output)
-    else:
-        say(f"  ok {title}" + (f" ({counts.skipped} skipped)" if counts.skipped else ""))
+    elif LEFT_RUNNING in output:
+        show(output[output.rindex(LEFT_RUNNING):])
     return counts
 
 
@@ -181,8 +275,9 @@ def unittest_command(folder):
 def suite_build(options):
     total = NONE
     for preset, targets in (("dev", ()), ("release", RELEASE_TARGETS)):
+        began = time.monotonic()
         error = configure_and_build(preset, options.jobs, targets)
-        say(f"  {'not ok' if error else 'ok'} preset {preset}")
+        say(f"  {'not ok' if error else 'ok'} preset {preset} ({time.monotonic() - began:.1f} s)")
         if error:
             show(error)
         total = add(total, Counts(0, 1, 0) if error else Counts(1, 0, 0))
@@ -206,7 +301,7 @@ def suite_unit(options):
     junit = results / "ctest.xml"
     _, output = run(
         ["ctest", "--preset", "dev", "-j", options.jobs, "--timeout", "300", "--output-junit", junit],
-        env={"GTEST_OUTPUT": f"json:{results}/"})
+        UNIT_LIMIT_S, env={"GTEST_OUTPUT": f"json:{results}/"})
     if not junit.exists():
         show(output)
         return Counts(0, 1, 0)
@@ -230,7 +325,7 @@ def suite_sim(options):
     program = ROOT / "build/release/bin/herder-sim"
     if not program.exists():
         return NONE
-    status, output = run([program, "--seeds", SIM_SEEDS], limit_s=600)
+    status, output = run([program, "--seeds", SIM_SEEDS], SIM_LIMIT_S)
     say(f"  {'ok' if status == 0 else 'not ok'} {SIM_SEEDS} seeds")
     show(output if status else "\n".join(output.rstrip().splitlines()[-1:]))
     return Counts(1, 0, 0) if status == 0 else Counts(0, 1, 0)
@@ -246,7 +341,7 @@ def suite_e2e(options):
 
 def suite_docs(options):
     return add(one_program("links and files", [PYTHON, "scripts/check_docs.py", "--links"]),
-               one_program("command blocks", [PYTHON, "scripts/check_docs.py"], limit_s=600))
+               one_program("command blocks", [PYTHON, "scripts/check_docs.py"], DOCS_LIMIT_S))
 
 
 SUITES = {
@@ -255,13 +350,13 @@ SUITES = {
 }
 
 
-def run_suites(names, options):
-    total = NONE
+def run_suites(names, options, total):
+    """Adds each suite's counts to the list `total`, so that an interrupted run knows them too."""
     for name in names:
         say(f"== {name}")
         began = time.monotonic()
         counts = SUITES[name](options)
-        total = add(total, counts)
+        total.append(counts)
         skipped = f", {counts.skipped} skipped" if counts.skipped else ""
         nothing = " (nothing there yet)" if counts == NONE else ""
         say(f"== {name}: {counts.passed} passed, {counts.failed} failed{skipped}{nothing}, "
@@ -269,18 +364,56 @@ def run_suites(names, options):
         if name == "build" and counts.failed:
             say("== the build failed: the suites that need programs are left out")
             names[:] = [n for n in names if n in ("build", "rules", "scripts")]
-    return total
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("suites", nargs="*", help="only these: " + " ".join(SUITES))
-    parser.add_argument("--jobs", default="2")
+def only_one():
+    """The build folder has room for one run; the lock lasts as long as what this returns."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    lock = open(ROOT / "build/.lock", "a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("waiting for another ./dev in this folder to end (Ctrl-C gives up)")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="./dev test", description=__doc__.splitlines()[0])
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="only these: " + " ".join(SUITES))
+    parser.add_argument("--jobs", default="2", help="parallel level (2)")
+    parser.add_argument("--limit", type=float, metavar="SECONDS", help="end what is still running then, as failed")
     options = parser.parse_args()
     unknown = [s for s in options.suites if s not in SUITES]
     if unknown:
         parser.error(f"unknown suite {unknown[0]}; there are: {' '.join(SUITES)}")
-    total = run_suites(list(options.suites or SUITES), options)
+    return options
+
+
+def main():
+    global deadline
+    options = parse_arguments()
+    become_reaper()
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
+    began, totals = time.monotonic(), []
+    try:
+        lock = only_one()
+        if options.limit:
+            deadline = time.monotonic() + options.limit
+        run_suites(list(options.suites or SUITES), options, totals)
+        lock.close()
+    except KeyboardInterrupt:
+        say("interrupted; nothing was left running")
+        sys.exit(130)
+    total = NONE
+    for counts in totals:
+        total = add(total, counts)
+    say(f"all of it took {(time.monotonic() - began) / 60:.1f} minutes")
     say(f"{total.passed} passed, {total.failed} failed")
     sys.exit(1 if total.failed or not total.passed else 0)
 

@@ -2,6 +2,7 @@
 import json
 import pathlib
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -70,10 +71,32 @@ class Gtest(unittest.TestCase):
 
 
 class Run(unittest.TestCase):
+    def setUp(self):
+        run_tests.become_reaper()
+        self.addCleanup(setattr, run_tests, "deadline", None)
+
     def test_a_program_over_its_limit_is_stopped_with_its_children(self):
         status, output = run_tests.run(["sh", "-c", "echo begun; sleep 60 & wait"], limit_s=0.3)
         self.assertEqual(124, status)
         self.assertIn("begun", output)
+        self.assertIn("stopped after", output)
+        self.assertEqual([], run_tests.descendants())
+
+    def test_what_a_program_leaves_in_a_session_of_its_own_is_ended_and_named(self):
+        status, output = run_tests.run(["sh", "-c", "setsid sleep 61 & echo done"], limit_s=20)
+        self.assertEqual(0, status)
+        self.assertIn("left running, ended now: ", output)
+        self.assertEqual([], run_tests.descendants())
+
+    def test_nothing_left_nothing_said(self):
+        self.assertEqual((3, "text\n"), run_tests.run(["sh", "-c", "echo text; exit 3"], limit_s=20))
+
+    def test_the_end_of_the_whole_run_ends_a_program_too(self):
+        run_tests.deadline = time.monotonic() + 0.2
+        self.assertEqual(124, run_tests.run(["sleep", "60"], limit_s=60)[0])
+
+    def test_a_stopped_program_counts_as_failed(self):
+        self.assertEqual(Counts(1, 1, 0), run_tests.parse_any("ok 1 - a\nstopped after 1 s\n", 124))
 
 
 if __name__ == "__main__":
