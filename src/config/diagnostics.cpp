@@ -3,11 +3,22 @@
 #include <algorithm>
 #include <tuple>
 
+#include "config/plain_text.h"
+
 namespace herder::config {
 
 namespace {
 
 constexpr std::size_t kNumberWidth = 5;
+
+// What a terminal would obey, or could not draw, is not repeated to it.
+std::string showable(std::string line) {
+    if (!find_text_flaw(line)) return line;
+    for (char& c : line) {
+        if (c < ' ' || c > '~') c = '?';
+    }
+    return line;
+}
 
 std::vector<std::string> split_lines(const std::string& text) {
     std::vector<std::string> lines;
@@ -17,7 +28,7 @@ std::vector<std::string> split_lines(const std::string& text) {
         std::string line = text.substr(begin, end - begin);
         if (line.ends_with('\r')) line.pop_back();
         std::replace(line.begin(), line.end(), '\t', ' ');  // one column each, as counted
-        lines.push_back(std::move(line));
+        lines.push_back(showable(std::move(line)));
         begin = end + 1;
     }
     return lines;

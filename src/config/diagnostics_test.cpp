@@ -38,6 +38,12 @@ TEST(Diagnostics, AreCappedButCounted) {
     EXPECT_NE(out.to_text().find("and 5 more"), std::string::npos);
 }
 
+TEST(Diagnostics, WhatATerminalWouldObeyIsNotRepeatedToIt) {
+    Diagnostics out("f", "a\x1b[2Jb\xff\n");
+    out.error({1, 1, 1}, "", "wrong");
+    EXPECT_NE(out.to_text().find("| a?[2Jb?\n"), std::string::npos);
+}
+
 TEST(Diagnostics, AMarkNeverLeavesTheLine) {
     Diagnostics out("f", "ab\n");
     out.error({1, 2, 50}, "", "long");

@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "config/plain_text.h"
+
 namespace herder::config {
 
 namespace {
@@ -231,6 +233,9 @@ const char* Node::describe() const {
 
 std::variant<Node, YamlError> parse_yaml(const std::string& text) {
     if (text.size() > kYamlBytesMax) return YamlError{{}, "the file is larger than 1 MiB", ""};
+    if (std::optional<TextFlaw> flaw = find_text_flaw(text)) {
+        return YamlError{{flaw->line, flaw->column, 1}, flaw->message, flaw->help};
+    }
     fy_diag_cfg diag_cfg{};
     fy_diag_cfg_default(&diag_cfg);
     const std::unique_ptr<fy_diag, DiagCloser> diag(fy_diag_create(&diag_cfg));

@@ -76,6 +76,12 @@ TEST(SetPath, WinsOverWhatIsThereAndMakesWhatIsMissing) {
     EXPECT_TRUE(root.entries[1].value.entries[0].value.is_integer());
 }
 
+// libfyaml 0.7.12 never returns from such a byte in a directive (found by fuzzing, 2026-11-24).
+TEST(Yaml, RefusesBytesThatAreNoTextBeforeTheLibrarySeesThem) {
+    EXPECT_EQ(problem("%%\x8F\n").place, (Place{1, 3, 1}));
+    EXPECT_NE(problem("name: a\x03").message.find("control character"), std::string::npos);
+}
+
 TEST(SetPath, RefusesAPathThroughAValue) {
     Node root = tree("run: x\n");
     EXPECT_FALSE(set_path(root, "run.more", "1"));

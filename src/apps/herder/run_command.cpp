@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <CLI/App.hpp>
-#include <filesystem>
 #include <vector>
 
 #include "adapters/system/system_clock.h"
 #include "server_app.h"
+#include "server_file.h"
 #include "server_options.h"
 
 namespace herder {
@@ -64,7 +64,7 @@ ExitCode run(Context& context, RunOptions& options) {
     if (arguments.empty()) {
         return cli::fail(context, invalid("nothing to run; write 'herder run job.yaml'"));
     }
-    if (std::filesystem::exists(data_dir + "/server.json")) {
+    if (find_running_server(data_dir).pid != 0) {
         return static_cast<ExitCode>(launch(data_dir, arguments));
     }
     options.up.server.listen = "127.0.0.1:0";

@@ -1,7 +1,5 @@
 #include "server_app.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -29,6 +27,7 @@
 #include "protocol/layout.h"
 #include "protocol/manifest_json.h"
 #include "protocol/report_json.h"
+#include "server_file.h"
 
 namespace herder {
 
@@ -75,6 +74,15 @@ bool is_large_upload(const http::Request& head) {
 
 }  // namespace
 
+Status make_data_folder(const std::string& data_dir) {
+    std::error_code error;
+    fs::create_directories(data_dir, error);
+    if (!error) fs::permissions(data_dir, fs::perms::owner_all, error);
+    if (!error) return ok();
+    return unavailable("cannot make the data folder " + data_dir + ": " + error.message() +
+                       "; name another one with --data-dir or HERDER_DATA_DIR");
+}
+
 struct ServerApp::Impl {
     explicit Impl(ServerOptions o)
         : options(std::move(o)),
@@ -87,7 +95,6 @@ struct ServerApp::Impl {
     void make_runners();
     void make_apis();
     Status listen();
-    Status write_server_file() const;
     Result<CreateRequest> make_request(const effect::CreateMachine& create) const;
     http::ServerOptions listener(const std::string& address) const;
     void on_request(http::Request request, http::Responder responder, bool is_agent_side);
@@ -119,10 +126,8 @@ struct ServerApp::Impl {
 };
 
 Status ServerApp::Impl::prepare() {
-    std::error_code error;
-    fs::create_directories(options.data_dir, error);
-    fs::permissions(options.data_dir, fs::perms::owner_all, error);
-    if (error) return unavailable("cannot make the data folder " + options.data_dir);
+    const Status made = make_data_folder(options.data_dir);
+    if (!made) return made;
     Result<Identity> loaded = load_or_make_identity(options.data_dir, entropy);
     if (!loaded) return loaded.error();
     identity = std::move(*loaded);
@@ -284,18 +289,6 @@ Status ServerApp::Impl::listen() {
     return ok();
 }
 
-Status ServerApp::Impl::write_server_file() const {
-    const std::string path = options.data_dir + "/server.json";
-    std::ofstream file(path + ".new");
-    file << "{\"url\":\"" << api_server->url() << "\",\"agent_url\":\"" << agent_url
-         << "\",\"market_url\":\"" << options.vast_url << "\",\"pid\":" << getpid() << "}\n";
-    file.close();
-    std::error_code error;
-    fs::rename(path + ".new", path, error);
-    if (!file || error) return unavailable("cannot write " + path);
-    return ok();
-}
-
 void ServerApp::Impl::stop() {
     if (api_server) api_server->stop();
     if (agent_api) agent_api->stop();
@@ -304,8 +297,7 @@ void ServerApp::Impl::stop() {
     if (provider_runner) provider_runner->stop();
     if (artifact_runner) artifact_runner->stop();
     if (engine) engine->stop();
-    std::error_code ignored;
-    fs::remove(options.data_dir + "/server.json", ignored);
+    remove_server_file(options.data_dir);
 }
 
 ServerApp::ServerApp(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -328,7 +320,9 @@ Result<std::unique_ptr<ServerApp>> ServerApp::start(ServerOptions options) {
     if (!listening) return listening.error();
     const Status led = server.engine->start();
     if (!led) return led.error();
-    const Status written = server.write_server_file();
+    const Status written =
+        write_server_file(server.options.data_dir,
+                          {server.api_server->url(), server.agent_url, server.options.vast_url});
     if (!written) return written.error();
     log_info("server.started", {{"api", server.api_server->url()}, {"agents", server.agent_url}});
     return app;

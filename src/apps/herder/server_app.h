@@ -24,6 +24,9 @@ struct ServerOptions {
     Settings settings;
 };
 
+// Makes the folder where it is missing, for its owner alone.
+Status make_data_folder(const std::string& data_dir);
+
 class ServerApp {
   public:
     static Result<std::unique_ptr<ServerApp>> start(ServerOptions options);

@@ -69,7 +69,9 @@ Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up, const std::st
 void add_up_options(CLI::App& command, UpOptions& up) {
     command.add_flag("--demo", up.demo,
                      "with a pretend market on this machine: no account, no money");
-    command.add_option("--listen", up.server.listen, "address of the API (plain HTTP)");
+    up.server.listen = env_or("HERDER_LISTEN", up.server.listen);
+    command.add_option("--listen", up.server.listen,
+                       "address of the API (plain HTTP); default 127.0.0.1:8750, $HERDER_LISTEN");
     command.add_option("--agent-listen", up.server.agent_listen,
                        "address for rented machines (TLS)");
     command.add_option("--agent-url", up.server.agent_url,

@@ -17,6 +17,7 @@ struct UpOptions {
     std::string time_scale = "1";
     std::uint64_t seed = 1;
     bool demo = false;
+    bool detach = false;
 };
 
 void add_up_options(CLI::App& command, UpOptions& up);

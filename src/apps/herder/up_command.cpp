@@ -4,8 +4,10 @@
 
 #include <CLI/App.hpp>
 
+#include "detached.h"
 #include "run_command.h"
 #include "server_app.h"
+#include "server_file.h"
 #include "server_options.h"
 #include "vastsim/run_vastsim.h"
 
@@ -33,24 +35,48 @@ sigset_t block_signals() {
     return signals;
 }
 
-ExitCode run_up(Context& context, UpOptions& up) {
+std::string welcome(const ServerApp& server, const UpOptions& up) {
+    return "Server   " + server.url() + "   (token in " + up.server.data_dir + "/token)\n" +
+           "Agents   " + server.agent_url() + "\n" + "Market   " + up.server.vast_url +
+           (up.demo ? "   (a pretend market: no account, no money)\n" : "\n");
+}
+
+ExitCode serve(Context& context, UpOptions& up, const Announce& announce) {
+    const Status alone = check_no_server_runs(context.options.data_dir);
+    if (!alone) return cli::fail(context, alone.error());
     Result<std::unique_ptr<ChildMarket>> market = prepare_market(up, context.options.data_dir);
     if (!market) return cli::fail(context, market.error());
     const sigset_t signals = block_signals();
     Result<std::unique_ptr<ServerApp>> server = ServerApp::start(up.server);
     if (!server) return cli::fail(context, server.error());
-    context.streams.err << "Server   " << (*server)->url() << "   (token in " << up.server.data_dir
-                        << "/token)\n"
-                        << "Agents   " << (*server)->agent_url() << "\n"
-                        << "Market   " << up.server.vast_url
-                        << (up.demo ? "   (a pretend market: no account, no money)" : "")
-                        << "\nReady. Ctrl-C stops the server; running jobs go on and are taken up "
-                           "again at the next start.\n"
-                        << std::flush;
+    announce(welcome(**server, up), true);
     wait_for_signal(signals);
     context.streams.err << "Stopping ...\n" << std::flush;
     (*server)->stop();
     return ExitCode::kOk;
+}
+
+ExitCode run_up(Context& context, UpOptions& up) {
+    const std::string& folder = context.options.data_dir;
+    if (!up.detach) {
+        return serve(context, up, [&context](const std::string& text, bool) {
+            context.streams.err << text
+                                << "Ready. Ctrl-C stops the server; running jobs go on and are "
+                                   "taken up again at the next start.\n"
+                                << std::flush;
+        });
+    }
+    const Status made = make_data_folder(folder);
+    if (!made) return cli::fail(context, made.error());
+    const std::string log_file = folder + "/server.log";
+    return start_detached(context, log_file, [&](Context& child, const Announce& announce) {
+        return serve(child, up, [&](const std::string& text, bool is_ready) {
+            announce(text + "Log      " + log_file +
+                         "\nReady, in the background. 'herder down' stops the server; running jobs "
+                         "go on and are taken up again at the next start.\n",
+                     is_ready);
+        });
+    });
 }
 
 void add_up(cli::Commands& commands) {
@@ -59,6 +85,8 @@ void add_up(cli::Commands& commands) {
         commands.add("up", "start the server: queue, provisioner, monitor, cost tracker, API",
                      [&up](Context& context) { return run_up(context, up); });
     add_up_options(command, up);
+    command.add_flag("-d,--detach", up.detach,
+                     "go on in the background once the server is ready; 'herder down' stops it");
 }
 
 ExitCode run_market(Context& context, vastsim::Options& options) {
@@ -92,6 +120,7 @@ void add_vastsim(cli::Commands& commands) {
 
 void add_server_commands(cli::Commands& commands) {
     add_up(commands);
+    add_down_command(commands);
     add_vastsim(commands);
     add_run_command(commands);
 }

@@ -1,0 +1,82 @@
+#include "server_file.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "protocol/value_json.h"
+
+namespace herder {
+
+namespace {
+
+constexpr std::size_t kFileMax = 64 << 10;
+
+std::string path_in(const std::string& data_dir) {
+    return data_dir + "/server.json";
+}
+
+RunningServer read_server_file(const std::string& data_dir) {
+    std::ifstream file(path_in(data_dir));
+    std::ostringstream text;
+    text << file.rdbuf();
+    const auto noted = protocol::parse_json(text.str(), kFileMax);
+    if (!noted) return {};
+    RunningServer found;
+    const protocol::Json* number = noted->find("pid");
+    const auto* pid = number == nullptr ? nullptr : number->if_signed();
+    if (pid != nullptr) found.pid = static_cast<pid_t>(*pid);
+    const protocol::Json* url = noted->find("url");
+    if (url != nullptr && url->if_string() != nullptr) found.url = *url->if_string();
+    return found;
+}
+
+// A number may belong to another program by now.
+bool is_herder(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+    std::string name;
+    return std::getline(file, name) && name == "herder";
+}
+
+}  // namespace
+
+RunningServer find_running_server(const std::string& data_dir) {
+    const RunningServer found = read_server_file(data_dir);
+    return found.pid > 0 && is_herder(found.pid) ? found : RunningServer{};
+}
+
+Status check_no_server_runs(const std::string& data_dir) {
+    const RunningServer found = find_running_server(data_dir);
+    if (found.pid == 0 || found.pid == getpid()) return ok();
+    return Error{ErrorCode::kConflict,
+                 "a server works on the data folder " + data_dir + " already: " + found.url +
+                     " (process " + std::to_string(found.pid) +
+                     "); use it, stop it with 'herder down', or give another --data-dir"};
+}
+
+Status write_server_file(const std::string& data_dir, const ServerFile& content) {
+    const std::string path = path_in(data_dir);
+    protocol::Json document;
+    document.set("url", content.url);
+    document.set("agent_url", content.agent_url);
+    document.set("market_url", content.market_url);
+    document.set("pid", std::int64_t{getpid()});
+    std::ofstream file(path + ".new");
+    file << document.to_text() << '\n';
+    file.close();
+    std::error_code error;
+    std::filesystem::rename(path + ".new", path, error);
+    if (file && !error) return ok();
+    return unavailable("cannot write " + path + "; is the disk full?");
+}
+
+void remove_server_file(const std::string& data_dir) {
+    std::error_code ignored;
+    if (read_server_file(data_dir).pid == getpid()) {
+        std::filesystem::remove(path_in(data_dir), ignored);
+    }
+}
+
+}  // namespace herder
