@@ -80,7 +80,7 @@ HEAVY = [
     ("openssl/", r"(base|adapters)/.*\.cpp$", "base/*.cpp and adapters/**.cpp"),
     ("CLI/", r"(cli|apps)/.*\.cpp$", "cli/*.cpp and apps/**.cpp"),
     ("sqlite3.h", r"adapters/store/sqlite/.*\.cpp$", "adapters/store/sqlite/*.cpp"),
-    ("libfyaml.h", r"config/.*\.cpp$", "config/*.cpp"),
+    ("libfyaml.h", r"(config/.*|vastsim/scenario_yaml)\.cpp$", "config/*.cpp and scenario_yaml.cpp"),
     ("zstd.h", r"(base|worker|adapters)/.*\.cpp$", "base, worker and adapters, *.cpp"),
     ("date/", r"base/.*\.cpp$", "base/*.cpp"),
     ("spdlog/", r"$.", "nowhere: log with base/log.h"),

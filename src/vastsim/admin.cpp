@@ -6,6 +6,7 @@
 
 #include "vastsim/charge_view.h"
 #include "vastsim/instance_view.h"
+#include "vastsim/scenario_event.h"
 
 namespace herder::vastsim {
 
@@ -57,6 +58,10 @@ const char* state_of(const Contract& contract) {
             return "running";
         case ContainerState::kStopping:
             return "stopping";
+        case ContainerState::kRebooting:
+            return "rebooting";
+        case ContainerState::kRecycling:
+            return "recycling";
         case ContainerState::kExited:
             return contract.cur == ContractState::kStopped ? "stopped" : "exited";
     }
@@ -66,15 +71,18 @@ const char* state_of(const Contract& contract) {
 struct Costs {
     Usd gpu;
     Usd disk;
+    Usd bandwidth;
     Usd charged;  // as the charges endpoint rounds it
+    Usd total() const { return gpu + disk + bandwidth; }
 };
 
-Costs costs_of(const Contract& contract) {
+Costs costs_of(const std::map<std::int64_t, DayCharges>& days) {
     Costs costs;
-    for (const auto& [day, charges] : contract.days) {
+    for (const auto& [day, charges] : days) {
         costs.gpu += usd_of_product(charges.gpu);
         costs.disk += usd_of_product(charges.disk);
-        costs.charged += billed(charges).gpu + billed(charges).disk;
+        costs.bandwidth += usd_micros(charges.download_micros + charges.upload_micros);
+        costs.charged += billed(charges).total();
     }
     return costs;
 }
@@ -84,7 +92,7 @@ Json optional_time(const std::optional<WallTime>& at) {
 }
 
 Json machine_row(const Contract& contract, const std::vector<std::int64_t>& processes) {
-    const Costs costs = costs_of(contract);
+    const Costs costs = costs_of(contract.days);
     Json pids = Json::array();
     for (const std::int64_t pid : processes)
         pids.push(pid);
@@ -96,7 +104,7 @@ Json machine_row(const Contract& contract, const std::vector<std::int64_t>& proc
     }
     Json cost;
     cost.set("gpu", costs.gpu.micros).set("disk", costs.disk.micros);
-    cost.set("bandwidth", 0).set("total", (costs.gpu + costs.disk).micros);
+    cost.set("bandwidth", costs.bandwidth.micros).set("total", costs.total().micros);
     Json row;
     row.set("contract", contract.id).set("label", contract.label);
     row.set("state", state_of(contract)).set("machine_id", contract.machine_id);
@@ -118,7 +126,7 @@ double seconds_in(const Json& body, const char* key, double otherwise) {
     return value ? value->to_number().value_or(otherwise) : otherwise;
 }
 
-Duration to_duration(double amount) {
+Duration duration_of(double amount) {
     return microseconds(static_cast<std::int64_t>(amount * 1e6));
 }
 
@@ -143,19 +151,30 @@ ApiReply Admin::bill() {
     Usd charged_total;
     Json rows = Json::array();
     for (const auto& [id, contract] : market_.contracts()) {
-        const Costs costs = costs_of(contract);
+        const Costs costs = costs_of(contract.days);
         charged_total += costs.charged;
         Json row;
         row.set("contract", id).set("label", contract.label);
-        row.set("total_micros", (costs.gpu + costs.disk).micros);
+        row.set("total_micros", costs.total().micros);
         row.set("gpu_micros", costs.gpu.micros).set("disk_micros", costs.disk.micros);
-        row.set("bandwidth_micros", 0).set("charged_micros", costs.charged.micros);
+        row.set("bandwidth_micros", costs.bandwidth.micros);
+        row.set("charged_micros", costs.charged.micros);
         row.set("final", contract.destroyed.has_value());
         rows.push(std::move(row));
     }
+    Json volumes = Json::array();
+    for (const auto& [id, volume] : market_.volumes()) {
+        const Costs costs = costs_of(volume.days);
+        charged_total += costs.charged;
+        Json row;
+        row.set("volume", id).set("total_micros", costs.total().micros);
+        row.set("charged_micros", costs.charged.micros);
+        row.set("final", volume.deleted.has_value());
+        volumes.push(std::move(row));
+    }
     Json body;
     body.set("total_micros", total.micros).set("charged_total_micros", charged_total.micros);
-    body.set("contracts", std::move(rows));
+    body.set("contracts", std::move(rows)).set("volumes", std::move(volumes));
     return json_reply(200, body);
 }
 
@@ -176,6 +195,16 @@ ApiReply Admin::list_faults() {
     return json_reply(200, body);
 }
 
+ApiReply Admin::list_webhooks() {
+    Json rows = Json::array();
+    for (std::size_t i = 0; webhooks_ != nullptr && i < webhooks_->history().size(); ++i)
+        rows.push(webhooks_->history()[i]);
+    Json body;
+    body.set("deliveries", std::move(rows));
+    body.set("waiting", webhooks_ != nullptr ? webhooks_->waiting() : std::size_t{0});
+    return json_reply(200, body);
+}
+
 ApiReply Admin::set_fault(const Json& body) {
     if (const Json* clear = body.find("clear"); clear && *clear == Json(true)) {
         market_.faults().clear();
@@ -189,6 +218,8 @@ ApiReply Admin::set_fault(const Json& body) {
     setting.per_million = static_cast<std::uint64_t>(probability * 1e6 + 0.5);
     setting.next_calls = static_cast<std::int64_t>(seconds_in(body, "next", 0));
     setting.amount = static_cast<std::int64_t>(seconds_in(body, "amount", 0));
+    setting.skip_calls = static_cast<std::int64_t>(seconds_in(body, "skip", 0));
+    setting.machine = static_cast<std::int64_t>(seconds_in(body, "machine", 0));
     return answer(market_.faults().set(*name->if_string(), setting));
 }
 
@@ -204,7 +235,7 @@ ApiReply Admin::show_log(ContractNumber id) {
 ApiReply Admin::act(const std::string& verb, ContractNumber id, const Json& body) {
     if (verb == "outbid") {
         std::optional<Duration> hold;
-        if (body.find("hold_s")) hold = to_duration(seconds_in(body, "hold_s", 0));
+        if (body.find("hold_s")) hold = duration_of(seconds_in(body, "hold_s", 0));
         return answer(market_.outbid(id, hold));
     }
     if (verb == "offline") {
@@ -215,6 +246,22 @@ ApiReply Admin::act(const std::string& verb, ContractNumber id, const Json& body
     if (verb == "exit") {
         return answer(market_.exit_container(id, static_cast<int>(seconds_in(body, "code", 1))));
     }
+    if (verb == "traffic") {
+        market_.add_traffic(id, static_cast<std::int64_t>(seconds_in(body, "down_gb", 0) * 1000),
+                            static_cast<std::int64_t>(seconds_in(body, "up_gb", 0) * 1000));
+        return answer(ok());
+    }
+    if (verb == "price_increase") {
+        const double factor = seconds_in(body, "factor", 1.5);
+        return answer(market_.raise_price(id, static_cast<std::int64_t>(factor * 1000)));
+    }
+    if (verb == "maintenance") {
+        return answer(market_.announce_maintenance(id, duration_of(seconds_in(body, "in_s", 3600)),
+                                                   duration_of(seconds_in(body, "lasts_s", 3600))));
+    }
+    if (verb == "end_rental") {
+        return answer(market_.end_rental(id, duration_of(seconds_in(body, "in_s", 0))));
+    }
     return refused(404, "unknown admin verb '" + verb + "'");
 }
 
@@ -223,7 +270,7 @@ ApiReply Admin::post(const std::string& path, const Json& body) {
     if (path == "/admin/clock/advance") {
         const double amount = seconds_in(body, "seconds", -1);
         if (amount < 0 || amount > 1e9) return refused(400, "'seconds' must be 0 or more");
-        advance_clock_(to_duration(amount));
+        advance_clock_(duration_of(amount));
         return answer(ok());
     }
     if (path == "/admin/credit") {
@@ -231,6 +278,12 @@ ApiReply Admin::post(const std::string& path, const Json& body) {
         const auto micros = credit ? credit->to_micros() : Result<std::int64_t>(invalid(""));
         if (!micros) return refused(400, "'credit' must be dollars");
         market_.set_credit(usd_micros(*micros));
+        return answer(ok());
+    }
+    if (path == "/admin/events") {
+        const Result<ScenarioEvent> event = parse_event(body);
+        if (!event) return refused(400, event.error().message);
+        market_.happen(*event);
         return answer(ok());
     }
     const std::size_t last = path.rfind('/');
@@ -253,6 +306,7 @@ ApiReply Admin::handle(const ApiRequest& request) {
     if (path == "/admin/bill") return bill();
     if (path == "/admin/calls") return json_reply(200, calls_.to_json());
     if (path == "/admin/faults") return list_faults();
+    if (path == "/admin/webhooks") return list_webhooks();
     if (path == "/admin/health") {
         Json body;
         body.set("ok", true).set("now", market_.now());

@@ -21,11 +21,14 @@ class Admin {
           advance_clock_(std::move(advance_clock)) {}
 
     ApiReply handle(const ApiRequest& request);
+    // Whose deliveries /admin/webhooks lists.
+    void show_webhooks(const WebhookQueue* queue) { webhooks_ = queue; }
 
   private:
     ApiReply machines();
     ApiReply bill();
     ApiReply list_faults();
+    ApiReply list_webhooks();
     ApiReply set_fault(const Json& body);
     ApiReply show_log(ContractNumber id);
     ApiReply act(const std::string& verb, ContractNumber id, const Json& body);
@@ -35,6 +38,7 @@ class Admin {
     const CallLog& calls_;
     const ContainerRunner& runner_;
     std::function<void(Duration)> advance_clock_;
+    const WebhookQueue* webhooks_ = nullptr;
 };
 
 }  // namespace herder::vastsim

@@ -1,101 +1,119 @@
-// The account: credit and charges (vast-api 2.17, 2.18).
-#include <algorithm>
+// The user, settings, addresses, audit logs (vast-api 2.17, 2.20, 2.22).
 #include <array>
-#include <cstdio>
+#include <set>
 
-#include "base/bytes.h"
-#include "vastsim/api.h"
-#include "vastsim/charge_view.h"
+#include "vastsim/route.h"
 
 namespace herder::vastsim {
 
 namespace {
 
-constexpr std::int64_t kChargesDefault = 100;
-constexpr std::int64_t kChargesMost = 500;
-
-struct DayRange {
-    std::int64_t first = 0;
-    std::int64_t last = 0;
-    bool instances = true;
-};
-
-// {"day":{"gte":epoch,"lte":epoch},"type":{"in":[...]}}; days are taken whole.
-std::optional<DayRange> read_range(const ApiRequest& request) {
-    const auto found = request.query.find("select_filters");
-    if (found == request.query.end()) return std::nullopt;
-    const Result<Json> json = parse_json(found->second);
-    const Json* day = json ? json->find("day") : nullptr;
-    const Json* first = day ? day->find("gte") : nullptr;
-    const Json* last = day ? day->find("lte") : nullptr;
-    if (first == nullptr || last == nullptr) return std::nullopt;
-    const Result<double> from = first->to_number();
-    const Result<double> until = last->to_number();
-    if (!from || !until) return std::nullopt;
-    DayRange range{static_cast<std::int64_t>(*from / 86'400.0),
-                   static_cast<std::int64_t>(*until / 86'400.0), true};
-    if (const Json* type = json->find("type")) {
-        const Json* in = type->find("in");
-        const Json::Array* types = in ? in->if_array() : nullptr;
-        range.instances =
-            types == nullptr || std::any_of(types->begin(), types->end(),
-                                            [](const Json& t) { return t == Json("instance"); });
-    }
-    return range;
-}
-
-std::int64_t integer_of(const ApiRequest& request, const char* key, std::int64_t otherwise) {
-    const auto found = request.query.find(key);
-    if (found == request.query.end()) return otherwise;
-    return Json(found->second).to_integer().value_or(otherwise);
-}
-
-}  // namespace
-
-ApiReply Api::current_user() {
+ApiReply current_user(Call& call) {
     Json user;
-    user.set("id", 123456).set("key_id", 987).set("username", "acme");
-    user.set("email", "ops@acme.example").set("credit", market_.credit()).set("balance", 0);
+    user.set("id", kUserId).set("key_id", 987).set("username", "acme").set("user", "acme");
+    user.set("email", "ops@acme.example").set("email_verified", true).set("fullname", "Acme Ops");
+    user.set("credit", call.market.credit()).set("balance", 0);
+    const Scenario& scenario = call.market.scenario();
     user.set("balance_threshold", 10.0).set("balance_threshold_enabled", true);
-    user.set("autobill_threshold", 5.0).set("autobill_amount", 0.0);
-    user.set("ssh_key", "ssh-ed25519 AAAA vastsim").set("sid", "").set("tfa_enabled", false);
+    user.set("autobill_threshold", scenario.autobill_threshold);
+    user.set("autobill_amount", scenario.autobill_amount);
+    const bool has_ssh_key = !call.account.ssh_keys.empty();
+    user.set("ssh_key", has_ssh_key ? Json(call.account.ssh_keys.front().text) : Json(""));
+    const bool card = scenario.autobill_amount.micros > 0;
+    user.set("has_billing", card).set("can_pay", card).set("billing_creditonly", card ? 0 : 1);
+    user.set("last4", card ? Json("4242") : Json()).set("got_signup_credit", 0);
+    user.set("has_payout", false).set("paypal_email", nullptr).set("password_resettable", true);
+    user.set("billed_expected", call.market.spent()).set("billed_verified", call.market.spent());
+    user.set("paid_expected", 0).set("paid_verified", 0);
+    user.set("sid", "").set("tfa_enabled", false);
+    for (const auto& [key, value] : *call.account.settings.if_object())
+        user.set(key, value);
     return json_reply(200, user);
 }
 
-ApiReply Api::charges(const ApiRequest& request) {
-    const auto range = read_range(request);
-    if (!range) {
-        return failure(400, "invalid_request",
-                       "Must provide both 'day' gte and lte filters for instance charges");
+ApiReply set_user(Call& call) {
+    constexpr std::array<std::string_view, 4> kFixed = {"id", "credit", "balance", "key_id"};
+    for (const auto& [key, value] : *call.body.if_object()) {
+        bool fixed = false;
+        for (const std::string_view name : kFixed)
+            fixed = fixed || name == key;
+        if (!fixed) call.account.settings.set(key, value);
     }
-    std::vector<ChargeRow> rows;
-    if (range->instances) rows = market_.charges(range->first, range->last);
-    std::sort(rows.begin(), rows.end(), [](const ChargeRow& a, const ChargeRow& b) {
-        return std::pair(a.day, a.contract) < std::pair(b.day, b.contract);
-    });
-    const auto latest = request.query.find("latest_first");
-    if (latest == request.query.end() || latest->second != "false") {
-        std::reverse(rows.begin(), rows.end());
+    return done();
+}
+
+ApiReply addresses(Call& call) {
+    std::set<std::string> seen;
+    Json rows = Json::array();
+    for (const CallRecord& record : call.state.calls.last()) {
+        if (!seen.insert(record.client_ip).second) continue;
+        Json row;
+        row.set("ip", record.client_ip).set("first_seen", record.at);
+        rows.push(std::move(row));
     }
-    const std::int64_t limit =
-        std::clamp<std::int64_t>(integer_of(request, "limit", kChargesDefault), 1, kChargesMost);
-    std::int64_t offset = 0;
-    if (const auto token = request.query.find("after_token"); token != request.query.end()) {
-        const Result<std::string> text = from_base64url(token->second);
-        const Result<std::int64_t> at = text ? Json(*text).to_integer() : text.error();
-        if (!at || *at < 0) return failure(400, "invalid_token", "Invalid pagination token");
-        offset = *at;
-    }
-    const auto total = static_cast<std::int64_t>(rows.size());
-    Json results = Json::array();
-    const std::int64_t end = std::min(total, offset + limit);
-    for (std::int64_t i = offset; i < end; ++i)
-        results.push(charge_json(rows[static_cast<std::size_t>(i)]));
     Json body;
-    body.set("success", true).set("count", results.if_array()->size()).set("total", total);
-    body.set("next_token", end < total ? Json(to_base64url(std::to_string(end))) : Json());
-    body.set("results", std::move(results));
+    body.set("results", std::move(rows));
     return json_reply(200, body);
+}
+
+// Newest first. Keys never appear; what was created does, by its label.
+ApiReply audit_logs(Call& call) {
+    Json rows = Json::array();
+    const auto& calls = call.state.calls.last();
+    for (auto record = calls.rbegin(); record != calls.rend(); ++record) {
+        Json args;
+        args.set("method", record->route.substr(0, record->route.find(' ')));
+        if (!record->label.empty()) args.set("label", record->label);
+        Json row;
+        row.set("ip_address", record->client_ip).set("api_key_id", 987);
+        row.set("created_at", record->at).set("api_route", record->path);
+        row.set("args", std::move(args));
+        rows.push(std::move(row));
+    }
+    return json_reply(200, rows);
+}
+
+ApiReply audit_log_filters(Call& call) {
+    std::set<std::string> paths;
+    for (const CallRecord& record : call.state.calls.last())
+        paths.insert(record.path);
+    Json list = Json::array();
+    for (const std::string& path : paths)
+        list.push(path);
+    Json body;
+    body.set("success", true).set("api_routes", std::move(list));
+    return json_reply(200, body);
+}
+
+// Teams are not simulated: one account, no members.
+ApiReply subaccounts(Call&) {
+    Json body;
+    body.set("users", Json::array());
+    return json_reply(200, body);
+}
+
+ApiReply health(Call&) {
+    Json body;
+    body.set("status", "ok");
+    return json_reply(200, body);
+}
+
+constexpr std::array kRoutes = {
+    Route{"GET", "/api/v0/users/current/", "user_read", current_user, "", true},
+    Route{"PUT", "/api/v0/users/", "user_write", set_user},
+    Route{"GET", "/api/v0/users/me/ipaddrs/", "user_read", addresses, "", true},
+    Route{"GET", "/api/v0/users/{id}/ipaddrs/", "user_read", addresses, "", true},
+    Route{"GET", "/api/v0/subaccounts/", "user_read", subaccounts, "", true},
+    Route{"GET", "/api/v0/audit_logs/", "misc", audit_logs},
+    Route{"GET", "/api/v1/audit_logs/", "misc", audit_logs},
+    Route{"GET", "/api/v0/audit_log_filters/", "misc", audit_log_filters},
+    Route{"GET", "/api/v0/health/", "", health},
+};
+
+}  // namespace
+
+std::span<const Route> account_routes() {
+    return kRoutes;
 }
 
 }  // namespace herder::vastsim

@@ -12,23 +12,21 @@ TEST_F(ApiTest, CreditFallsWhileMachinesRun) {
     EXPECT_LT(after.find("credit")->to_micros().value(), 100'000'000);
 }
 
-TEST_F(ApiTest, ChargesNeedADayRangeAndPage) {
-    EXPECT_EQ(call("GET", "/api/v0/charges/").status, 400);
-    const ContractNumber id = rent_one("c-1");
-    market_.advance(kStart + hours(60));
-    query_ = {{"select_filters", R"({"day":{"gte":1789900000,"lte":1790900000}})"},
-              {"latest_first", "false"},
-              {"limit", "2"}};
-    const Json page = json(call("GET", "/api/v0/charges/"));
-    EXPECT_EQ(page.find("total")->to_integer().value(), 4);
-    ASSERT_EQ(page.find("results")->if_array()->size(), 2U);
-    const Json& row = page.find("results")->if_array()->front();
-    EXPECT_EQ(text(row, "source"), "instance-" + std::to_string(id));
-    EXPECT_EQ(text(*row.find("metadata"), "label"), "c-1");
-    query_["after_token"] = text(page, "next_token");
-    const Json rest = json(call("GET", "/api/v0/charges/"));
-    EXPECT_EQ(rest.find("results")->if_array()->size(), 2U);
-    EXPECT_TRUE(rest.find("next_token")->is_null());
+TEST_F(ApiTest, SettingsAreKeptButMoneyCannotBeSet) {
+    EXPECT_EQ(call("PUT", "/api/v0/users/", R"({"balance_threshold":3,"credit":999})").status, 200);
+    const Json user = json(call("GET", "/api/v0/users/current/"));
+    EXPECT_EQ(user.find("balance_threshold")->to_integer().value(), 3);
+    EXPECT_EQ(user.find("credit")->to_integer().value(), 100);
+}
+
+TEST_F(ApiTest, AuditLogsNameCreatesByTheirLabelAndNeverAKey) {
+    rent_one("audited");
+    const ApiReply reply = call("GET", "/api/v0/audit_logs/");
+    EXPECT_NE(reply.body.find("audited"), std::string::npos);
+    EXPECT_EQ(reply.body.find("demo"), std::string::npos);
+    EXPECT_NE(json(reply).if_array()->front().find("api_route"), nullptr);
+    EXPECT_EQ(call("GET", "/api/v0/users/me/ipaddrs").status, 200);  // documented without a slash
+    EXPECT_EQ(call("GET", "/api/v0/health/", "", "").status, 200);
 }
 
 }  // namespace

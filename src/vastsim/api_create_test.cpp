@@ -91,5 +91,59 @@ TEST_F(ApiTest, CreateOfABadIdOrBodyIs400) {
     EXPECT_EQ(text(json(call("PUT", "/api/v0/asks/5/", "{")), "error"), "invalid_request");
 }
 
+TEST_F(ApiTest, BulkAndLaunchRentToo) {
+    const Offer offer = cheapest(market_, false);
+    Json body = parse_json(create_body(offer)).value();
+    Json ids = Json::array();
+    ids.push(offer.ask.id);
+    ids.push(3);
+    body.set("ids", ids);
+    const Json bulk = json(call("POST", "/api/v0/asks/bulk/", body.to_text()));
+    EXPECT_EQ(*bulk.find("success"), Json(false));
+    const Json::Array& results = *bulk.find("results")->if_array();
+    EXPECT_EQ(*results[0].find("success"), Json(true));
+    EXPECT_EQ(*results[1].find("success"), Json(false));
+    const Json launched =
+        json(call("PUT", "/api/v0/launch_instance/",
+                  R"({"q":{"gpu_name":{"eq":"RTX 3090"}},"image":"i","disk":9})"));
+    const auto id = launched.find("new_contract")->to_integer().value();
+    EXPECT_EQ(market_.machine_of(market_.contracts().at(id)).gpu.name, "RTX 3090");
+    EXPECT_EQ(
+        call("PUT", "/api/v0/launch_instance/", R"({"q":{"gpu_name":{"eq":"none"}},"image":"i"})")
+            .status,
+        404);
+}
+
+TEST_F(ApiTest, EnvAsTextIsIgnoredUnlessTheSwitchSaysSo) {
+    Scenario parsed = calm_scenario();
+    parsed.env_string_parsed = true;
+    const Json body = parse_json(R"({"image":"i","env":"-e A=b -p 80:80"})").value();
+    EXPECT_TRUE(parse_create(5, body)->env.empty());
+    EXPECT_EQ(parse_create(5, body, parsed)->env.size(), 2U);
+}
+
+class SpendCap : public ApiTest {
+  protected:
+    static Scenario capped() {
+        Scenario s = calm_scenario();
+        s.spend_cap_per_hour = usd_cents(30);
+        s.args_limit = 100;
+        return s;
+    }
+    SpendCap() : ApiTest(capped()) {}
+};
+
+TEST_F(SpendCap, RefusesWhatWouldSpendMore) {
+    EXPECT_GT(rent_one(), 0);
+    const Offer offer = cheapest(market_, false);
+    const ApiReply refused = call("PUT", ask_path(offer), create_body(offer));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(text(json(refused), "error"), "spend_rate_limit");
+    Json body = parse_json(create_body(offer)).value();
+    body.set("onstart", std::string(101, 'x'));
+    EXPECT_NE(call("PUT", ask_path(offer), body.to_text()).body.find("len(args) > 100"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace herder::vastsim

@@ -1,11 +1,11 @@
-// Show, list, manage, bid and destroy (vast-api 2.3-2.7).
+// Show and list (vast-api 2.3, 2.4).
 #include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
-#include "vastsim/api.h"
 #include "vastsim/instance_view.h"
 #include "vastsim/query.h"
+#include "vastsim/route.h"
 
 namespace herder::vastsim {
 
@@ -16,10 +16,6 @@ constexpr std::int64_t kPageLimit = 25;  // default and maximum (vast-api 2.4)
 constexpr std::array<std::string_view, 8> kStoredColumns = {
     "actual_status", "gpu_name",   "verification", "id",
     "label",         "machine_id", "host_id",      "cur_state"};
-
-ApiReply no_such_instance(ContractNumber id) {
-    return failure(404, "no_such_instance", "Instance " + std::to_string(id) + " not found.");
-}
 
 // Opaque to clients: the base64 of {"values":{"id":N}}.
 std::string make_token(ContractNumber last) {
@@ -37,10 +33,10 @@ Result<ContractNumber> read_token(const std::string& token) {
     return id->to_integer();
 }
 
-Result<std::vector<Filter>> read_filters(const ApiRequest& request) {
-    const auto found = request.query.find("select_filters");
-    if (found == request.query.end()) return std::vector<Filter>{};
-    const Result<Json> json = parse_json(found->second);
+Result<std::vector<Filter>> read_filters(const Call& call) {
+    const std::string text = call.query("select_filters");
+    if (text.empty()) return std::vector<Filter>{};
+    const Result<Json> json = parse_json(text);
     if (!json) return json.error();
     Result<std::vector<Filter>> filters = parse_filters(*json);
     if (!filters) return filters;
@@ -62,15 +58,11 @@ Json column(const Json& row, const std::string& field) {
     return field == "label" && value->is_null() ? Json("") : *value;
 }
 
-std::int64_t page_size(const ApiRequest& request) {
-    const auto found = request.query.find("limit");
-    if (found == request.query.end()) return kPageLimit;
-    const std::int64_t limit = Json(found->second).to_integer().value_or(kPageLimit);
+std::int64_t page_size(const Call& call) {
+    const std::string text = call.query("limit");
+    if (text.empty()) return kPageLimit;
+    const std::int64_t limit = Json(text).to_integer().value_or(kPageLimit);
     return limit <= 0 ? 5 : std::min(limit, kPageLimit);
-}
-
-Result<Json> read_body(const ApiRequest& request) {
-    return parse_json(request.body.empty() ? "{}" : request.body);
 }
 
 Json label_counts(const std::vector<Json>& rows) {
@@ -83,156 +75,234 @@ Json label_counts(const std::vector<Json>& rows) {
     return out;
 }
 
-}  // namespace
-
-const Reported& Api::told_about(const Contract& contract) {
-    const bool stale = market_.faults().strikes("list_stale");
+const Reported& told_about(Call& call, const Contract& contract) {
+    const bool stale = call.market.faults().strikes("list_stale", contract.machine_id);
     return stale && contract.previous.at.us > 0 ? contract.previous : contract.reported;
 }
 
-ApiReply Api::show(ContractNumber id) {
-    const Contract* contract = market_.find_listed(id);
-    if (contract != nullptr && market_.faults().strikes("show_404")) return no_such_instance(id);
+Json row_of(Call& call, const Contract& contract, InstanceEndpoint endpoint) {
+    Json row = instance_row(call.market, contract, told_about(call, contract), endpoint);
+    if (call.market.faults().strikes("list_label_null")) row.set("label", nullptr);
+    return row;
+}
+
+ApiReply show(Call& call) {
+    const Contract* contract = call.market.find_listed(call.id());
+    if (contract != nullptr && call.market.faults().strikes("show_404")) {
+        return no_such_instance(call.id());
+    }
     Json body;
-    body.set("instances", contract ? instance_row(market_, *contract, told_about(*contract),
-                                                  InstanceEndpoint::kShow)
-                                   : Json());
+    body.set("instances", contract ? row_of(call, *contract, InstanceEndpoint::kShow) : Json());
     return json_reply(200, body);
 }
 
-ApiReply Api::list(const ApiRequest& request) {
-    const Result<std::vector<Filter>> filters = read_filters(request);
-    if (!filters) return failure(400, "invalid_request", filters.error().message);
-    ContractNumber after = 0;
-    if (const auto token = request.query.find("after_token");
-        token != request.query.end() && !token->second.empty() && token->second != "null") {
-        const Result<ContractNumber> last = read_token(token->second);
-        if (!last) return failure(400, "invalid_token", "Invalid pagination token");
-        after = *last;
-    }
-    if (market_.faults().strikes("list_failed_page")) return gateway_error();
+struct Column {
+    std::string name;
+    bool descending = false;
+};
 
-    std::vector<Json> matching;
-    for (const Contract* contract : market_.listed_now()) {
-        Json row = instance_row(market_, *contract, told_about(*contract), InstanceEndpoint::kList);
+// [{"col":"id","dir":"asc"}]; id is always appended as the tie-break.
+Result<std::vector<Column>> read_order(const Call& call) {
+    const std::string text = call.query("order_by");
+    std::vector<Column> order;
+    if (text.empty()) return order;
+    const Result<Json> json = parse_json(text);
+    const Json::Array* list = json ? json->if_array() : nullptr;
+    if (list == nullptr) return invalid("Error in query parameters: order_by");
+    for (const Json& one : *list) {
+        const Json* name = one.find("col");
+        if (name == nullptr || !name->if_string()) {
+            return invalid("Error in query parameters: order_by");
+        }
+        const Json* dir = one.find("dir");
+        order.push_back({*name->if_string(), dir != nullptr && *dir == Json("desc")});
+    }
+    return order;
+}
+
+// The stored columns and those that the contract has besides.
+bool is_sortable(const std::string& name) {
+    constexpr std::array<std::string_view, 3> kMore = {"start_date", "end_date", "is_bid"};
+    return std::find(kStoredColumns.begin(), kStoredColumns.end(), name) != kStoredColumns.end() ||
+           std::find(kMore.begin(), kMore.end(), name) != kMore.end();
+}
+
+void sort_rows(std::vector<Json>& rows, const std::vector<Column>& order) {
+    std::sort(rows.begin(), rows.end(), [&](const Json& a, const Json& b) {
+        for (const Column& by : order) {
+            const Json left = column(a, by.name);
+            const Json right = column(b, by.name);
+            if (less(left, right)) return !by.descending;
+            if (less(right, left)) return by.descending;
+        }
+        return less(column(a, "id"), column(b, "id"));
+    });
+}
+
+Json selected(const Json& row, const std::string& wanted) {
+    const Result<Json> columns = parse_json(wanted.empty() ? "[\"*\"]" : wanted);
+    const Json::Array* list = columns ? columns->if_array() : nullptr;
+    if (list == nullptr || list->empty() || list->front() == Json("*")) return row;
+    Json out;
+    for (const Json& name : *list) {
+        if (!name.if_string()) continue;
+        const Json* value = row.find(*name.if_string());
+        out.set(*name.if_string(), value ? *value : Json());  // unknown columns are null
+    }
+    return out;
+}
+
+struct Page {
+    Json rows = Json::array();
+    ContractNumber last = 0;
+    bool more = false;
+};
+
+// By id the token is a floor, so that a page survives the end of the machine it points at; in
+// another order the walk goes on behind that machine.
+Page cut_page(Call& call, const std::vector<Json>& matching, ContractNumber after) {
+    const std::string order = call.query("order_by");
+    const bool by_id = order.empty() || (order.find("\"id\"") != std::string::npos &&
+                                         order.find("desc") == std::string::npos);
+    Page page;
+    std::int64_t shown = 0;
+    bool begun = after == 0;
+    for (const Json& row : matching) {
+        const ContractNumber id = row.find("id")->to_integer().value_or(0);
+        if (!begun) {
+            begun = by_id ? id > after : id == after;
+            if (!begun || !by_id) continue;
+        }
+        if (shown == page_size(call)) {
+            page.more = true;
+            break;
+        }
+        page.last = id;
+        ++shown;
+        if (call.market.faults().strikes("list_missing_row")) continue;
+        page.rows.push(selected(row, call.query("select_cols")));
+    }
+    return page;
+}
+
+Result<std::vector<Json>> matching_rows(Call& call) {
+    const Result<std::vector<Filter>> filters = read_filters(call);
+    if (!filters) return filters.error();
+    const Result<std::vector<Column>> order = read_order(call);
+    if (!order) return order.error();
+    for (const Column& by : *order) {
+        if (!is_sortable(by.name)) {
+            return invalid("Error in query parameters: " + by.name + " is not a valid column");
+        }
+    }
+    std::vector<Json> rows;
+    for (const Contract* contract : call.market.listed_now()) {
+        Json row = row_of(call, *contract, InstanceEndpoint::kList);
         const bool kept = std::all_of(filters->begin(), filters->end(), [&](const Filter& f) {
             return matches(f, column(row, f.field));
         });
-        if (kept) matching.push_back(std::move(row));
+        if (kept) rows.push_back(std::move(row));
     }
-    Json page = Json::array();
-    ContractNumber last = 0;
-    std::int64_t rows = 0;
-    bool more = false;
-    for (const Json& row : matching) {
-        const ContractNumber id = row.find("id")->to_integer().value_or(0);
-        if (id <= after) continue;
-        if (rows == page_size(request)) {
-            more = true;
-            break;
+    sort_rows(rows, *order);
+    return rows;
+}
+
+ApiReply list(Call& call) {
+    ContractNumber after = 0;
+    if (const std::string token = call.query("after_token"); !token.empty() && token != "null") {
+        const Result<ContractNumber> last = read_token(token);
+        if (!last || call.market.faults().strikes("list_token_expired")) {
+            return failure(400, "invalid_token", "Invalid pagination token");
         }
-        last = id;
-        ++rows;
-        if (!market_.faults().strikes("list_missing_row")) page.push(row);
+        after = *last;
     }
+    if (call.market.faults().strikes("list_failed_page")) return gateway_error();
+    const Result<std::vector<Json>> matching = matching_rows(call);
+    if (!matching) return failure(400, "invalid_request", matching.error().message);
+    Page page = cut_page(call, *matching, after);
     Json body;
-    body.set("success", true).set("instances_found", page.if_array()->size());
-    body.set("total_instances", matching.size()).set("label_counts", label_counts(matching));
-    body.set("next_token", more ? Json(make_token(last)) : Json());
-    body.set("instances", std::move(page));
+    body.set("success", true).set("instances_found", page.rows.if_array()->size());
+    body.set("total_instances", matching->size()).set("label_counts", label_counts(*matching));
+    body.set("next_token", page.more ? Json(make_token(page.last)) : Json());
+    const bool nothing = call.market.faults().strikes("list_null");
+    body.set("instances", nothing ? Json() : std::move(page.rows));
     return json_reply(200, body);
 }
 
-ApiReply Api::list_old() {
-    if (market_.faults().strikes("list_failed_page")) return gateway_error();
+ApiReply list_old(Call& call) {
+    if (call.market.faults().strikes("list_failed_page")) return gateway_error();
     Json rows = Json::array();
-    for (const Contract* contract : market_.listed_now()) {
-        rows.push(instance_row(market_, *contract, told_about(*contract), InstanceEndpoint::kList));
-    }
+    for (const Contract* contract : call.market.listed_now())
+        rows.push(row_of(call, *contract, InstanceEndpoint::kList));
     Json body;
     body.set("instances_found", rows.if_array()->size()).set("instances", std::move(rows));
     return json_reply(200, body);
 }
 
-ApiReply Api::manage(ContractNumber id, const ApiRequest& request) {
-    const Result<Json> body = read_body(request);
-    if (!body || body->if_object() == nullptr) {
-        return failure(400, "invalid_request", "Invalid json body");
+// Reduced columns; undocumented.
+ApiReply list_lite(Call& call) {
+    Json rows = Json::array();
+    for (const Contract* contract : call.market.listed_now()) {
+        const Json row = row_of(call, *contract, InstanceEndpoint::kList);
+        rows.push(selected(row, R"(["id","label","actual_status","intended_status","cur_state",
+            "machine_id","gpu_name","num_gpus","dph_total","start_date"])"));
     }
-    if (market_.find_listed(id) == nullptr) return no_such_instance(id);
-    if (const Json* state = body->find("state"); state && state->if_string()) {
-        return change_state(id, *state->if_string());
-    }
-    const Json* label = body->find("label");
-    if (label == nullptr) return failure(400, "invalid_args", "nothing to change");
-    const std::string text = label->if_string() ? *label->if_string() : "";
-    if (text.size() > 1024) {
-        return failure(400, "label_too_long",
-                       "Please limit label length to 1024 characters, ideally less than 128.");
-    }
-    market_.set_label(id, text);
-    Json reply;
-    reply.set("success", true);
-    reply.set("msg", "label for " + std::to_string(id) + " set to '" + text + "'");
-    return json_reply(200, reply);
+    Json body;
+    body.set("success", true).set("instances_found", rows.if_array()->size());
+    body.set("instances", std::move(rows));
+    return json_reply(200, body);
 }
 
-ApiReply Api::change_state(ContractNumber id, const std::string& state) {
-    Json done;
-    done.set("success", true);
-    if (state == "stopped") {
-        market_.stop(id);
-        return json_reply(200, done);
-    }
-    if (state != "running") return failure(400, "invalid_args", "unknown state");
-    switch (market_.start(id)) {
-        case StartOutcome::kStarted:
-            return json_reply(200, done);
-        case StartOutcome::kQueued:
-            return failure(200, "resources_unavailable",
-                           "Required resources are currently unavailable, state change queued.");
-        case StartOutcome::kNoCredit:
-            return failure(400, "missing_billing", "Your account lacks credit.");
-        case StartOutcome::kExpired:
-            return failure(400, "contract_expired", "The rental has ended.");
-    }
-    return failure(500, "server_error", "");
+ApiReply count(Call& call) {
+    Json body;
+    body.set("success", true).set("count", call.market.listed_now().size());
+    return json_reply(200, body);
 }
 
-ApiReply Api::change_bid(ContractNumber id, const ApiRequest& request) {
-    const Result<Json> body = read_body(request);
-    if (!body) return failure(400, "invalid_request", "Invalid json body");
-    const Contract* contract = market_.find_listed(id);
-    if (contract == nullptr || contract->destroyed) {
-        return failure(404, "no_such_instance", "Instance with that ID does not exist.");
+// Which values a console may filter by.
+ApiReply filters(Call& call) {
+    Json rows = Json::array();
+    for (const Contract* contract : call.market.listed_now()) {
+        const Json row = row_of(call, *contract, InstanceEndpoint::kList);
+        rows.push(selected(row, R"(["actual_status","verification","gpu_name"])"));
     }
-    std::optional<UsdPerHour> bid;
-    if (const Json* price = body->find("price"); price && !price->is_null()) {
-        const Result<std::int64_t> micros = price->to_micros();
-        const std::int64_t most = 32'000'000 * static_cast<std::int64_t>(contract->gpu_count);
-        if (!micros || *micros < 1'000 || *micros > most) {
-            return failure(400, "invalid_args", "Please set a bid price >= 0.001.");
-        }
-        bid = UsdPerHour{*micros};
-    }
-    market_.change_bid(id, bid);
-    Json done;
-    done.set("success", true);
-    return json_reply(200, done);
+    Json body;
+    body.set("filters", std::move(rows));
+    return json_reply(200, body);
 }
 
-ApiReply Api::destroy(ContractNumber id) {
-    const Contract* contract = market_.find_listed(id);
-    // Not yet listed is not absent: the platform knows the contract before its lists do.
-    const auto known = market_.contracts().find(id);
-    const bool hidden = contract == nullptr && known != market_.contracts().end() &&
-                        !known->second.destroyed && !known->second.phantom;
-    if (contract == nullptr && !hidden) return no_such_instance(id);
-    market_.destroy(id);
-    if (market_.faults().strikes("destroy_502_executed")) return gateway_error();
-    Json done;
-    done.set("success", true).set("msg", "Instance destroyed successfully");
-    return json_reply(200, done);
+// By label or by numbers; also what the list does not show yet.
+ApiReply fetch_contracts(Call& call) {
+    const Json* ids = call.find("contract_ids");
+    const Json::Array* wanted = ids ? ids->if_array() : nullptr;
+    const std::string label = call.text("label");
+    Json rows = Json::array();
+    for (const Contract* contract : call.market.listed_now()) {
+        const bool named = wanted == nullptr || std::find(wanted->begin(), wanted->end(),
+                                                          Json(contract->id)) != wanted->end();
+        if (!named || (!label.empty() && contract->label != label)) continue;
+        rows.push(row_of(call, *contract, InstanceEndpoint::kList));
+    }
+    Json body;
+    body.set("contracts", std::move(rows));
+    return json_reply(200, body);
+}
+
+constexpr std::array kInstanceRoutes = {
+    Route{"GET", "/api/v0/instances/{id}/", "instance_read", show, "api.instance.show"},
+    Route{"GET", "/api/v1/instances/", "instance_read", list},
+    Route{"GET", "/api/v0/instances/", "instance_read", list_old},
+    Route{"GET", "/api/v1/instances/lite/", "instance_read", list_lite},
+    Route{"GET", "/api/v1/counts/", "instance_read", count},
+    Route{"GET", "/api/v0/instances/count/", "instance_read", count},
+    Route{"GET", "/api/v0/instances/filters/", "instance_read", filters},
+    Route{"POST", "/api/v0/contracts/fetch/", "instance_read", fetch_contracts},
+};
+
+}  // namespace
+
+std::span<const Route> instance_routes() {
+    return kInstanceRoutes;
 }
 
 }  // namespace herder::vastsim

@@ -69,47 +69,50 @@ TEST_F(ApiTest, ListFaultsLagMissFailAndLinger) {
     EXPECT_EQ(call("GET", "/api/v1/instances/").body.find("lab-1"), std::string::npos);
 }
 
-TEST_F(ApiTest, StopStartAndLabel) {
-    const ContractNumber id = rent_one();
-    market_.advance(market_.now() + minutes(2));
-    EXPECT_EQ(call("PUT", instance_path(id), R"({"state":"stopped"})").body, R"({"success":true})");
-    market_.advance(market_.now() + minutes(1));
-    const Json stopped = json(call("GET", instance_path(id)));
-    EXPECT_EQ(text(*stopped.find("instances"), "actual_status"), "exited");
-    EXPECT_EQ(text(*stopped.find("instances"), "cur_state"), "stopped");
-    const Json labelled = json(call("PUT", instance_path(id), R"({"label":"new"})"));
-    EXPECT_EQ(text(labelled, "msg"), "label for " + std::to_string(id) + " set to 'new'");
-    EXPECT_EQ(call("PUT", instance_path(id), R"({"state":"running"})").status, 200);
-    EXPECT_EQ(call("PUT", instance_path(3), R"({"state":"running"})").status, 404);
+TEST_F(ApiTest, ListOrdersAndSelectsColumns) {
+    const ContractNumber a = rent_one("b-label");
+    const ContractNumber b = rent_one("a-label");
+    query_ = {{"order_by", R"([{"col":"id","dir":"desc"}])"},
+              {"select_cols", R"(["id","what"])"},
+              {"limit", "1"}};
+    const Json first = json(call("GET", "/api/v1/instances/"));
+    const Json& row = first.find("instances")->if_array()->front();
+    EXPECT_EQ(row.to_text(), R"({"id":)" + std::to_string(b) + R"(,"what":null})");
+    query_["after_token"] = text(first, "next_token");
+    const Json second = json(call("GET", "/api/v1/instances/"));
+    EXPECT_EQ(second.find("instances")->if_array()->front().find("id")->to_integer().value(), a);
+    EXPECT_TRUE(second.find("next_token")->is_null());
+    query_ = {{"order_by", R"([{"col":"dph_total","dir":"asc"}])"}};
+    EXPECT_EQ(call("GET", "/api/v1/instances/").status, 400);
+    query_ = {{"order_by", R"([{"col":"label","dir":"asc"}])"}};
+    const Json labels = json(call("GET", "/api/v1/instances/"));
+    EXPECT_EQ(text(labels.find("instances")->if_array()->front(), "label"), "a-label");
 }
 
-TEST_F(ApiTest, StartOfAnOutbidMachineIsRefusedSoftlyWithStatus200) {
-    const ContractNumber id = rent_one();
-    market_.advance(market_.now() + minutes(2));
-    ASSERT_TRUE(market_.outbid(id, std::nullopt));
-    const ApiReply reply = call("PUT", instance_path(id), R"({"state":"running"})");
-    EXPECT_EQ(reply.status, 200);
-    EXPECT_EQ(reply.body,
-              R"({"success":false,"error":"resources_unavailable","msg":"Required resources are )"
-              R"(currently unavailable, state change queued."})");
+TEST_F(ApiTest, ListFaultsNullLabelAndExpiredToken) {
+    rent_one("a");
+    force("list_null");
+    const Json nothing = json(call("GET", "/api/v1/instances/"));
+    EXPECT_TRUE(nothing.find("instances")->is_null());
+    EXPECT_EQ(nothing.find("total_instances")->to_integer().value(), 1);
+    force("list_label_null");
+    EXPECT_NE(call("GET", "/api/v1/instances/").body.find(R"("label":null)"), std::string::npos);
+    query_ = {{"after_token", "eyJ2YWx1ZXMiOnsiaWQiOjF9fQ"}};
+    EXPECT_EQ(call("GET", "/api/v1/instances/").status, 200);
+    force("list_token_expired");
+    EXPECT_EQ(text(json(call("GET", "/api/v1/instances/")), "error"), "invalid_token");
 }
 
-TEST_F(ApiTest, BidChangeChecksItsRange) {
-    const ContractNumber id = rent_one();
-    const std::string path = "/api/v0/instances/bid_price/" + std::to_string(id) + "/";
-    EXPECT_EQ(call("PUT", path, R"({"client_id":"me","price":0.2})").status, 200);
-    EXPECT_EQ(call("PUT", path, R"({"client_id":"me","price":0.0001})").status, 400);
-    EXPECT_EQ(call("PUT", path, R"({"client_id":"me","price":33})").status, 400);
-    EXPECT_EQ(text(json(call("PUT", "/api/v0/instances/bid_price/3/", "{}")), "error"),
-              "no_such_instance");
-    EXPECT_EQ(market_.contracts().at(id).bid, UsdPerHour{200'000});
-}
-
-TEST_F(ApiTest, DestroyFailsInItsReplyOnly) {
-    const ContractNumber id = rent_one();
-    force("destroy_502_executed");
-    EXPECT_EQ(call("DELETE", instance_path(id)).status, 502);
-    EXPECT_EQ(market_.find_listed(id), nullptr);
+TEST_F(ApiTest, CountsFiltersAndFetchByLabel) {
+    rent_one("a");
+    rent_one("b");
+    EXPECT_EQ(json(call("GET", "/api/v0/instances/count/")).find("count")->to_integer().value(), 2);
+    const Json filters = json(call("GET", "/api/v0/instances/filters/"));
+    EXPECT_EQ(text(filters.find("filters")->if_array()->front(), "gpu_name"), "RTX 4090");
+    const Json fetched = json(call("POST", "/api/v0/contracts/fetch/", R"({"label":"b"})"));
+    EXPECT_EQ(fetched.find("contracts")->if_array()->size(), 1U);
+    const Json lite = json(call("GET", "/api/v1/instances/lite/"));
+    EXPECT_EQ(lite.find("instances")->if_array()->front().find("image_uuid"), nullptr);
 }
 
 }  // namespace

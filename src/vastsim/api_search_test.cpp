@@ -44,6 +44,45 @@ TEST_F(ApiTest, SearchErrors) {
     EXPECT_EQ(call("POST", "/api/v0/bundles/", R"({"nonsense":{"eq":1}})").status, 400);
 }
 
+TEST_F(ApiTest, TheNewerAndTheOldFormOfTheSearchFindTheSame) {
+    const std::string q = R"({"gpu_name":{"eq":"RTX 4090"},"order":[["dph_total","asc"]]})";
+    const Json posted = json(call("POST", "/api/v0/bundles/", q));
+    const Json put = json(
+        call("PUT", "/api/v0/search/asks/", R"({"select_cols":["id","gpu_name"],"q":)" + q + "}"));
+    ASSERT_EQ(put.find("offers")->if_array()->size(), posted.find("offers")->if_array()->size());
+    EXPECT_EQ(put.find("offers")->if_array()->front().if_object()->size(), 2U);
+    query_ = {{"q", q}};
+    const Json got = json(call("GET", "/api/v0/bundles/"));
+    EXPECT_EQ(got.find("offers")->if_array()->size(), posted.find("offers")->if_array()->size());
+}
+
+TEST_F(ApiTest, RentedOffersAreHiddenUnlessAskedFor) {
+    const Offer offer = cheapest(market_, false);
+    EXPECT_EQ(call("PUT", ask_path(offer), create_body(offer)).status, 200);
+    const std::string id = std::to_string(offer.ask.id);
+    const auto rows = [&](const std::string& more) {
+        const Json body = json(call("POST", "/api/v0/bundles/",
+                                    R"({"ask_contract_id":{"eq":)" + id + "}" + more + "}"));
+        return *body.find("offers")->if_array();
+    };
+    EXPECT_TRUE(rows("").empty());
+    const auto shown = rows(
+        R"(,"rentable":{"in":[true,false]},"rented":{"in":[true,false]},"verified":{"in":[true,false]})");
+    ASSERT_EQ(shown.size(), 1U);
+    EXPECT_EQ(*shown[0].find("rented"), Json(true));
+    EXPECT_EQ(*shown[0].find("rentable"), Json(false));
+}
+
+TEST_F(ApiTest, SearchHabits) {
+    ASSERT_TRUE(market_.faults().set("search_end_text", {.per_million = 1'000'000}));
+    const Json texts = json(call("POST", "/api/v0/bundles/", R"({"limit":1})"));
+    EXPECT_NE(texts.find("offers")->if_array()->front().find("end_date")->if_string(), nullptr);
+    ASSERT_TRUE(market_.faults().set("search_unfiltered", {.per_million = 1'000'000}));
+    const Json slipped =
+        json(call("POST", "/api/v0/bundles/", R"({"gpu_name":{"eq":"no such card"}})"));
+    EXPECT_FALSE(slipped.find("offers")->if_array()->empty());
+}
+
 class CappedSearch : public ApiTest {
   protected:
     static Scenario capped() {

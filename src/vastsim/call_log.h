@@ -20,12 +20,14 @@ struct CallRecord {
     std::string label;              // of a create
     std::int64_t new_contract = 0;  // what a create made, also when the reply was lost
     bool instance_key = false;      // called with a per-instance key
+    std::string client_ip = "";
 };
 
 class CallLog {
   public:
     void add(CallRecord record);
     Json to_json() const;
+    const std::deque<CallRecord>& last() const { return last_; }
 
   private:
     std::map<std::pair<std::string, int>, std::int64_t> counts_;

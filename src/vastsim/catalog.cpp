@@ -81,10 +81,22 @@ void draw_hardware(Machine& machine, const ModelShare& model, RandomStream& rand
     machine.inet_down = static_cast<double>(random.between(4000, 60000)) / 10.0;
 }
 
+// Drawn apart, so that the switches leave the offers as they are.
+void draw_terms(Machine& machine, const Scenario& scenario, RandomStream& random) {
+    machine.lies = random.chance_per_million(scenario.lying_hosts_per_million);
+    const bool costs = random.below(10) >= 3;  // free traffic is common (vast-api 3.3)
+    const std::int64_t down = random.between(500, 20'000);
+    const std::int64_t up = random.between(500, 40'000);
+    if (!scenario.bandwidth_costs || !costs) return;
+    machine.down_micros_per_gb = down;
+    machine.up_micros_per_gb = up;
+}
+
 }  // namespace
 
 std::vector<Machine> make_machines(const Scenario& scenario, RandomStream random, WallTime now) {
     std::vector<Machine> machines;
+    RandomStream terms = random.child("terms");
     for (std::size_t i = 0; i < scenario.machines; ++i) {
         const ModelShare& model = draw_model(random, i);
         Machine machine;
@@ -109,6 +121,7 @@ std::vector<Machine> make_machines(const Scenario& scenario, RandomStream random
         machine.geolocation = kPlaces[random.below(kPlaces.size())];
         machine.public_ip = "203.0.113." + std::to_string(1 + i % 250);
         machine.end_date = now + days(random.between(30, 360));
+        draw_terms(machine, scenario, terms);
         machines.push_back(std::move(machine));
     }
     return machines;

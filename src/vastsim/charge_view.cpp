@@ -14,7 +14,7 @@ Json item(const ChargeRow& row, const char* type, Usd amount, std::string descri
     const WallTime day{row.day * days(1).us};
     Json out;
     out.set("start", day.us / 1'000'000).set("end", day.us / 1'000'000).set("type", type);
-    out.set("source", "instance-" + std::to_string(row.contract));
+    out.set("source", (row.is_volume ? "volume-" : "instance-") + std::to_string(row.contract));
     out.set("description", std::move(description)).set("amount", amount);
     out.set("metadata", Json::object()).set("items", Json::array());
     return out;
@@ -32,22 +32,28 @@ std::string gpu_text(const ChargeRow& row) {
 
 BilledDay billed(const DayCharges& charges) {
     return {to_three_decimals(usd_of_product(charges.gpu)),
-            to_three_decimals(usd_of_product(charges.disk))};
+            to_three_decimals(usd_of_product(charges.disk)),
+            to_three_decimals(usd_micros(charges.download_micros)),
+            to_three_decimals(usd_micros(charges.upload_micros))};
 }
 
 Json charge_json(const ChargeRow& row) {
     const BilledDay amounts = billed(row.charges);
     const std::string id = std::to_string(row.contract);
-    Json out =
-        item(row, "instance", amounts.gpu + amounts.disk, "Instance " + id + " Charges - 1 days");
+    const char* type = row.is_volume ? "volume" : "instance";
+    const std::string noun = row.is_volume ? "Volume " : "Instance ";
+    Json out = item(row, type, amounts.total(), noun + id + " Charges - 1 days");
     Json metadata;
-    metadata.set("template_id", nullptr).set("label", row.label);
+    metadata.set("template_id", row.template_id > 0 ? Json(row.template_id) : Json());
+    metadata.set("label", row.label);
     out.set("metadata", std::move(metadata));
     Json items = Json::array();
-    items.push(item(row, "gpu", amounts.gpu, gpu_text(row)));
+    if (!row.is_volume) items.push(item(row, "gpu", amounts.gpu, gpu_text(row)));
     items.push(item(row, "disk", amounts.disk, "storage"));
-    items.push(item(row, "bwd", {}, "download"));
-    items.push(item(row, "bwu", {}, "upload"));
+    if (!row.is_volume) {
+        items.push(item(row, "bwd", amounts.download, "download"));
+        items.push(item(row, "bwu", amounts.upload, "upload"));
+    }
     out.set("items", std::move(items));
     return out;
 }

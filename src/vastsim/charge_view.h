@@ -9,6 +9,9 @@ namespace herder::vastsim {
 struct BilledDay {
     Usd gpu;
     Usd disk;
+    Usd download;
+    Usd upload;
+    Usd total() const { return gpu + disk + download + upload; }
 };
 // What the endpoint shows for this day: each item rounded by itself to a tenth of a cent.
 BilledDay billed(const DayCharges& charges);

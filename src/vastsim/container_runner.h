@@ -34,6 +34,8 @@ class ContainerRunner {
     // Kills every process of the container at once, without a signal that could be caught, and
     // returns when none is left. Not an error when nothing runs.
     virtual void kill(std::int64_t id) = 0;
+    // Asks every process of the container to end (SIGTERM); returns at once.
+    virtual void terminate(std::int64_t id) = 0;
     // Kills and deletes the folder.
     virtual void remove(std::int64_t id) = 0;
     // Containers that ended by themselves since the last call.
@@ -42,6 +44,8 @@ class ContainerRunner {
     virtual std::vector<std::int64_t> processes_of(std::int64_t id) const = 0;
     // The file that holds stdout and stderr; empty when there is none.
     virtual std::string log_path(std::int64_t id) const = 0;
+    // The folder that is the container's root; empty when there is none.
+    virtual std::string root_path(std::int64_t id) const = 0;
 };
 
 }  // namespace herder::vastsim

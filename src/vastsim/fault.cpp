@@ -12,10 +12,15 @@ bool is_fault_name(std::string_view name) {
 FaultTable::FaultTable(std::uint64_t seed, std::map<std::string, FaultSetting> settings)
     : seed_(seed), settings_(std::move(settings)) {}
 
-bool FaultTable::strikes(std::string_view name) {
+bool FaultTable::strikes(std::string_view name, std::int64_t machine) {
     const auto found = settings_.find(std::string(name));
     if (found == settings_.end()) return false;
     FaultSetting& setting = found->second;
+    if (setting.machine != 0 && setting.machine != machine) return false;
+    if (setting.skip_calls > 0) {
+        --setting.skip_calls;
+        return false;
+    }
     if (setting.next_calls > 0) {
         --setting.next_calls;
         return true;

@@ -22,7 +22,7 @@ TEST(InstanceView, KeepsTheQuirksOfTheRealRecord) {
     market.advance(kStart + minutes(1));
     const Json row = instance_row(market, contract, contract.reported, InstanceEndpoint::kList);
     const auto number = [&](const char* key) { return row.find(key)->to_number().value(); };
-    EXPECT_EQ(*row.find("ssh_idx")->if_string(), "4");
+    EXPECT_EQ(*row.find("ssh_host"), Json("ssh" + *row.find("ssh_idx")->if_string() + ".vast.ai"));
     EXPECT_EQ(row.find("gpu_total_ram"), nullptr);
     EXPECT_NE(row.find("gpu_totalram"), nullptr);
     EXPECT_EQ(row.find("public_ipaddr")->if_string()->back(), ' ');

@@ -9,31 +9,13 @@ namespace {
 
 // How often the platform looks whether an account has run out of credit.
 constexpr Duration kCreditCheckInterval = seconds(30);
-// Data of an expired rental may be deleted this much later (vast-api 4.6).
-constexpr Duration kExpiredDataKept = hours(48);
-
-std::string actual_word(const Contract& contract) {
-    switch (contract.container) {
-        case ContainerState::kNone:
-            return "";
-        case ContainerState::kCreated:
-            return "created";
-        case ContainerState::kLoading:
-            return "loading";
-        case ContainerState::kRunning:
-        case ContainerState::kStopping:
-            return "running";
-        case ContainerState::kExited:
-            return "exited";
-    }
-    return "";
-}
 
 }  // namespace
 
 Market::Market(Scenario scenario, std::uint64_t seed, WallTime start)
     : scenario_(std::move(scenario)),
       seed_(seed),
+      start_(start),
       now_(start),
       faults_(seed, scenario_.faults),
       delays_(seed, "delays"),
@@ -41,23 +23,42 @@ Market::Market(Scenario scenario, std::uint64_t seed, WallTime start)
       price_draws_(seed, "prices"),
       key_draws_(seed, "keys"),
       refusal_draws_(seed, "refusals"),
+      host_draws_(seed, "hosts"),
+      event_draws_(seed, "events"),
       initial_credit_(scenario_.credit) {
-    for (Machine& machine : make_machines(scenario_, RandomStream(seed, "catalog"), start)) {
-        for (const Ask& ask : make_asks(machine, next_number_))
-            asks_[ask.id] = ask;
-        base_prices_[machine.id] = machine.on_demand_per_gpu;
-        const std::int64_t id = machine.id;
-        machines_[id] = std::move(machine);
-        if (scenario_.tenant_interval.us > 0) {
-            const double mean = static_cast<double>(scenario_.tenant_interval.us);
-            const auto first = static_cast<std::int64_t>(tenant_draws_.exponential(mean));
-            schedule(microseconds(first), TimerKind::kTenantArrives, id);
-        }
-        if (scenario_.price_step.us > 0) schedule(scenario_.price_step, TimerKind::kPriceStep, id);
+    for (Machine& machine : make_machines(scenario_, RandomStream(seed, "catalog"), start))
+        add_machine(std::move(machine));
+    for (const auto& [id, machine] : machines_) {
+        volume_asks_[next_number_] = id;
+        volume_ask_of_[id] = next_number_++;
+    }
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+        schedule(scenario_.events[i].at, TimerKind::kEventBegins, static_cast<std::int64_t>(i));
     }
     // Contract numbers of 2026 have eight digits (vast-api 2.0).
     next_number_ = 50'380'000 + static_cast<std::int64_t>(seed % 1000);
+    invoices_.push_back({.id = 88'001,
+                         .when = start,
+                         .type = "credit",
+                         .service = "stripe_payments",
+                         .description = "Credit purchase",
+                         .amount = usd_micros(-scenario_.credit.micros)});
     schedule(kCreditCheckInterval, TimerKind::kCreditCheck, 0);
+}
+
+void Market::add_machine(Machine machine) {
+    for (const Ask& ask : make_asks(machine, next_number_))
+        asks_[ask.id] = ask;
+    const std::int64_t id = machine.id;
+    base_prices_[id] = machine.on_demand_per_gpu;
+    machines_[id] = std::move(machine);
+    if (scenario_.tenant_interval.us > 0) {
+        const double mean = static_cast<double>(scenario_.tenant_interval.us);
+        const auto first = static_cast<std::int64_t>(tenant_draws_.exponential(mean));
+        schedule(microseconds(first), TimerKind::kTenantArrives, id);
+    }
+    if (scenario_.price_step.us > 0) schedule(scenario_.price_step, TimerKind::kPriceStep, id);
+    plan_host_loss(id);
 }
 
 void Market::advance(WallTime now) {
@@ -71,11 +72,56 @@ void Market::advance(WallTime now) {
     if (now > now_) now_ = now;
 }
 
+std::optional<WallTime> Market::next_event() const {
+    if (timers_.empty()) return std::nullopt;
+    return timers_.begin()->first.first;
+}
+
 void Market::schedule(Duration in, TimerKind kind, std::int64_t subject, std::uint64_t phase) {
     timers_[{now_ + in, next_timer_++}] = {.kind = kind, .subject = subject, .phase = phase};
 }
 
 void Market::fire(const Timer& timer) {
+    switch (timer.kind) {
+        case TimerKind::kCreated:
+        case TimerKind::kLoading:
+        case TimerKind::kPullStep:
+        case TimerKind::kStarted:
+        case TimerKind::kStopped:
+        case TimerKind::kReport:
+        case TimerKind::kUnknown:
+        case TimerKind::kOffline:
+        case TimerKind::kEnd:
+        case TimerKind::kExpire:
+        case TimerKind::kResume:
+            if (Contract* contract = find_live(timer.subject)) fire_contract(timer, *contract);
+            return;
+        case TimerKind::kGhostEnds:
+        case TimerKind::kGraceEnds:
+            if (Contract* contract = find(timer.subject)) {
+                const bool same_run = static_cast<std::uint64_t>(contract->runs) == timer.phase;
+                if (timer.kind == TimerKind::kGraceEnds && !same_run) return;
+                kill_container(*contract);
+                if (contract->destroyed) command(CommandKind::kRemove, *contract);
+            }
+            return;
+        case TimerKind::kTenantArrives:
+        case TimerKind::kTenantLeaves:
+        case TimerKind::kPriceStep:
+        case TimerKind::kCreditCheck:
+        case TimerKind::kHostLost:
+        case TimerKind::kHostBack:
+        case TimerKind::kMaintenanceBegins:
+        case TimerKind::kMaintenanceEnds:
+        case TimerKind::kTopUp:
+        case TimerKind::kEventBegins:
+        case TimerKind::kEventEnds:
+        case TimerKind::kRelist:
+            return fire_world(timer);
+    }
+}
+
+void Market::fire_world(const Timer& timer) {
     switch (timer.kind) {
         case TimerKind::kTenantArrives:
             return tenant_arrives(timer.subject);
@@ -86,14 +132,32 @@ void Market::fire(const Timer& timer) {
         case TimerKind::kCreditCheck:
             check_credit();
             return schedule(kCreditCheckInterval, TimerKind::kCreditCheck, 0);
-        case TimerKind::kGhostEnds:
-            if (Contract* ghost = find(timer.subject)) {
-                kill_container(*ghost);
-                command(CommandKind::kRemove, *ghost);
-            }
+        case TimerKind::kHostLost:
+            return host_lost(timer.subject);
+        case TimerKind::kHostBack:
+        case TimerKind::kMaintenanceEnds:
+            return machine_returns(timer.subject);
+        case TimerKind::kMaintenanceBegins:
+            return begin_maintenance(timer.subject);
+        case TimerKind::kTopUp:
+            top_up_planned_ = false;
+            return top_up(scenario_.autobill_amount);
+        case TimerKind::kEventBegins: {
+            const auto index = static_cast<std::size_t>(timer.subject);
+            const ScenarioEvent& event = scenario_.events.at(index);
+            happen(event);
+            if (event.lasts.us > 0) schedule(event.lasts, TimerKind::kEventEnds, timer.subject);
+            if (event.every.us > 0) schedule(event.every, TimerKind::kEventBegins, timer.subject);
+            return;
+        }
+        case TimerKind::kEventEnds:
+            return end_event(scenario_.events.at(static_cast<std::size_t>(timer.subject)));
+        case TimerKind::kRelist:
+            machines_.at(timer.subject).unlisted = false;
             return;
         case TimerKind::kCreated:
         case TimerKind::kLoading:
+        case TimerKind::kPullStep:
         case TimerKind::kStarted:
         case TimerKind::kStopped:
         case TimerKind::kReport:
@@ -102,9 +166,8 @@ void Market::fire(const Timer& timer) {
         case TimerKind::kEnd:
         case TimerKind::kExpire:
         case TimerKind::kResume:
-            if (Contract* contract = find(timer.subject); contract && !contract->destroyed) {
-                fire_contract(timer, *contract);
-            }
+        case TimerKind::kGhostEnds:
+        case TimerKind::kGraceEnds:
             return;
     }
 }
@@ -117,6 +180,9 @@ void Market::fire_contract(const Timer& timer, Contract& contract) {
             return;
         case TimerKind::kLoading:
             if (same_phase) enter_loading(contract);
+            return;
+        case TimerKind::kPullStep:
+            if (same_phase) step_pull(contract);
             return;
         case TimerKind::kStarted:
             if (same_phase) enter_running(contract);
@@ -131,15 +197,14 @@ void Market::fire_contract(const Timer& timer, Contract& contract) {
             if (contract.offline_since && same_phase) contract.reported.actual_status = "unknown";
             return;
         case TimerKind::kOffline:
-            if (contract.offline_since && same_phase) contract.reported.actual_status = "offline";
-            return;
+            if (!contract.offline_since || !same_phase) return;
+            contract.reported.actual_status = "offline";
+            return notify("instance_offline", "Instance offline", contract);
         case TimerKind::kEnd:
-            contract.queued_start = false;
-            halt(contract, "end of rental", false);
-            contract.queued_start = false;
-            return schedule(kExpiredDataKept, TimerKind::kExpire, contract.id);
+            return end_of_rental(contract);
         case TimerKind::kExpire:
-            return destroy(contract.id);
+            if (contract.end_date <= now_) destroy(contract.id);
+            return;
         case TimerKind::kResume:
             if (contract.queued_start) resume_waiting(contract.machine_id);
             return;
@@ -148,37 +213,17 @@ void Market::fire_contract(const Timer& timer, Contract& contract) {
         case TimerKind::kPriceStep:
         case TimerKind::kCreditCheck:
         case TimerKind::kGhostEnds:
+        case TimerKind::kGraceEnds:
+        case TimerKind::kHostLost:
+        case TimerKind::kHostBack:
+        case TimerKind::kMaintenanceBegins:
+        case TimerKind::kMaintenanceEnds:
+        case TimerKind::kTopUp:
+        case TimerKind::kEventBegins:
+        case TimerKind::kEventEnds:
+        case TimerKind::kRelist:
             return;
     }
-}
-
-void Market::report(Contract& contract) {
-    const Reported truth{.actual_status = actual_word(contract),
-                         .status_msg = contract.status_msg,
-                         .cur = contract.cur,
-                         .next = contract.next,
-                         .intended = contract.intended,
-                         .at = now_};
-    if (truth == contract.reported) return;
-    contract.previous = contract.reported;
-    contract.reported = truth;
-}
-
-void Market::report_later(Contract& contract) {
-    schedule(draw(scenario_.heartbeat), TimerKind::kReport, contract.id);
-}
-
-// What the platform itself decides is told at once; only the machine's own words lag.
-void Market::report_contract_words(Contract& contract) {
-    contract.previous = contract.reported;
-    contract.reported.cur = contract.cur;
-    contract.reported.next = contract.next;
-    contract.reported.intended = contract.intended;
-    contract.reported.at = now_;
-}
-
-void Market::note(Contract& contract, std::string what) {
-    contract.history.push_back({now_, std::move(what)});
 }
 
 Duration Market::draw(const DelayRange& range) {
@@ -189,6 +234,11 @@ Duration Market::draw(const DelayRange& range) {
 Contract* Market::find(ContractNumber id) {
     const auto found = contracts_.find(id);
     return found == contracts_.end() ? nullptr : &found->second;
+}
+
+Contract* Market::find_live(ContractNumber id) {
+    Contract* contract = find(id);
+    return contract && !contract->destroyed ? contract : nullptr;
 }
 
 const Contract* Market::find_listed(ContractNumber id) const {
@@ -226,6 +276,12 @@ ContractNumber Market::number_of_key(const std::string& api_key) const {
 std::vector<ContainerCommand> Market::take_commands() {
     std::vector<ContainerCommand> taken;
     taken.swap(commands_);
+    return taken;
+}
+
+std::vector<Notice> Market::take_notices() {
+    std::vector<Notice> taken;
+    taken.swap(notices_);
     return taken;
 }
 

@@ -1,4 +1,4 @@
-// Charges, credit, and the admin levers (vast-api 3.4, 2.17, 2.18, 4.5, 4.7).
+// What is billed when, and the rows of the charges (vast-api 3.4, 2.18).
 #include <algorithm>
 
 #include "base/assert.h"
@@ -19,9 +19,12 @@ bool Market::bills_gpu(const Contract& contract) const {
         case ContainerState::kCreated:
         case ContainerState::kLoading:
             return scenario_.bill_loading;
+        case ContainerState::kExited:  // ended by itself: the GPUs are held until it is stopped
+            return scenario_.bill_exited;
         case ContainerState::kRunning:
         case ContainerState::kStopping:
-        case ContainerState::kExited:  // ended by itself: the GPUs are held until it is stopped
+        case ContainerState::kRebooting:
+        case ContainerState::kRecycling:
             return true;
     }
     return false;
@@ -50,17 +53,30 @@ void Market::accrue(Contract& contract) {
     }
 }
 
+void Market::accrue(Volume& volume) {
+    while (!volume.deleted && volume.billed_until < now_) {
+        const std::int64_t day = volume.billed_until.day();
+        const WallTime until = std::min(now_, WallTime{(day + 1) * days(1).us});
+        volume.days[day].disk += volume.rate.micros * (until - volume.billed_until).us;
+        volume.billed_until = until;
+    }
+}
+
 void Market::accrue_all() {
     for (const auto& [machine_id, ids] : live_on_machine_) {
         for (const ContractNumber id : ids)
             accrue(contracts_.at(id));
     }
+    for (auto& [id, volume] : volumes_)
+        accrue(volume);
 }
 
-Usd Market::total_of(const Contract& contract) {
+Usd total_of(const std::map<std::int64_t, DayCharges>& by_day) {
     Usd total;
-    for (const auto& [day, charges] : contract.days)
+    for (const auto& [day, charges] : by_day) {
         total += usd_of_product(charges.gpu) + usd_of_product(charges.disk);
+        total += usd_micros(charges.download_micros + charges.upload_micros);
+    }
     return total;
 }
 
@@ -68,7 +84,7 @@ Usd Market::cost_of(ContractNumber id) {
     Contract* contract = find(id);
     if (contract == nullptr) return {};
     if (!contract->destroyed) accrue(*contract);
-    return total_of(*contract);
+    return total_of(contract->days);
 }
 
 Usd Market::spent() {
@@ -76,33 +92,12 @@ Usd Market::spent() {
     Usd total = settled_;
     for (const auto& [machine_id, ids] : live_on_machine_) {
         for (const ContractNumber id : ids)
-            total += total_of(contracts_.at(id));
+            total += total_of(contracts_.at(id).days);
+    }
+    for (const auto& [id, volume] : volumes_) {
+        if (!volume.deleted) total += total_of(volume.days);
     }
     return total;
-}
-
-Usd Market::credit() {
-    if (!credit_shown_at_ || now_ - *credit_shown_at_ >= scenario_.credit_refresh) {
-        shown_credit_ = initial_credit_ - spent();
-        credit_shown_at_ = now_;
-    }
-    return shown_credit_;
-}
-
-void Market::set_credit(Usd credit) {
-    initial_credit_ = credit + spent();
-    credit_shown_at_.reset();
-    check_credit();
-}
-
-// At zero everything stops at once; the disks bill on (vast-api 4.7).
-void Market::check_credit() {
-    if (initial_credit_ - spent() > usd_micros(0)) return;
-    for (auto& [id, contract] : contracts_) {
-        if (contract.destroyed) continue;
-        contract.queued_start = false;
-        if (contract.has_gpus) halt(contract, "out of credit", false);
-    }
 }
 
 // One row for each contract and day, also of destroyed machines; as old as charges_delay.
@@ -112,7 +107,12 @@ std::vector<ChargeRow> Market::charges(std::int64_t first_day, std::int64_t last
         shown_charges_.clear();
         for (const auto& [id, contract] : contracts_) {
             for (const auto& [day, charges] : contract.days)
-                shown_charges_.push_back({id, contract.label, day, contract.gpu_rate, charges});
+                shown_charges_.push_back({id, contract.label, day, contract.gpu_rate, charges,
+                                          false, contract.request.template_id});
+        }
+        for (const auto& [id, volume] : volumes_) {
+            for (const auto& [day, charges] : volume.days)
+                shown_charges_.push_back({id, volume.name, day, {}, charges, true, 0});
         }
         charges_shown_at_ = now_;
     }
@@ -122,69 +122,13 @@ std::vector<ChargeRow> Market::charges(std::int64_t first_day, std::int64_t last
     return rows;
 }
 
-Status Market::outbid(ContractNumber id, std::optional<Duration> hold) {
-    Contract* contract = find(id);
-    if (contract == nullptr || contract->destroyed) {
-        return not_found("outbidding contract " + std::to_string(id) + ": no such live contract");
-    }
-    if (!contract->bid || !contract->has_gpus) {
-        return Error{ErrorCode::kConflict,
-                     "outbidding contract " + std::to_string(id) + ": it is " +
-                         (contract->bid ? "not holding its GPUs" : "on demand, not interruptible")};
-    }
-    add_tenant({.id = 0,
-                .machine_id = contract->machine_id,
-                .first_gpu = contract->first_gpu,
-                .gpu_count = contract->gpu_count,
-                .bid = {}},
-               hold.value_or(scenario_.outbid_hold));
-    return ok();
-}
-
-Status Market::go_offline(ContractNumber id, bool container_dies) {
-    const Contract* named = find(id);
-    if (named == nullptr || named->destroyed) return not_found("no such live contract");
-    machines_.at(named->machine_id).online = false;
-    for (const ContractNumber each : live_on_machine_[named->machine_id]) {
-        Contract& contract = contracts_.at(each);
-        accrue(contract);
-        contract.offline_since = now_;
-        if (container_dies) kill_container(contract);
-        note(contract, container_dies ? "machine offline, container dead" : "machine offline");
-        schedule(scenario_.unknown_after, TimerKind::kUnknown, each, contract.phase);
-        schedule(scenario_.offline_after, TimerKind::kOffline, each, contract.phase);
-    }
-    return ok();
-}
-
-Status Market::go_online(ContractNumber id) {
-    const Contract* named = find(id);
-    if (named == nullptr || named->destroyed) return not_found("no such live contract");
-    const std::int64_t machine_id = named->machine_id;
-    machines_.at(machine_id).online = true;
-    for (const ContractNumber each : live_on_machine_[machine_id]) {
-        Contract& contract = contracts_.at(each);
-        accrue(contract);  // nothing is billed for the time away
-        contract.offline_since.reset();
-        note(contract, "machine online");
-        if (contract.container == ContainerState::kRunning && !contract.container_alive) {
-            enter_running(contract);
-        }
-        report_later(contract);
-    }
-    resume_waiting(machine_id);
-    return ok();
-}
-
-Status Market::exit_container(ContractNumber id, int code) {
-    Contract* contract = find(id);
-    if (contract == nullptr || contract->destroyed) return not_found("no such live contract");
-    if (!contract->container_alive) {
-        return Error{ErrorCode::kConflict, "no container runs on this contract"};
-    }
-    command(CommandKind::kKill, *contract);
-    container_exited(id, code);
-    return ok();
+void Market::add_traffic(ContractNumber id, std::int64_t down_mb, std::int64_t up_mb) {
+    Contract* contract = find_live(id);
+    if (contract == nullptr || contract->offline_since) return;
+    const Machine& machine = machine_of(*contract);
+    DayCharges& today = contract->days[now_.day()];
+    today.download_micros += machine.down_micros_per_gb * down_mb / 1000;
+    today.upload_micros += machine.up_micros_per_gb * up_mb / 1000;
 }
 
 }  // namespace herder::vastsim

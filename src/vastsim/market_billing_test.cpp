@@ -95,30 +95,5 @@ TEST(Billing, ChargesAreSplitByDayAndStayAfterDestroy) {
     EXPECT_TRUE(market.charges(kStart.day() + 5, kStart.day() + 9).empty());
 }
 
-TEST(Credit, AtZeroEverythingStopsAndStartIsRefused) {
-    Market market(calm_scenario(), 1, kStart);
-    const ContractNumber id = boot(market, false);
-    market.set_credit(usd_micros(10));
-    market.advance(market.now() + minutes(5));
-    EXPECT_EQ(market.contracts().at(id).reported.cur, ContractState::kStopped);
-    EXPECT_EQ(market.start(id), StartOutcome::kNoCredit);
-}
-
-TEST(Offline, ReadsUnknownThenOfflineAndComesBack) {
-    Market market(calm_scenario(), 1, kStart);
-    const ContractNumber id = boot(market, true);
-    ASSERT_TRUE(market.go_offline(id, true));
-    market.advance(market.now() + seconds(91));
-    EXPECT_EQ(market.contracts().at(id).reported.actual_status, "unknown");
-    market.advance(market.now() + seconds(91));
-    EXPECT_EQ(market.contracts().at(id).reported.actual_status, "offline");
-    EXPECT_EQ(market.contracts().at(id).reported.cur, ContractState::kRunning);
-    (void)market.take_commands();
-    ASSERT_TRUE(market.go_online(id));
-    market.advance(market.now() + seconds(30));
-    EXPECT_EQ(market.contracts().at(id).reported.actual_status, "running");
-    EXPECT_EQ(market.take_commands().at(0).kind, CommandKind::kStart);
-}
-
 }  // namespace
 }  // namespace herder::vastsim

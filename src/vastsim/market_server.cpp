@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -12,8 +14,10 @@
 #include "base/log.h"
 #include "vastsim/admin.h"
 #include "vastsim/api.h"
+#include "vastsim/folder_command.h"
 #include "vastsim/market.h"
 #include "vastsim/market_clock.h"
+#include "vastsim/webhook_sender.h"
 
 namespace herder::vastsim {
 
@@ -22,6 +26,7 @@ namespace {
 // How often the world is advanced when nothing else wakes the worker; real time.
 constexpr std::chrono::milliseconds kTick{10};
 constexpr int kStartFailedCode = 125;
+constexpr std::streamoff kLogMost = 4 << 20;
 
 std::string address_without_port(const std::string& peer) {
     return peer.substr(0, peer.rfind(':'));
@@ -55,6 +60,7 @@ void send(http::Responder responder, ApiReply reply) {
     http::Response response =
         http::make_response(reply.status, reply.content_type, std::move(reply.body));
     if (!reply.location.empty()) response.headers.set("Location", reply.location);
+    if (!reply.retry_after.empty()) response.headers.set("Retry-After", reply.retry_after);
     switch (reply.delivery) {
         case Delivery::kWhole:
             break;
@@ -72,6 +78,15 @@ void send(http::Responder responder, ApiReply reply) {
     responder.respond(std::move(response));
 }
 
+// The last part of a container's log.
+std::string tail_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    if (!file) return "";
+    const std::streamoff size = file.tellg();
+    file.seekg(size > kLogMost ? size - kLogMost : 0);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 }  // namespace
 
 struct MarketServer::Impl {
@@ -81,7 +96,14 @@ struct MarketServer::Impl {
           clock(options.time_scale_milli),
           market(options.scenario, options.seed, clock.now()),
           api(market, calls, options.api_key),
-          admin(market, calls, *runner, [this](Duration d) { advance_by(d); }) {}
+          admin(market, calls, *runner, [this](Duration d) { advance_by(d); }) {
+        ApiState& state = api.state();
+        state.read_log = [this](ContractNumber id) { return tail_of(runner->log_path(id)); };
+        state.run_command = [this](ContractNumber id, const std::string& command) {
+            return run_folder_command(runner->root_path(id), command);
+        };
+        admin.show_webhooks(&state.webhooks);
+    }
 
     void advance_by(Duration d) {
         clock.add(d);
@@ -98,8 +120,13 @@ struct MarketServer::Impl {
             waiting.emplace_back(std::move(responder), answer_admin(call));
         } else {
             ApiReply reply = api.handle(call);
-            lock.unlock();
-            send(std::move(responder), std::move(reply));
+            if (reply.delay.us > 0) {
+                const WallTime due = market.now() + reply.delay;
+                late.push_back({due, std::move(responder), std::move(reply)});
+            } else {
+                lock.unlock();
+                send(std::move(responder), std::move(reply));
+            }
         }
         wake.notify_one();
     }
@@ -121,7 +148,10 @@ struct MarketServer::Impl {
         switch (command.kind) {
             case CommandKind::kKill:
                 return runner->kill(id);
+            case CommandKind::kTerminate:
+                return runner->terminate(id);
             case CommandKind::kRemove:
+            case CommandKind::kRecycle:
                 return runner->remove(id);
             case CommandKind::kStart:
                 break;
@@ -135,6 +165,24 @@ struct MarketServer::Impl {
         market.container_exited(id, kStartFailedCode);
     }
 
+    // Under the lock: the deliveries that are due, the results of those before.
+    void exchange_webhooks() {
+        WebhookQueue& queue = api.state().webhooks;
+        for (const auto& [number, status] : sender.take_results())
+            queue.result(number, status, market.now());
+        api.deliver_notices();
+        sender.send(queue.due(market.now()));
+    }
+
+    // Under the lock: replies that were held back until now.
+    void move_late_replies() {
+        std::erase_if(late, [this](LateReply& one) {
+            if (one.due > market.now()) return false;
+            waiting.emplace_back(std::move(one.responder), std::move(one.reply));
+            return true;
+        });
+    }
+
     // Containers belong to this thread: the kernel kills them if it ever ends.
     void work() {
         std::unique_lock lock(mutex);
@@ -142,6 +190,8 @@ struct MarketServer::Impl {
             for (const ContainerExit& exit : runner->take_exits())
                 market.container_exited(exit.id, exit.code);
             market.advance(clock.now());
+            exchange_webhooks();
+            move_late_replies();
             std::vector<ContainerCommand> commands = market.take_commands();
             auto answers = std::exchange(waiting, {});
             if (commands.empty() && answers.empty()) {
@@ -167,6 +217,13 @@ struct MarketServer::Impl {
     Api api;
     Admin admin;
     std::vector<std::pair<http::Responder, ApiReply>> waiting;
+    struct LateReply {
+        WallTime due;
+        http::Responder responder;
+        ApiReply reply;
+    };
+    std::vector<LateReply> late;
+    WebhookSender sender;
     bool stopping = false;
     std::unique_ptr<http::Server> server;
     std::thread worker;
@@ -189,6 +246,10 @@ Result<std::unique_ptr<MarketServer>> MarketServer::start(MarketServerOptions op
                                           world->handle(request, std::move(responder));
                                       });
     if (!server) return server.error().with_context("starting the market");
+    {
+        const std::lock_guard lock(world->mutex);
+        world->api.state().public_url = (*server)->url();
+    }
     impl->server = std::move(*server);
     impl->worker = std::thread([world] { world->work(); });
     return std::unique_ptr<MarketServer>(new MarketServer(std::move(impl)));

@@ -1,6 +1,11 @@
 #include "vastsim/offer_view.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
+
+#include "base/digest.h"
 
 namespace herder::vastsim {
 
@@ -10,6 +15,23 @@ double rounded(double value, double steps) {
     return std::round(value * steps) / steps;
 }
 
+double gpus(const Offer& o) {
+    return static_cast<double>(o.ask.gpu_count);
+}
+
+double share(const Offer& o) {
+    return gpus(o) / static_cast<double>(o.machine->gpu_ids.size());
+}
+
+double value_for_money(const Offer& o, double amount) {
+    const double total = static_cast<double>(o.dph_total().micros) / 1e6;
+    return rounded(amount * gpus(o) / total, 1e3);
+}
+
+double millionths(std::int64_t micros) {
+    return static_cast<double>(micros) / 1e6;
+}
+
 Json price_breakdown(UsdPerHour gpu, UsdPerHour disk) {
     Json out;
     out.set("gpuCostPerHour", gpu).set("diskHour", disk).set("totalHour", gpu + disk);
@@ -17,99 +39,205 @@ Json price_breakdown(UsdPerHour gpu, UsdPerHour disk) {
     return out;
 }
 
-void add_gpus(Json& row, const Offer& offer) {
-    const Machine& m = *offer.machine;
-    const auto n = static_cast<std::int64_t>(offer.ask.gpu_count);
+Json gpu_ids(const Offer& o) {
     Json ids = Json::array();
-    for (std::size_t i = 0; i < offer.ask.gpu_count; ++i)
-        ids.push(m.gpu_ids[offer.ask.first_gpu + i]);
-    row.set("gpu_name", m.gpu.name).set("num_gpus", n).set("gpu_ids", std::move(ids));
-    row.set("gpu_frac", static_cast<double>(n) / static_cast<double>(m.gpu_ids.size()));
-    row.set("gpu_ram", m.gpu.ram_mb).set("gpu_total_ram", m.gpu.ram_mb * n);
-    row.set("gpu_mem_bw", m.gpu.mem_bandwidth).set("gpu_lanes", 16);
-    row.set("gpu_max_power", m.gpu.power_watts).set("gpu_max_temp", 92);
-    row.set("gpu_display_active", false).set("gpu_arch", "nvidia");
-    row.set("total_flops", m.gpu.tflops * static_cast<double>(n));
-    row.set("compute_cap", m.gpu.compute_cap).set("cuda_max_good", 12.8);
-    row.set("driver_version", "570.124.04").set("driver_vers", 570124004);
+    for (std::size_t i = 0; i < o.ask.gpu_count; ++i)
+        ids.push(o.machine->gpu_ids[o.ask.first_gpu + i]);
+    return ids;
 }
 
-void add_host(Json& row, const Offer& offer) {
-    const Machine& m = *offer.machine;
-    const auto share =
-        static_cast<double>(offer.ask.gpu_count) / static_cast<double>(m.gpu_ids.size());
-    row.set("cpu_name", m.cpu_name).set("cpu_arch", "amd64").set("cpu_cores", m.cpu_cores);
-    row.set("cpu_cores_effective", static_cast<double>(m.cpu_cores) * share);
-    row.set("cpu_ghz", 2.65).set("cpu_ram", m.cpu_ram_mb).set("has_avx", 1);
-    row.set("disk_space", static_cast<double>(offer.disk_free_gb)).set("disk_bw", 3120.5);
-    row.set("disk_name", "nvme").set("inet_up", m.inet_up).set("inet_down", m.inet_down);
-    row.set("inet_up_cost", 0.0).set("inet_down_cost", 0.0);
-    row.set("internet_up_cost_per_tb", 0.0).set("internet_down_cost_per_tb", 0.0);
-    row.set("pci_gen", 4).set("pcie_bw", 23.1).set("bw_nvlink", 0).set("mobo_name", "H12SSL-i");
-    row.set("os_version", "22.04").set("resource_type", "gpu").set("cluster_id", nullptr);
-    row.set("direct_port_count", 42).set("direct_port_start", 40000).set("static_ip", true);
-    row.set("public_ipaddr", m.public_ip + " ").set("geolocation", m.geolocation);
-    row.set("geolocode", 42424242).set("logo", "/static/logos/vastai_small2.png");
-    row.set("webpage", nullptr).set("hostname", nullptr);
+// Some hosts leave some fields empty (vast-api Q24); which ones follows from the machine.
+bool missing(const Offer& o, std::int64_t kind) {
+    return o.with_nulls && (o.machine->id + kind) % 7 == 0;
 }
 
-void add_prices(Json& row, const Offer& offer, double score_noise) {
-    const Machine& m = *offer.machine;
-    const double n = static_cast<double>(offer.ask.gpu_count);
-    const double total = static_cast<double>(offer.dph_total().micros) / 1e6;
-    const double dlperf = m.gpu.dlperf * n;
-    row.set("storage_cost", static_cast<double>(m.storage_micros_per_gb_month) / 1e6);
-    row.set("storage_total_cost", offer.storage);
-    row.set("dph_base", offer.dph_base).set("dph_total", offer.dph_total());
-    row.set("dph_total_adj", offer.dph_total()).set("min_bid", offer.min_bid);
-    row.set("vram_costperhour", 0.000014).set("platform_fee", nullptr);
-    row.set("discount_rate", 0.0).set("discounted_hourly", 0.0);
-    row.set("discounted_dph_total", offer.dph_total()).set("credit_discount_max", 0.4);
-    row.set("search", price_breakdown(offer.dph_base, offer.storage));
-    row.set("instance", price_breakdown({0}, offer.storage));
-    row.set("dlperf", dlperf).set("dlperf_per_dphtotal", rounded(dlperf / total, 1e3));
-    row.set("flops_per_dphtotal", rounded(m.gpu.tflops * n / total, 1e3));
-    row.set("score", rounded(dlperf / total * score_noise, 1e3));
+using Getter = Json (*)(const Offer&);
+struct Field {
+    std::string_view name;
+    Getter value;
+};
+
+// In the order of vast-api 3.1.
+constexpr std::array kFields = {
+    Field{"id", [](const Offer& o) { return Json(o.ask.id); }},
+    Field{"ask_contract_id", [](const Offer& o) { return Json(o.ask.id); }},
+    Field{"bundle_id",
+          [](const Offer& o) {
+              return Json(900'000'000 + o.machine->id * 100 +
+                          static_cast<std::int64_t>(o.ask.gpu_count));
+          }},
+    Field{"bundled_results", [](const Offer&) { return Json(); }},
+    Field{"machine_id", [](const Offer& o) { return Json(o.machine->id); }},
+    Field{"host_id", [](const Offer& o) { return Json(o.machine->host_id); }},
+    Field{"hosting_type", [](const Offer& o) { return Json(o.machine->datacenter ? 1 : 0); }},
+    Field{"hostname", [](const Offer&) { return Json(); }},
+    Field{"gpu_name", [](const Offer& o) { return Json(o.machine->gpu.name); }},
+    Field{"num_gpus",
+          [](const Offer& o) { return Json(static_cast<std::int64_t>(o.ask.gpu_count)); }},
+    Field{"gpu_ids", gpu_ids},
+    Field{"gpu_frac", [](const Offer& o) { return Json(share(o)); }},
+    Field{"gpu_ram", [](const Offer& o) { return Json(o.machine->gpu.ram_mb); }},
+    Field{"gpu_total_ram",
+          [](const Offer& o) {
+              return Json(o.machine->gpu.ram_mb * static_cast<std::int64_t>(o.ask.gpu_count));
+          }},
+    Field{"gpu_mem_bw", [](const Offer& o) { return Json(o.machine->gpu.mem_bandwidth); }},
+    Field{"gpu_lanes", [](const Offer&) { return Json(16); }},
+    Field{"gpu_max_power", [](const Offer& o) { return Json(o.machine->gpu.power_watts); }},
+    Field{"gpu_max_temp", [](const Offer&) { return Json(92); }},
+    Field{"gpu_display_active", [](const Offer&) { return Json(false); }},
+    Field{"gpu_arch", [](const Offer&) { return Json("nvidia"); }},
+    Field{"total_flops", [](const Offer& o) { return Json(o.machine->gpu.tflops * gpus(o)); }},
+    Field{"compute_cap", [](const Offer& o) { return Json(o.machine->gpu.compute_cap); }},
+    Field{"cuda_max_good", [](const Offer&) { return Json(12.8); }},
+    Field{"driver_version", [](const Offer&) { return Json("570.124.04"); }},
+    Field{"driver_vers", [](const Offer&) { return Json(570124004); }},
+    Field{"cpu_name", [](const Offer& o) { return Json(o.machine->cpu_name); }},
+    Field{"cpu_arch", [](const Offer&) { return Json("amd64"); }},
+    Field{"cpu_cores",
+          [](const Offer& o) { return missing(o, 1) ? Json() : Json(o.machine->cpu_cores); }},
+    Field{"cpu_cores_effective",
+          [](const Offer& o) { return Json(static_cast<double>(o.machine->cpu_cores) * share(o)); }},
+    Field{"cpu_ghz", [](const Offer& o) { return missing(o, 2) ? Json() : Json(2.65); }},
+    Field{"cpu_ram", [](const Offer& o) { return Json(o.machine->cpu_ram_mb); }},
+    Field{"has_avx", [](const Offer&) { return Json(1); }},
+    Field{"disk_space", [](const Offer& o) { return Json(static_cast<double>(o.disk_free_gb)); }},
+    Field{"disk_bw", [](const Offer&) { return Json(3120.5); }},
+    Field{"disk_name", [](const Offer&) { return Json("nvme"); }},
+    Field{"inet_up", [](const Offer& o) { return Json(o.machine->inet_up); }},
+    Field{"inet_down", [](const Offer& o) { return Json(o.machine->inet_down); }},
+    Field{"inet_up_cost",
+          [](const Offer& o) {
+              return missing(o, 3) ? Json() : Json(millionths(o.machine->up_micros_per_gb));
+          }},
+    Field{"inet_down_cost",
+          [](const Offer& o) {
+              return missing(o, 3) ? Json() : Json(millionths(o.machine->down_micros_per_gb));
+          }},
+    Field{"internet_up_cost_per_tb",
+          [](const Offer& o) { return Json(millionths(o.machine->up_micros_per_gb * 1000)); }},
+    Field{"internet_down_cost_per_tb",
+          [](const Offer& o) { return Json(millionths(o.machine->down_micros_per_gb * 1000)); }},
+    Field{"storage_cost",
+          [](const Offer& o) { return Json(millionths(o.machine->storage_micros_per_gb_month)); }},
+    Field{"storage_total_cost", [](const Offer& o) { return Json(o.storage); }},
+    Field{"dph_base", [](const Offer& o) { return Json(o.dph_base); }},
+    Field{"dph_total", [](const Offer& o) { return Json(o.dph_total()); }},
+    Field{"dph_total_adj", [](const Offer& o) { return Json(o.dph_total()); }},
+    Field{"min_bid", [](const Offer& o) { return Json(o.min_bid); }},
+    Field{"vram_costperhour", [](const Offer&) { return Json(0.000014); }},
+    Field{"platform_fee", [](const Offer&) { return Json(); }},
+    Field{"discount_rate", [](const Offer&) { return Json(0.0); }},
+    Field{"discounted_hourly", [](const Offer&) { return Json(0.0); }},
+    Field{"discounted_dph_total", [](const Offer& o) { return Json(o.dph_total()); }},
+    Field{"credit_discount_max", [](const Offer&) { return Json(0.4); }},
+    Field{"search", [](const Offer& o) { return price_breakdown(o.dph_base, o.storage); }},
+    Field{"instance", [](const Offer& o) { return price_breakdown({0}, o.storage); }},
+    Field{"dlperf", [](const Offer& o) { return Json(o.machine->gpu.dlperf * gpus(o)); }},
+    Field{"dlperf_per_dphtotal",
+          [](const Offer& o) { return Json(value_for_money(o, o.machine->gpu.dlperf)); }},
+    Field{"flops_per_dphtotal",
+          [](const Offer& o) { return Json(value_for_money(o, o.machine->gpu.tflops)); }},
+    Field{"score",
+          [](const Offer& o) {
+              return missing(o, 4) ? Json()
+                                   : Json(rounded(
+                                         value_for_money(o, o.machine->gpu.dlperf) * o.score_noise, 1e3));
+          }},
+    Field{"reliability", [](const Offer& o) { return Json(o.machine->reliability); }},
+    Field{"reliability2", [](const Offer& o) { return Json(o.machine->reliability); }},
+    Field{"expected_reliability", [](const Offer& o) { return Json(o.machine->reliability); }},
+    Field{"reliability_mult", [](const Offer&) { return Json(0.97); }},
+    Field{"verification",
+          [](const Offer& o) { return Json(o.machine->verified ? "verified" : "unverified"); }},
+    Field{"vericode", [](const Offer& o) { return Json(o.machine->verified ? 1 : 0); }},
+    Field{"verified", [](const Offer& o) { return Json(o.machine->verified); }},
+    Field{"is_vm_deverified", [](const Offer&) { return Json(false); }},
+    Field{"vms_enabled", [](const Offer&) { return Json(false); }},
+    Field{"rentable", [](const Offer& o) { return Json(o.rentable); }},
+    Field{"rented", [](const Offer& o) { return Json(o.rented); }},
+    Field{"is_bid", [](const Offer& o) { return Json(o.is_bid); }},
+    Field{"external", [](const Offer&) { return Json(); }},
+    Field{"direct_port_count", [](const Offer&) { return Json(42); }},
+    Field{"direct_port_start", [](const Offer&) { return Json(40000); }},
+    Field{"static_ip", [](const Offer&) { return Json(true); }},
+    Field{"public_ipaddr", [](const Offer& o) { return Json(o.machine->public_ip + " "); }},
+    Field{"geolocation",
+          [](const Offer& o) { return missing(o, 0) ? Json() : Json(o.machine->geolocation); }},
+    Field{"geolocode",
+          [](const Offer& o) { return Json(std::int64_t{crc32c(country_of(*o.machine))}); }},
+    Field{"duration",
+          [](const Offer& o) {
+              return Json(static_cast<double>((o.machine->end_date - o.now).us / 10'000) / 100.0);
+          }},
+    Field{"end_date", [](const Offer& o) { return Json(o.machine->end_date); }},
+    Field{"start_date", [](const Offer&) { return Json(WallTime{1'785'000'000'500'000}); }},
+    Field{"time_remaining", [](const Offer&) { return Json(""); }},
+    Field{"time_remaining_isbid", [](const Offer&) { return Json(""); }},
+    Field{"pci_gen", [](const Offer&) { return Json(4); }},
+    Field{"pcie_bw", [](const Offer&) { return Json(23.1); }},
+    Field{"bw_nvlink", [](const Offer&) { return Json(0); }},
+    Field{"mobo_name", [](const Offer&) { return Json("H12SSL-i"); }},
+    Field{"os_version", [](const Offer&) { return Json("22.04"); }},
+    Field{"logo", [](const Offer&) { return Json("/static/logos/vastai_small2.png"); }},
+    Field{"webpage", [](const Offer&) { return Json(); }},
+    Field{"resource_type", [](const Offer&) { return Json("gpu"); }},
+    Field{"cluster_id", [](const Offer&) { return Json(); }},
+    Field{"nw_disk_min_bw", [](const Offer&) { return Json(); }},
+    Field{"nw_disk_max_bw", [](const Offer&) { return Json(); }},
+    Field{"nw_disk_avg_bw", [](const Offer&) { return Json(); }},
+    Field{"avail_vol_ask_id",
+          [](const Offer& o) { return o.volume_ask > 0 ? Json(o.volume_ask) : Json(); }},
+    Field{"avail_vol_dph",
+          [](const Offer& o) { return Json(Market::storage_rate(*o.machine, 1'000)); }},
+    Field{"avail_vol_size",
+          [](const Offer& o) { return Json(static_cast<double>(o.disk_free_gb)); }},
+    Field{"rn", [](const Offer&) { return Json(1); }},
+};
+
+const Field* field_named(std::string_view name) {
+    static const std::map<std::string_view, const Field*> kByName = [] {
+        std::map<std::string_view, const Field*> by_name;
+        for (const Field& field : kFields)
+            by_name.emplace(field.name, &field);
+        return by_name;
+    }();
+    const auto found = kByName.find(name);
+    return found == kByName.end() ? nullptr : found->second;
 }
 
 }  // namespace
 
-Json offer_row(const Offer& offer, double score_noise) {
-    const Machine& m = *offer.machine;
-    Json row;
-    row.set("id", offer.ask.id).set("ask_contract_id", offer.ask.id);
-    row.set("bundle_id", 900'000'000 + m.id * 100 + static_cast<std::int64_t>(offer.ask.gpu_count));
-    row.set("bundled_results", nullptr).set("machine_id", m.id).set("host_id", m.host_id);
-    row.set("hosting_type", m.datacenter ? 1 : 0);
-    add_gpus(row, offer);
-    add_host(row, offer);
-    add_prices(row, offer, score_noise);
-    row.set("reliability", m.reliability).set("reliability2", m.reliability);
-    row.set("expected_reliability", m.reliability).set("reliability_mult", 0.97);
-    row.set("verification", m.verified ? "verified" : "unverified");
-    row.set("vericode", m.verified ? 1 : 0).set("verified", m.verified);
-    row.set("is_vm_deverified", false).set("vms_enabled", false);
-    row.set("rentable", offer.rentable).set("rented", offer.rented).set("is_bid", offer.is_bid);
-    row.set("external", nullptr);
-    row.set("duration", static_cast<double>((m.end_date - offer.now).us / 10'000) / 100.0);
-    row.set("end_date", m.end_date).set("start_date", WallTime{1'785'000'000'500'000});
-    row.set("time_remaining", "").set("time_remaining_isbid", "");
-    row.set("nw_disk_min_bw", nullptr).set("nw_disk_max_bw", nullptr);
-    row.set("nw_disk_avg_bw", nullptr).set("avail_vol_ask_id", nullptr);
-    row.set("avail_vol_dph", nullptr).set("avail_vol_size", nullptr).set("rn", 1);
-    return row;
+bool is_search_field(std::string_view field) {
+    return field == "id" || field == "datacenter" || field_named(field) != nullptr;
 }
 
-std::optional<Json> search_value(const Offer& offer, const Json& row, std::string_view field) {
-    if (field == "id") return Json();  // filtering on id matches nothing (vast-api Q16)
-    if (field == "verified") return Json(offer.machine->verified);
-    if (field == "datacenter") return Json(offer.machine->datacenter);
-    if (field == "geolocation") {
-        const std::string& place = offer.machine->geolocation;
-        return Json(place.substr(place.size() - 2));
+std::string country_of(const Machine& machine) {
+    const std::string& place = machine.geolocation;
+    return place.size() < 2 ? "" : place.substr(place.size() - 2);
+}
+
+Json offer_row(const Offer& offer, const std::vector<std::string>& columns) {
+    Json::Object row;
+    if (columns.empty()) {
+        row.reserve(kFields.size());
+        for (const Field& field : kFields)
+            row.emplace_back(field.name, field.value(offer));
     }
-    const Json* found = row.find(field);
-    return found ? std::optional<Json>(*found) : std::nullopt;
+    for (const std::string& column : columns) {
+        const Field* field = field_named(column);
+        row.emplace_back(column, field ? field->value(offer) : Json());
+    }
+    return Json(std::move(row));
+}
+
+std::optional<Json> search_value(const Offer& offer, std::string_view field) {
+    if (field == "id") return Json();  // filtering on id matches nothing (vast-api Q16)
+    if (field == "datacenter") return Json(offer.machine->datacenter);
+    if (field == "geolocation") return Json(country_of(*offer.machine));
+    const Field* found = field_named(field);
+    if (found == nullptr) return std::nullopt;
+    return found->value(offer);
 }
 
 }  // namespace herder::vastsim

@@ -12,7 +12,7 @@ namespace {
 TEST(OfferView, KeepsTheIdentitiesOfTheRealService) {
     Market market(calm_scenario(), 2, kStart);
     for (const Offer& offer : market.offers(true, 40'000)) {
-        const Json row = offer_row(offer, 1.0);
+        const Json row = offer_row(offer);
         const auto number = [&](const char* key) { return row.find(key)->to_number().value(); };
         EXPECT_EQ(number("id"), number("ask_contract_id"));
         EXPECT_LT(
@@ -28,10 +28,20 @@ TEST(OfferView, KeepsTheIdentitiesOfTheRealService) {
 TEST(OfferView, VirtualFieldsAndTheIdTrap) {
     Market market(calm_scenario(), 2, kStart);
     const Offer offer = cheapest(market, false);
-    const Json row = offer_row(offer, 1.0);
-    EXPECT_TRUE(search_value(offer, row, "id")->is_null());
-    EXPECT_EQ(search_value(offer, row, "geolocation")->if_string()->size(), 2U);
-    EXPECT_FALSE(search_value(offer, row, "no_such_field"));
+    EXPECT_TRUE(search_value(offer, "id")->is_null());
+    EXPECT_EQ(search_value(offer, "geolocation")->if_string()->size(), 2U);
+    EXPECT_FALSE(search_value(offer, "no_such_field"));
+    const Json few = offer_row(offer, {"id", "nonsense", "gpu_name"});
+    EXPECT_EQ(few.if_object()->size(), 3U);
+    EXPECT_TRUE(few.find("nonsense")->is_null());
+    Offer bare = offer;
+    bare.with_nulls = true;
+    int nulls = 0;
+    for (const Offer& each : market.offers(false, 8'000)) {
+        bare.machine = each.machine;
+        nulls += offer_row(bare).find("geolocation")->is_null() ? 1 : 0;
+    }
+    EXPECT_GT(nulls, 0);
 }
 
 }  // namespace

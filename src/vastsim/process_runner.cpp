@@ -119,6 +119,10 @@ std::string ProcessRunner::log_path(std::int64_t id) const {
     return folder_of(id) + "/log";
 }
 
+std::string ProcessRunner::root_path(std::int64_t id) const {
+    return folder_of(id) + "/root";
+}
+
 Status ProcessRunner::prepare_root(const ContainerSpec& spec) const {
     const fs::path root = fs::path(folder_of(spec.id)) / "root";
     try {
@@ -219,6 +223,12 @@ void ProcessRunner::kill(std::int64_t id) {
         running_.erase(found);
     }
     kill_tree(id, pid);
+}
+
+// PID 1 of a container ignores the signal unless it handles it, as in a real container.
+void ProcessRunner::terminate(std::int64_t id) {
+    for (const std::int64_t pid : processes_of(id))
+        ::kill(static_cast<pid_t>(pid), SIGTERM);
 }
 
 void ProcessRunner::remove(std::int64_t id) {

@@ -25,10 +25,12 @@ class ProcessRunner : public ContainerRunner {
     // start() and kill() only from one thread, see spawn_child().
     Status start(const ContainerSpec& spec) override;
     void kill(std::int64_t id) override;
+    void terminate(std::int64_t id) override;
     void remove(std::int64_t id) override;
     std::vector<ContainerExit> take_exits() override;
     std::vector<std::int64_t> processes_of(std::int64_t id) const override;
     std::string log_path(std::int64_t id) const override;
+    std::string root_path(std::int64_t id) const override;
 
   private:
     std::string folder_of(std::int64_t id) const;

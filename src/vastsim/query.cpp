@@ -54,7 +54,9 @@ std::optional<FilterOperator> operator_of(std::string_view name) {
 
 bool truth(const Json& value) {
     if (const bool* flag = value.if_bool()) return *flag;
-    if (const std::string* text = value.if_string()) return *text == "true" || *text == "1";
+    if (const std::string* text = value.if_string()) {
+        return *text == "true" || *text == "True" || *text == "1";
+    }
     const Result<double> number = value.to_number();
     return number && *number != 0;
 }
@@ -233,6 +235,15 @@ Result<SearchQuery> parse_search(const Json& body) {
     if (!has_filter(query, "rentable")) {
         query.filters.push_back({"rentable", FilterOperator::kEqual, {Json(true)}});
     }
+    if (!has_filter(query, "rented")) {
+        query.filters.push_back({"rented", FilterOperator::kEqual, {Json(false)}});
+    }
+    // What excludes most offers is asked first: filters are ANDed, their order means nothing.
+    const auto cost = [](const Filter& f) {
+        return f.field == "rentable" || f.field == "num_gpus" || f.field == "gpu_name" ? 0 : 1;
+    };
+    std::sort(query.filters.begin(), query.filters.end(),
+              [&](const Filter& a, const Filter& b) { return cost(a) < cost(b); });
     return query;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace herder::vastsim {
 namespace {
 
@@ -44,9 +46,11 @@ TEST(Query, SearchBodySplitsControlKeysFromFilters) {
     EXPECT_TRUE(query->bid);
     EXPECT_EQ(query->limit, 500);
     EXPECT_EQ(query->allocated_milli_gb, 40'000);
-    ASSERT_EQ(query->filters.size(), 3U);  // with the defaults verified and rentable
-    EXPECT_EQ(query->filters[0].field, "gpu_ram");
-    EXPECT_EQ(query->filters[0].values[0].to_integer().value(), 24'000);
+    ASSERT_EQ(query->filters.size(), 4U);  // with the defaults verified, rentable and rented
+    const auto ram = std::find_if(query->filters.begin(), query->filters.end(),
+                                  [](const Filter& f) { return f.field == "gpu_ram"; });
+    ASSERT_NE(ram, query->filters.end());
+    EXPECT_EQ(ram->values[0].to_integer().value(), 24'000);
 }
 
 TEST(Query, UnknownOperatorIsRefusedInTheWordsOfTheService) {

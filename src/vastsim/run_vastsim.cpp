@@ -89,8 +89,12 @@ Result<std::int64_t> parse_time_scale(const std::string& text) {
 int run_vastsim(const Options& options) {
     const Result<std::int64_t> scale = parse_time_scale(options.time_scale);
     if (!scale) return fail(scale.error(), 2);
-    const Result<Scenario> scenario = load_scenario(options.scenario);
+    Result<Scenario> scenario = load_scenario(options.scenario);
     if (!scenario) return fail(scenario.error(), 2);
+    for (const std::string& assignment : options.switches) {
+        const Status set = set_scenario_key(*scenario, assignment);
+        if (!set) return fail(set.error(), 2);
+    }
     const pid_t parent = getppid();
     const sigset_t signals = block_end_signals();
     if (options.die_with_parent) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "vastsim/process_runner.h"
 
@@ -11,7 +12,8 @@ namespace herder::vastsim {
 
 struct Options {
     std::string listen_address = "127.0.0.1:0";
-    std::string scenario = "calm";  // built-in name or file
+    std::string scenario = "calm";      // built-in name or file
+    std::vector<std::string> switches;  // "NAME=VALUE" over the scenario's keys
     std::uint64_t seed = 1;
     std::string time_scale = "1";  // market seconds per real second, decimal
     std::string api_key = "demo";

@@ -1,7 +1,10 @@
 #include "vastsim/scenario.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
+
+#include "base/assert.h"
 
 namespace herder::vastsim {
 
@@ -10,40 +13,23 @@ Scenario calm_scenario() {
 }
 
 Scenario hostile_scenario() {
-    Scenario s;
-    s.name = "hostile";
-    s.visible = {seconds(0), seconds(20)};
-    s.provisioning = {seconds(1), seconds(10)};
-    s.image_pull = {seconds(20), minutes(8)};
-    s.cached_start = {seconds(5), seconds(40)};
-    s.stop = {seconds(5), seconds(30)};
-    s.heartbeat = {seconds(5), seconds(30)};
-    s.tenant_interval = minutes(40);
-    s.price_step = minutes(10);
-    s.search_row_cap = 64;
-    s.start_refusal_per_million = 100'000;
-    for (const char* name : {"create_reply_lost",    "create_502_executed",
-                             "create_truncated",     "create_500",
-                             "create_gone_400",      "create_gone_404",
-                             "create_gone_410",      "create_stopped_contract",
-                             "create_phantom",       "boot_never",
-                             "boot_pull_failed",     "list_lag",
-                             "list_missing_row",     "list_failed_page",
-                             "list_stale",           "show_404",
-                             "rate_limited",         "destroy_lingers",
-                             "destroy_502_executed", "ghost"}) {
-        s.faults[name] = {.per_million = 40'000, .next_calls = 0, .amount = 0};
-    }
-    return s;
+    Result<Scenario> hostile = parse_scenario(std::string(shipped_scenario_text("hostile")));
+    HERDER_ASSERT(hostile);
+    return *hostile;
 }
 
 Result<Scenario> load_scenario(const std::string& name_or_file) {
-    if (name_or_file == "calm") return calm_scenario();
-    if (name_or_file == "hostile") return hostile_scenario();
+    const std::string_view shipped = shipped_scenario_text(name_or_file);
+    if (!shipped.empty()) {
+        return parse_scenario(std::string(shipped)).with_context("scenario '" + name_or_file + "'");
+    }
     std::ifstream file(name_or_file);
     if (!file) {
+        std::string known;
+        for (const std::string_view name : shipped_scenario_names())
+            known += (known.empty() ? "" : ", ") + std::string(name);
         return not_found("cannot read scenario '" + name_or_file +
-                         "': no such file; built in are calm and hostile");
+                         "': no such file; known by name are " + known);
     }
     std::ostringstream text;
     text << file.rdbuf();

@@ -15,6 +15,7 @@ class ScriptedRunner : public ContainerRunner {
         return ok();
     }
     void kill(std::int64_t id) override { running_.erase(id); }
+    void terminate(std::int64_t id) override { terminated_.insert(id); }
     void remove(std::int64_t id) override { running_.erase(id); }
     std::vector<ContainerExit> take_exits() override {
         std::vector<ContainerExit> taken;
@@ -26,6 +27,7 @@ class ScriptedRunner : public ContainerRunner {
                                      : std::vector<std::int64_t>{};
     }
     std::string log_path(std::int64_t) const override { return ""; }
+    std::string root_path(std::int64_t) const override { return ""; }
 
     // Lets a running container end with this code.
     void end(std::int64_t id, int code) {
@@ -34,10 +36,12 @@ class ScriptedRunner : public ContainerRunner {
     }
     const std::map<std::int64_t, ContainerSpec>& running() const { return running_; }
     int starts() const { return starts_; }
+    const std::set<std::int64_t>& terminated() const { return terminated_; }
 
   private:
     std::map<std::int64_t, ContainerSpec> running_;
     std::vector<ContainerExit> exits_;
+    std::set<std::int64_t> terminated_;
     int starts_ = 0;
 };
 

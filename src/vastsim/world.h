@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,13 @@ struct GpuModel {
     std::int64_t power_watts = 0;
     double mem_bandwidth = 0;
     UsdPerHour on_demand;  // typical, one GPU
+};
+
+// An announced time without service.
+struct Maintenance {
+    WallTime start;
+    Duration lasts;
+    std::string reason;
 };
 
 struct Machine {
@@ -50,7 +58,14 @@ struct Machine {
     std::string public_ip;
     WallTime end_date;
     bool online = true;
+    bool vanished = false;  // went away for good
+    bool unlisted = false;  // takes no new renters
     std::map<std::string, bool> cached_images;
+    // Micro-dollars for each GB of traffic; zero is common (vast-api 3.3).
+    std::int64_t down_micros_per_gb = 0;
+    std::int64_t up_micros_per_gb = 0;
+    bool lies = false;  // a tenth of the bandwidth, and less disk than asked (vast-api Q26, Q45)
+    std::vector<Maintenance> maintenances;
 };
 
 // A slice of one machine's GPUs that can be rented; the number is stable and is used again after
@@ -79,6 +94,8 @@ enum class ContainerState {
     kLoading,
     kRunning,
     kStopping,  // still running, asked to stop: billed until it is down
+    kRebooting,
+    kRecycling,
     kExited,
 };
 
@@ -100,6 +117,40 @@ struct DayCharges {
     std::int64_t gpu = 0;
     std::int64_t disk = 0;
     std::int64_t gpu_us = 0;  // billed GPU time, for the text of the charge
+    // Traffic, whole micro-dollars.
+    std::int64_t download_micros = 0;
+    std::int64_t upload_micros = 0;
+};
+
+// A disk of its own on one machine, billed until it is deleted (vast-api 2.15).
+struct Volume {
+    ContractNumber id = 0;
+    std::int64_t machine_id = 0;
+    std::int64_t size_gb = 0;
+    std::string name;
+    UsdPerHour rate;
+    WallTime created;
+    WallTime billed_until;
+    std::optional<WallTime> deleted;
+    std::map<std::int64_t, DayCharges> days;
+};
+
+// New terms for the time after end_date (vast-api 2.12).
+struct PriceIncrease {
+    std::int64_t id = 0;
+    UsdPerHour gpu_rate;
+    UsdPerHour storage_rate;
+    WallTime ask_end;
+    WallTime created;
+    bool accepted = false;
+};
+
+struct VolumeRequest {
+    bool create_new = false;
+    ContractNumber id = 0;  // of the ask when new, else of the volume
+    std::int64_t size_gb = 0;
+    std::string mount_path;
+    std::string name;
 };
 
 struct CreateRequest {
@@ -114,6 +165,29 @@ struct CreateRequest {
     std::string label;
     bool cancel_unavail = false;
     bool target_running = true;
+    bool vm = false;
+    std::optional<VolumeRequest> volume;
+    std::int64_t template_id = 0;
+    std::string template_hash;
+    std::string template_name;
+};
+
+// What a webhook may be told about (vast-api 2.21).
+struct Notice {
+    std::string slug;  // "outbid"
+    std::string subject;
+    std::string message;
+    WallTime at;
+};
+
+// A row of the invoices (vast-api 2.19); a top-up has a negative amount.
+struct Invoice {
+    std::int64_t id = 0;
+    WallTime when;
+    std::string type;     // credit, refund, reserved
+    std::string service;  // stripe_payments, instance_prepay
+    std::string description;
+    Usd amount;
 };
 
 struct HistoryEntry {
@@ -144,7 +218,9 @@ struct Contract {
     ContainerState container = ContainerState::kNone;
     std::string status_msg;
     bool has_gpus = false;
-    bool queued_start = false;     // refused softly, fires when the GPUs are free
+    bool queued_start = false;  // refused softly, fires when the GPUs are free
+    bool outbid = false;        // lost its GPUs to somebody else and has not run since
+    bool out_of_credit = false;
     bool container_alive = false;  // a process tree exists (also on an unreachable host)
     std::optional<WallTime> offline_since;
     Reported reported;
@@ -153,7 +229,23 @@ struct Contract {
 
     bool phantom = false;
     bool never_boots = false;
-    bool pull_fails = false;
+    std::string boot_failure;    // the daemon's words when the container cannot start
+    bool dead_endpoint = false;  // reads running, but no container runs
+    bool frozen_words = false;   // status_msg stands still during the pull
+    std::int64_t disk_gb = 0;    // really given; may be less than asked
+    std::int64_t runs = 0;       // starts of the container; external ports may change
+    std::string address;         // overrides the machine's public address
+    std::set<std::int64_t> ssh_keys;
+    std::map<std::int64_t, std::string> own_ssh_keys;
+    ContractNumber volume = 0;
+    std::optional<PriceIncrease> increase;
+    // Reserved: prepaid, what it had cost then, and the rate without the discount.
+    Usd deposit;
+    Usd cost_at_deposit;
+    UsdPerHour undiscounted;
+    Usd discount_taken;
+    double discount_months = 0;
+    double discount_rate = 0;
     bool ghost = false;
     std::int64_t linger_polls = 0;  // listed this often although destroyed
 

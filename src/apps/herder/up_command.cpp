@@ -105,7 +105,10 @@ void add_vastsim(cli::Commands& commands) {
         commands.add("vastsim", "a pretend Vast.ai market whose machines are local processes",
                      [&options](Context& context) { return run_market(context, options); });
     command.add_option("--listen", options.listen_address, "address, as 127.0.0.1:8760");
-    command.add_option("--scenario", options.scenario, "built-in name (calm, hostile) or a file");
+    command.add_option("--scenario", options.scenario,
+                       "a name (calm, busy, hostile, ...) or a file");
+    command.add_option("--switch", options.switches,
+                       "NAME=VALUE of any scenario key; may be given again (docs/vastsim.md)");
     command.add_option("--seed", options.seed, "same seed, same market");
     command.add_option("--time-scale", options.time_scale, "market seconds per real second");
     command.add_option("--api-key", options.api_key, "the account's key");
