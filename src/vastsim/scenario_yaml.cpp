@@ -73,9 +73,33 @@ Result<Json> convert(fy_node* node, int depth) {
     return scalar(node);
 }
 
+// How many bytes the UTF-8 sequence beginning with `first` has; 0: none begins so.
+std::size_t sequence_length(unsigned char first) {
+    if (first < 0x80) return 1;
+    if (first >= 0xC2 && first < 0xE0) return 2;
+    if (first >= 0xE0 && first < 0xF0) return 3;
+    return first >= 0xF0 && first < 0xF5 ? 4 : 0;
+}
+
+// libfyaml may not come back from text that is not UTF-8.
+bool is_plain_text(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        const std::size_t length = sequence_length(first);
+        const bool control = first < 0x20 && first != '\n' && first != '\r' && first != '\t';
+        if (length == 0 || control || first == 0x7F || i + length > text.size()) return false;
+        for (std::size_t k = 1; k < length; ++k) {
+            if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
+        }
+        i += length;
+    }
+    return true;
+}
+
 }  // namespace
 
 Result<Json> parse_yaml(std::string_view text) {
+    if (!is_plain_text(text)) return invalid("not UTF-8 text");
     fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     const std::unique_ptr<fy_diag, DiagCloser> diag(fy_diag_create(&quiet));

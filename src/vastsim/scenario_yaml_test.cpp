@@ -15,6 +15,13 @@ TEST(ScenarioYaml, ReadsYamlAndJsonAsTheSameValue) {
     EXPECT_EQ(parse_yaml(yaml->to_text()).value(), *yaml);
 }
 
+TEST(ScenarioYaml, RefusesWhatIsNotText) {
+    EXPECT_FALSE(parse_yaml("name: \xFF\n"));
+    EXPECT_FALSE(parse_yaml("name: \xC3"));
+    EXPECT_FALSE(parse_yaml(std::string_view("a: \0b", 5)));
+    EXPECT_TRUE(parse_yaml("name: caf\xC3\xA9\n"));
+}
+
 TEST(ScenarioYaml, NamesTheLineOfAMistake) {
     const auto broken = parse_yaml("a: 1\nb: [1, 2\nc: 3\n");
     ASSERT_FALSE(broken);
