@@ -109,11 +109,11 @@ def timeline(attempts, commits, submitted_at):
     first = seconds_of(submitted_at)
     length = max(1.0, max(seconds_of(a["ended_at"]) for a in attempts) - first)
     scale = (columns - 1) / length
-    step = next(s for s in (1, 2, 5, 10, 15, 30, 60, 300, 3600, 10**9) if s * scale >= 9)
+    step = next(s for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 10**9) if s * scale >= 9)
     ruler, mark = [" "] * (columns + 8), 0
     while mark * scale < columns:
         at = int(mark * scale)
-        label = f"{mark} s"
+        label = f"{mark} s" if step < 60 else f"{mark // 60} min"
         ruler[at:at + len(label)] = label
         mark += step
     lines = [" " * 24 + "".join(ruler).rstrip()]

@@ -3,7 +3,7 @@
 
 Two layers in numpy, momentum, random augmentation. The result is the same bit for bit whether the
 run was interrupted or not; for that the momentum and the random states have to come back, and the
-weights differ if one of them does not. Usage: train.py [--steps 400] [--step-time 0.03] [--seed 1]
+weights differ if one of them does not. Usage: train.py [--steps 400] [--step-time 0.05] [--seed 1]
 """
 
 import argparse
@@ -182,7 +182,7 @@ def write_results(network, steps, folder):
 def main():
     parser = argparse.ArgumentParser(description="Train a small network on handwritten digits.")
     parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--step-time", type=float, default=0.03, help="seconds that a step takes at least")
+    parser.add_argument("--step-time", type=float, default=0.05, help="seconds that a step takes at least")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-every", type=int, default=25, help="steps between two checkpoints")
     arguments = parser.parse_args()
