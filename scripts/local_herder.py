@@ -244,7 +244,7 @@ class LocalHerder:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.server_file.unlink(missing_ok=True)
         command = [HERDER, "up", *(["--demo"] if self.demo else []), "--data-dir", self.data,
-                   "--listen", "127.0.0.1:0", "--agent-listen", "127.0.0.1:0", *self.flags]
+                   "--listen", "127.0.0.1:0", "--agent-listen", self._agent_listen(), *self.flags]
         self.service = Service(command, self.folder / "server.log", self.env, self.keep)
         try:
             self.service.wait_ready(self._serves, limit_s)
@@ -257,6 +257,11 @@ class LocalHerder:
     def server_file(self):
         return self.data / "server.json"
 
+    def _agent_listen(self):
+        """A free port at the first start; later the same, since the machines know only that one."""
+        file = self.folder / "agent-listen"
+        return file.read_text() if file.exists() else "127.0.0.1:0"
+
     def _serves(self):
         if not self.server_file.exists():
             return False
@@ -264,6 +269,7 @@ class LocalHerder:
         if found.get("pid") != self.service.pid:
             return False
         self.url, self.market_url = found["url"], found.get("market_url", "")
+        (self.folder / "agent-listen").write_text(urllib.parse.urlsplit(found["agent_url"]).netloc)
         token = (self.data / "token").read_text().strip()
         self.api = Api(self.url, token)
         if self.market_url:

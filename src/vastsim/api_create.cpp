@@ -154,6 +154,7 @@ ApiReply spoil_reply(FaultTable& faults, ApiReply reply) {
     } else if (faults.strikes("create_empty_body")) {
         reply.body.clear();
     }
+    if (faults.strikes("create_slow")) reply.delay = seconds(faults.amount_of("create_slow", 20));
     return reply;
 }
 

@@ -86,7 +86,9 @@ ApiReply search(Call& call, const Json& wanted, const std::vector<std::string>& 
     }
     Json reply;
     reply.set("offers", std::move(offers));
-    return json_reply(200, reply);
+    ApiReply answer = json_reply(200, reply);
+    if (faults.strikes("search_slow")) answer.delay = seconds(faults.amount_of("search_slow", 20));
+    return answer;
 }
 
 ApiReply search_body(Call& call) {

@@ -160,6 +160,17 @@ TEST_F(MarketServerTest, LostRepliesLeaveAMachineBehind) {
     EXPECT_EQ(listed.find("total_instances")->to_integer().value(), 1);
 }
 
+TEST_F(MarketServerTest, SlowSearchesCountTheirDelayInMarketTime) {
+    const auto now = [&] { return call("GET", "/admin/health").find("now")->to_number().value(); };
+    ASSERT_EQ(
+        raw("POST", "/admin/faults", R"({"name":"search_slow","next":1,"amount":25})")->status,
+        200);
+    const double before = now();
+    const Json found = call("POST", "/api/v0/bundles/", R"({"limit":1})");
+    EXPECT_EQ(found.find("offers")->if_array()->size(), 1U);
+    EXPECT_GE(now() - before, 25);
+}
+
 TEST_F(MarketServerTest, RedirectsWithoutTrailingSlash) {
     const auto reply = raw("GET", "/api/v1/instances?limit=3");
     ASSERT_TRUE(reply);

@@ -6,6 +6,7 @@ so it remembers what the server may forget.
 """
 import collections
 import contextlib
+import json
 import os
 import pathlib
 import random
@@ -30,7 +31,10 @@ class KillStorm:
         self.wanted = collections.Counter({**{aim: each_aim for aim in AIMS}, "random": randomly, "agent": agents})
         self.kills, self.problems, self.names = collections.Counter(), [], []
         self.spec = None
-        self.host = LocalMarket(self.folder / "market", ["--scenario", "calm", "--seed", seed, "--time-scale", scale])
+        # Wide enough that machines which are avoided after a failure leave others to rent.
+        scenario = self.folder / "wide.json"
+        scenario.write_text(json.dumps({"name": "wide", "machines": 300, "outbid_hold_s": 600}))
+        self.host = LocalMarket(self.folder / "market", ["--scenario", scenario, "--seed", seed, "--time-scale", scale])
         self.herder = LocalHerder(self.folder, demo=False, flags=["--time-scale", scale])
 
     # ---- the world ------------------------------------------------------------------------------
@@ -103,6 +107,9 @@ class KillStorm:
     def is_there(self, state):
         return any(i["state"] == state for i in self.api.get("/api/v1/instances?limit=200")["items"])
 
+    def await_rental(self, state, limit_s):
+        wait_for(f"a rental that is {state}", lambda: self.is_there(state), limit_s, every_s=0.002)
+
     def strike_rental(self, aim):
         """Kills as soon as a rental is in the state; False when none was seen in time."""
         if aim == "unknown":
@@ -111,13 +118,15 @@ class KillStorm:
             self.submit()
         else:
             self.outbid_one()
-        freeze = self.frozen_market() if aim == "sent" else contextlib.nullcontext()
-        with freeze:
-            try:
-                wait_for(f"a rental that is {aim}", lambda: self.is_there(aim), 10, every_s=0.002)
-            except TimedOut:
-                return False
-            self.herder.kill()
+        try:
+            if aim == "sent":
+                self.submit()  # creates are paced: the second one stays armed for a moment
+                self.await_rental("armed", 5)
+            with self.frozen_market() if aim == "sent" else contextlib.nullcontext():
+                self.await_rental(aim, 2 if aim == "sent" else 10)
+                self.herder.kill()
+        except TimedOut:
+            return False
         self.kills[aim] += 1
         self.herder.start()
         return True
@@ -163,10 +172,14 @@ class KillStorm:
             if time.monotonic() > deadline:
                 self.problems.append(f"not all kills happened in {limit_s} s: {dict(self.kills)}")
                 return
-            self.keep_busy()
-            if self.draw.random() < 0.3:
-                self.outbid_one()
-            self.strike(self.draw.choice(left))
+            try:
+                self.keep_busy()
+                if self.draw.random() < 0.3:
+                    self.outbid_one()
+                self.strike(self.draw.choice(left))
+            except (HttpError, OSError):  # the market was frozen in the middle of a call
+                if not self.herder.service.is_running():
+                    self.herder.start()
 
     # ---- the end --------------------------------------------------------------------------------
 

@@ -1,5 +1,9 @@
 #include "run_command.h"
 
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,22 +30,44 @@ struct RunOptions {
     CLI::App* command = nullptr;
 };
 
-// Runs `herder launch -y ...` as a child and returns its exit code.
-int launch(const std::string& data_dir, const std::vector<std::string>& arguments) {
-    std::vector<std::string> words = {"herder", "--data-dir", data_dir, "launch", "-y"};
-    words.insert(words.end(), arguments.begin(), arguments.end());
+// Jobs of `herder run` carry it: whoever waited for them is gone when their server is.
+constexpr char kRunLabel[] = "herder-run";
+
+sigset_t ending_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    return signals;
+}
+
+[[noreturn]] void become_launch(std::vector<std::string> words) {
+    const sigset_t signals = ending_signals();
+    sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    // A child that outlives us must not keep our listeners: connections to them would hang.
+    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     std::vector<char*> argv;
     for (std::string& word : words)
         argv.push_back(word.data());
     argv.push_back(nullptr);
+    execv("/proc/self/exe", argv.data());
+    _exit(127);
+}
+
+// Runs `herder launch -y ...` as a child and returns its exit code. SIGINT and SIGTERM, which are
+// blocked here, make it let go of the job.
+int launch(const std::string& data_dir, const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {"herder", "--data-dir", data_dir, "launch", "-y"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
     const pid_t pid = fork();
     if (pid < 0) return static_cast<int>(ExitCode::kFailed);
-    if (pid == 0) {
-        execv("/proc/self/exe", argv.data());
-        _exit(127);
-    }
+    if (pid == 0) become_launch(std::move(words));
+    const sigset_t signals = ending_signals();
+    const timespec pause{.tv_sec = 0, .tv_nsec = 20'000'000};
     int status = 0;
-    while (waitpid(pid, &status, 0) < 0) {
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        if (sigtimedwait(&signals, nullptr, &pause) > 0) kill(pid, SIGINT);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(ExitCode::kInterrupted);
 }
@@ -64,6 +90,8 @@ ExitCode run(Context& context, RunOptions& options) {
     if (arguments.empty()) {
         return cli::fail(context, invalid("nothing to run; write 'herder run job.yaml'"));
     }
+    const sigset_t signals = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread begins
     if (find_running_server(data_dir).pid != 0) {
         return static_cast<ExitCode>(launch(data_dir, arguments));
     }
@@ -72,7 +100,16 @@ ExitCode run(Context& context, RunOptions& options) {
     if (!market) return cli::fail(context, market.error());
     Result<std::unique_ptr<ServerApp>> server = ServerApp::start(options.up.server);
     if (!server) return cli::fail(context, server.error());
-    const int code = launch(data_dir, arguments);
+    if (const std::size_t left = (*server)->cancel_labelled(kRunLabel); left > 0) {
+        context.output.note("ending " + std::to_string(left) +
+                            " job(s) of an earlier run that was killed");
+    }
+    std::vector<std::string> words = arguments;
+    words.insert(words.end(), {"--set", std::string("labels.") + kRunLabel + "=embedded"});
+    const int code = launch(data_dir, words);
+    if ((*server)->cancel_labelled(kRunLabel) > 0) {
+        context.output.note("interrupted: cancelling the job, waiting for its machine to be gone");
+    }
     wait_for_machines(**server, context);
     (*server)->stop();
     return static_cast<ExitCode>(code);

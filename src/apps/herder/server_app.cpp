@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 
 #include "adapters/http/server.h"
@@ -348,6 +349,26 @@ std::size_t ServerApp::open_machines() const {
         }
         return count;
     });
+}
+std::size_t ServerApp::cancel_labelled(const std::string& label) {
+    const auto jobs = impl_->engine->fetch<std::vector<JobId>>([&](const State& state, Instant) {
+        std::vector<JobId> found;
+        for (const auto& [id, job] : state.jobs) {
+            if (!is_terminal(job.phase) && job.spec.labels.contains(label)) found.push_back(id);
+        }
+        return found;
+    });
+    for (const JobId id : jobs) {
+        input::ChangeJob cancel;
+        cancel.job = id;
+        cancel.verb = input::JobVerb::kCancel;
+        cancel.actor = "herder run";
+        std::promise<void> done;
+        impl_->engine->ask(std::move(cancel),
+                           [&done](const Result<ReplyBody>&) { done.set_value(); });
+        done.get_future().wait();
+    }
+    return jobs.size();
 }
 void ServerApp::stop() {
     impl_->stop();
