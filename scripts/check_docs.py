@@ -1,29 +1,38 @@
 #!/usr/bin/env python3
 """Checks that the documents are true.
 
-Without arguments: runs every command block of README.md and docs/tutorial.md, in order, in one
-scratch copy of the checkout's view per document. With --links: every relative link points to a file.
+Without arguments: runs every command block of README.md and docs/tutorial.md, in order, each document
+in one shell on a terminal of its own, as a reader who pastes them would, with a home folder of its
+own and the release binaries. Names as arguments: only these documents. With --links: every relative
+link points to a file.
 
 A block is fenced as ```console (lines after `$ ` are commands, the others are what must appear in
-the output, `...` matching anything) or ```sh (every line is a command). A comment before the
-fence changes that:
-    <!-- docs: skip REASON -->        not run (say why: needs an account, takes minutes, ...)
+the output, in this order, `...` matching anything within a line and one space any number of them) or
+```sh (every line is a command). A comment before the fence changes that:
+    <!-- docs: skip REASON -->        not run; the reason is one that installs packages, or an account
     <!-- docs: exit N -->             the last command must end with N
     <!-- docs: expect TEXT -->        TEXT must appear in the output
 """
 import argparse
+import contextlib
+import fcntl
+import os
 import pathlib
+import pty
 import re
+import select
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
-import os
-import signal
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCUMENTS = ["README.md", "docs/tutorial.md"]
 BLOCK_LIMIT_S = 300
+COLUMNS = 120
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```\s*$", re.M | re.S)
 MARK = re.compile(r"<!-- docs: (\w+)\s*(.*?) -->")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -68,42 +77,85 @@ def blocks(text):
     return found
 
 
-def appears(expected, output):
-    """True when the line appears; `...` stands for anything within a line."""
-    pattern = ".*".join(re.escape(part) for part in expected.split("..."))
-    return re.search(pattern, output) is not None
+def squeezed(text):
+    return re.sub(r"[ \t]+", " ", text)
+
+
+def position(expected, output, start=0):
+    """Where the output goes on after the expected line, or -1; `...` is anything within a line."""
+    pattern = ".*".join(re.escape(part) for part in squeezed(expected).split("..."))
+    found = re.compile(pattern).search(output, start)
+    return found.end() if found else -1
 
 
 def problem_of(block, status, output):
     if status != block.exit:
         return f"ended with {status}, not {block.exit}"
+    at, output = 0, squeezed(output)
     for expected in block.expected:
-        if not appears(expected, output):
-            return f"did not print: {expected}"
+        at = position(expected, output, at)
+        if at < 0:
+            return f"did not print (in this order): {expected}"
     return ""
 
 
-def run_script(script, folder, env, groups=None):
-    child = subprocess.Popen(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=env, text=True,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, errors="replace",
-                             stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        output, _ = child.communicate(timeout=BLOCK_LIMIT_S)
-        if groups is not None and is_alive(child.pid, 0):
-            groups.append(child.pid)
-        return child.returncode, output
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        return 124, child.communicate()[0] + f"\nstopped after {BLOCK_LIMIT_S} s"
+class Shell:
+    """One bash on a terminal; what its blocks set, start and change is there for the next ones."""
 
+    def __init__(self, folder, env):
+        self.end_mark = f"end-of-block-{os.urandom(8).hex()}"
+        self.scripts = tempfile.TemporaryDirectory(prefix="herder-block-")
+        self.terminal, inner = pty.openpty()
+        settings = termios.tcgetattr(inner)
+        settings[1] &= ~termios.OPOST  # line ends as they are
+        termios.tcsetattr(inner, termios.TCSANOW, settings)
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
+        self.bash = subprocess.Popen(["bash"], cwd=folder, env=env, stdin=subprocess.PIPE, stdout=inner,
+                                     stderr=inner, text=True, start_new_session=True)
+        os.close(inner)
 
-def end_groups(groups):
-    """Ends what the blocks left in the background, as a server of the tutorial."""
-    for end in (signal.SIGTERM, signal.SIGKILL):
-        deadline = time.monotonic() + 10
-        for group in groups:
-            while is_alive(group, end) and time.monotonic() < deadline:
+    def run(self, script, expected_status=0):
+        """(status, output). Without an expected failure the shell ends at the first command that fails."""
+        path = pathlib.Path(self.scripts.name, "block.sh")
+        path.write_text(script)
+        stop = "set -euo pipefail" if expected_status == 0 else "set +e"
+        with contextlib.suppress(BrokenPipeError):
+            self.bash.stdin.write(f"{stop}\n. {path} </dev/null\nprintf '\\n%s %s\\n' {self.end_mark} $?\n")
+            self.bash.stdin.flush()
+        return self._read_to_mark()
+
+    def _read_to_mark(self):
+        data, deadline = b"", time.monotonic() + BLOCK_LIMIT_S
+        mark = re.compile(rb"(.*)^" + self.end_mark.encode() + rb" (\d+)\n", re.M | re.S)
+        while time.monotonic() < deadline:
+            has_ended = self.bash.poll() is not None
+            if select.select([self.terminal], [], [], 0.05)[0]:
+                try:
+                    data += os.read(self.terminal, 65536)
+                    has_ended = False
+                except OSError:  # nobody has the terminal open any more
+                    has_ended = True
+            found = mark.match(data)
+            if found:
+                return int(found.group(2)), found.group(1).decode(errors="replace")
+            if has_ended:
+                return self.bash.wait(), data.decode(errors="replace")
+        return 124, data.decode(errors="replace") + f"\nstopped after {BLOCK_LIMIT_S} s"
+
+    def is_over(self):
+        return self.bash.poll() is not None
+
+    def close(self):
+        """Ends the shell and what its blocks left in the background."""
+        for end in (signal.SIGTERM, signal.SIGKILL):
+            deadline = time.monotonic() + 10
+            while is_alive(self.bash.pid, end) and time.monotonic() < deadline:
+                self.bash.poll()
                 time.sleep(0.05)
+        with contextlib.suppress(BrokenPipeError):
+            self.bash.stdin.close()
+        os.close(self.terminal)
+        self.scripts.cleanup()
 
 
 def is_alive(group, end):
@@ -124,28 +176,51 @@ def scratch_environment(folder):
             (view / entry.name).symlink_to(entry)
     home = folder / "home"
     home.mkdir()
-    keep = {k: v for k, v in os.environ.items() if k in ("LANG", "TERM", "CCACHE_DIR", "HERDER_JOBS")}
-    return view, {**keep, "HOME": str(home), "XDG_STATE_HOME": str(home / "state"),
-                  "PATH": f"{ROOT}/build/bin:{os.environ['PATH']}"}
+    keep = {k: v for k, v in os.environ.items() if k in ("CCACHE_DIR", "HERDER_JOBS")}
+    # Port 0: any free one, where a reader gets the usual one.
+    return view, {**keep, "HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm",
+                  "PATH": os.environ["PATH"], "HERDER_LISTEN": "127.0.0.1:0"}
+
+
+def stop_servers(env):
+    """A server that the document put in the background, and did not stop because a block failed."""
+    data = pathlib.Path(env["HOME"], ".local/state/herder")
+    if (data / "server.json").exists():
+        subprocess.run([ROOT / "build/bin/herder", "--data-dir", data, "down"], env=env, timeout=90,
+                       check=False, capture_output=True)
+
+
+def run_blocks(name, text, view, env):
+    """Yields the block and what was wrong with it, "" for nothing, None for one that is not run."""
+    shell = Shell(view, env)
+    try:
+        for block in blocks(text):
+            if block.skip is not None:
+                yield block, None, ""
+                continue
+            if shell.is_over():
+                shell.close()
+                shell = Shell(view, env)
+            status, output = shell.run(block.script, block.exit)
+            yield block, problem_of(block, status, output), output
+    finally:
+        shell.close()
+        stop_servers(env)
 
 
 def check_document(name, text):
-    """(passed, failed) over the blocks of one document; they share one scratch environment."""
+    """(passed, failed) over the blocks of one document; they share one shell and one home folder."""
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="herder-docs-") as temporary:
         view, env = scratch_environment(pathlib.Path(temporary))
-        groups = []
-        for block in blocks(text):
-            if block.skip is not None:
+        for block, problem, output in run_blocks(name, text, view, env):
+            if problem is None:
                 print(f"ok - {name}:{block.line} # SKIP {block.skip}")
                 continue
-            status, output = run_script(block.script, view, env, groups)
-            problem = problem_of(block, status, output)
             failed, passed = failed + bool(problem), passed + (not problem)
             print(f"{'not ok' if problem else 'ok'} - {name}:{block.line} {problem}".rstrip(), flush=True)
             if problem:
-                print("    " + output.strip().replace("\n", "\n    "))
-        end_groups(groups)
+                print("    " + output.strip().replace("\n", "\n    "), flush=True)
     return passed, failed
 
 
@@ -161,15 +236,13 @@ def broken_links(root):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--links", action="store_true")
+    parser.add_argument("documents", nargs="*", default=DOCUMENTS)
     options = parser.parse_args()
     if options.links:
         broken = list(broken_links(ROOT))
         print("\n".join([*(f"not ok - {b}" for b in broken), *(["ok - links"] if not broken else [])]))
         sys.exit(1 if broken else 0)
-    failed = 0
-    for name in DOCUMENTS:
-        if (ROOT / name).is_file():
-            failed += check_document(name, (ROOT / name).read_text())[1]
+    failed = sum(check_document(name, (ROOT / name).read_text())[1] for name in options.documents)
     sys.exit(1 if failed else 0)
 
 

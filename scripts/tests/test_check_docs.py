@@ -24,6 +24,22 @@ class Documents(unittest.TestCase):
         self.assertEqual((1, 0), result(fence("console", "$ echo one two three\none ... three")))
         self.assertEqual((0, 1), result(fence("console", "$ echo one\ntwo")))
 
+    def test_console_output_must_appear_in_order_whatever_its_spaces(self):
+        self.assertEqual((1, 0), result(fence("console", "$ printf 'a  b\\nc\\n'\na b\nc")))
+        self.assertEqual((0, 1), result(fence("console", "$ printf 'a\\nc\\n'\nc\na")))
+
+    def test_blocks_share_one_shell(self):
+        self.assertEqual((2, 0), result(fence("sh", "word=x\ncd /") + fence("sh", '[ "$word$PWD" = x/ ]')))
+
+    def test_a_failed_block_does_not_take_the_others_along(self):
+        self.assertEqual((1, 1), result(fence("sh", "false") + fence("sh", "true")))
+
+    def test_output_need_not_end_its_line(self):
+        self.assertEqual((1, 0), result(fence("console", "$ printf abc\nabc")))
+
+    def test_commands_see_a_terminal_and_no_input(self):
+        self.assertEqual((1, 0), result(fence("sh", "test -t 1\nif read -r line; then exit 1; fi")))
+
     def test_sh_lines_are_commands(self):
         self.assertEqual((1, 0), result(fence("sh", "a=1\ntest $a = 1")))
         self.assertEqual((0, 1), result(fence("sh", "false\ntrue")))
