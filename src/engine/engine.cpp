@@ -31,14 +31,16 @@ Status Engine::start() {
     if (!mark) return mark.error().with_context("reading the newest commit");
     if (auto loaded = load_rows(); !loaded) return loaded.error().with_context("loading the state");
     seq_ = mark->seq;
-    const Duration downtime = logical_.resume(*mark);
+    const Downtime downtime = logical_.resume(*mark);
     persisted_ = logical_.now();
     leading_ = true;
     queue_.open();
     log_info("engine.leading", {{"term", std::to_string(term_.value)},
                                 {"seq", std::to_string(seq_)},
-                                {"downtime", to_text(downtime)}});
-    return queue_.push(input::LeadershipGained{.term = term_, .downtime = downtime});
+                                {"downtime", to_text(downtime.length)},
+                                {"by", downtime.in_doubt ? "wall clock" : "monotonic clock"}});
+    return queue_.push(input::LeadershipGained{
+        .term = term_, .downtime = downtime.length, .in_doubt = downtime.in_doubt});
 }
 
 Status Engine::load_rows() {
@@ -96,7 +98,8 @@ void Engine::open_commit(Output output, Instant now) {
     pending.commit = Commit{.changes = std::move(pending.output.changes),
                             .events = std::move(pending.output.events),
                             .logical_now = now,
-                            .wall = clock_.wall()};
+                            .wall = clock_.wall(),
+                            .moment = logical_.moment_of(now)};
     pending.backoff = options_.retry_first;
 }
 

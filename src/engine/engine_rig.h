@@ -15,8 +15,10 @@ namespace herder {
 struct FakeClock : Clock {
     Instant monotonic_now{seconds(100).us};
     WallTime wall_now{1'790'000'000'000'000};  // 2026-09
+    std::string boot = "first boot";
     Instant monotonic() const override { return monotonic_now; }
     WallTime wall() const override { return wall_now; }
+    std::string boot_id() const override { return boot; }
     void advance(Duration d) {
         monotonic_now = monotonic_now + d;
         wall_now = wall_now + d;

@@ -23,7 +23,7 @@ TEST(Engine, NewStoreBeginsItsLogicalClockAndLeads) {
 
 TEST(Engine, LogicalClockContinuesWithTheDowntime) {
     FakeStore::Content content;
-    content.mark = {Term{1}, 5, Instant{hours(50).us}, WallTime{1'790'000'000'000'000}};
+    content.mark = {Term{1}, 5, Instant{hours(50).us}, WallTime{1'790'000'000'000'000}, {}};
     EngineRig rig(content);
     rig.clock.wall_now = content.mark.wall + minutes(3);
     ASSERT_TRUE(rig.start());
@@ -34,12 +34,41 @@ TEST(Engine, DowntimeIsClampedWhenTheWallClockIsWrong) {
     for (const auto& [wall_difference, want] :
          {std::pair{days(400), kDowntimeMax}, std::pair{Duration{} - days(1), Duration{}}}) {
         FakeStore::Content content;
-        content.mark = {Term{1}, 5, Instant{hours(50).us}, WallTime{1'790'000'000'000'000}};
+        content.mark = {Term{1}, 5, Instant{hours(50).us}, WallTime{1'790'000'000'000'000}, {}};
         EngineRig rig(content);
         rig.clock.wall_now = content.mark.wall + wall_difference;
         ASSERT_TRUE(rig.start());
         EXPECT_EQ(rig.engine->logical_now(), Instant{hours(50).us} + want);
     }
+}
+
+TEST(Engine, ARestartUnderAWallClockThatWasSetMovesNoDeadline) {
+    FakeStore::Content content;
+    {
+        EngineRig rig(content);
+        ASSERT_TRUE(rig.start());
+        rig.feed(make_submit(1));
+    }
+    EngineRig rig(content);
+    rig.clock.advance(minutes(2));
+    rig.clock.wall_now = rig.clock.wall_now + days(30);
+    ASSERT_TRUE(rig.start());
+    EXPECT_LE(rig.engine->logical_now() - kLogicalStart, minutes(3));
+    EXPECT_FALSE(rig.core.state().downtime_in_doubt);
+}
+
+TEST(Engine, AfterARebootTheCoreIsToldThatTheDowntimeIsInDoubt) {
+    FakeStore::Content content;
+    {
+        EngineRig rig(content);
+        ASSERT_TRUE(rig.start());
+        rig.feed(make_submit(1));
+    }
+    EngineRig rig(content);
+    rig.clock.boot = "second boot";
+    rig.clock.wall_now = rig.clock.wall_now + days(2);
+    ASSERT_TRUE(rig.start());
+    EXPECT_TRUE(rig.core.state().downtime_in_doubt);
 }
 
 TEST(Engine, WallJumpMovesNoDeadline) {

@@ -82,7 +82,7 @@ class FakeStore : public Store {
         for (const Event& event : commit.events) {
             if (!next.events.emplace(event.seq, event).second) return CommitOutcome::kFailed;
         }
-        next.mark = {term, seq, commit.logical_now, commit.wall};
+        next.mark = {term, seq, commit.logical_now, commit.wall, commit.moment};
         content_ = std::move(next);
         return CommitOutcome::kCommitted;
     }

@@ -6,13 +6,18 @@ namespace herder {
 
 LogicalClock::LogicalClock(const Clock& clock) : clock_(clock), started_(clock.monotonic()) {}
 
-Duration LogicalClock::resume(const CommitMark& mark) {
+Downtime LogicalClock::resume(const CommitMark& mark) {
     started_ = clock_.monotonic();
-    Duration downtime;
+    boot_id_ = clock_.boot_id();
+    Downtime downtime;
     base_ = kLogicalStart;
     if (mark.seq != 0) {
-        downtime = std::clamp(clock_.wall() - mark.wall, Duration{}, kDowntimeMax);
-        base_ = mark.logical_now + downtime;
+        const bool same_boot = !boot_id_.empty() && boot_id_ == mark.moment.boot_id;
+        downtime.in_doubt = !same_boot;
+        downtime.length = same_boot
+                              ? std::max(started_ - mark.moment.at, Duration{})
+                              : std::clamp(clock_.wall() - mark.wall, Duration{}, kDowntimeMax);
+        base_ = mark.logical_now + downtime.length;
     }
     last_ = base_;
     return downtime;

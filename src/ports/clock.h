@@ -1,6 +1,8 @@
 #pragma once
 // The only way to learn the time. `monotonic` counts while suspended and never jumps; `wall` is for
 // people. A scale above 1 lets end-to-end tests run hours in minutes with constants unchanged.
+#include <string>
+
 #include "base/time.h"
 
 namespace herder {
@@ -10,6 +12,9 @@ class Clock {
     virtual ~Clock() = default;
     virtual Instant monotonic() const = 0;
     virtual WallTime wall() const = 0;
+    // Names the boot since which `monotonic` counts: two processes that read the same name share
+    // that clock. Empty: unknown, so nothing of another process can be compared with ours.
+    virtual std::string boot_id() const { return {}; }
 };
 
 }  // namespace herder

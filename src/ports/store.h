@@ -13,11 +13,18 @@
 
 namespace herder {
 
+// A moment on the monotonic clock of one boot of one machine; comparable within that boot only.
+struct BootMoment {
+    std::string boot_id;  // Clock::boot_id; empty: unknown
+    Instant at;
+};
+
 struct Commit {
     std::vector<RowChange> changes;
     std::vector<Event> events;
     Instant logical_now;  // persisted, so that a restart continues the logical clock
     WallTime wall;
+    BootMoment moment;  // the same moment on the monotonic clock
 };
 
 enum class CommitOutcome {
@@ -32,6 +39,7 @@ struct CommitMark {
     std::uint64_t seq = 0;  // of the newest commit
     Instant logical_now;
     WallTime wall;
+    BootMoment moment;
 };
 
 class Store {

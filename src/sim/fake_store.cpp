@@ -17,7 +17,7 @@ void FakeStoreBody::write(Term term, std::uint64_t seq, const Commit& commit) {
         last_event_ = event.seq;
         if (keeps_events) events_.push_back(event);
     }
-    mark_ = {term, seq, commit.logical_now, commit.wall};
+    mark_ = {term, seq, commit.logical_now, commit.wall, commit.moment};
     if (on_commit) on_commit(term, commit);
 }
 

@@ -59,7 +59,8 @@ inline Event make_event(std::uint64_t seq, std::string kind, JobId job = {}) {
 }
 
 inline Commit make_commit(std::vector<RowChange> changes, std::vector<Event> events = {}) {
-    return {std::move(changes), std::move(events), Instant{1'000}, WallTime{2'000}};
+    return {std::move(changes), std::move(events), Instant{1'000}, WallTime{2'000},
+            BootMoment{"boot", Instant{3'000}}};
 }
 
 inline void expect_same_event(const Event& got, const Event& want) {
@@ -142,6 +143,8 @@ TYPED_TEST_P(StoreConformance, CommittedRowsEventsAndMarkSurviveReopening) {
     EXPECT_EQ(mark->seq, 1U);
     EXPECT_EQ(mark->logical_now, Instant{1'000});
     EXPECT_EQ(mark->wall, WallTime{2'000});
+    EXPECT_EQ(mark->moment.boot_id, "boot");
+    EXPECT_EQ(mark->moment.at, Instant{3'000});
 }
 
 TYPED_TEST_P(StoreConformance, RowsAreReplacedAndRemoved) {

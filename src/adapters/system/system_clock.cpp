@@ -1,6 +1,7 @@
 #include "adapters/system/system_clock.h"
 
 #include <ctime>
+#include <fstream>
 
 #include "base/assert.h"
 
@@ -18,20 +19,27 @@ std::int64_t read_us(clockid_t clock) {
 
 SystemClock::SystemClock(std::int64_t scale_milli)
     : scale_milli_(scale_milli),
-      boot_start_us_(read_us(CLOCK_BOOTTIME)),
-      wall_start_us_(read_us(CLOCK_REALTIME)) {
+      wall_start_us_(read_us(CLOCK_REALTIME)),
+      started_(SystemClock::monotonic()) {
     HERDER_ASSERT(scale_milli > 0);
 }
 
 Instant SystemClock::monotonic() const {
     const std::int64_t real = read_us(CLOCK_BOOTTIME);
     if (scale_milli_ == 1000) return Instant{real};
-    return Instant{boot_start_us_ + (real - boot_start_us_) / 1000 * scale_milli_};
+    return Instant{real / 1000 * scale_milli_};
 }
 
 WallTime SystemClock::wall() const {
     if (scale_milli_ == 1000) return WallTime{read_us(CLOCK_REALTIME)};
-    return WallTime{wall_start_us_ + (monotonic().us - boot_start_us_)};
+    return WallTime{wall_start_us_ + (monotonic() - started_).us};
+}
+
+std::string SystemClock::boot_id() const {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    if (!std::getline(file, id) || id.empty()) return {};
+    return scale_milli_ == 1000 ? id : id + "/" + std::to_string(scale_milli_);
 }
 
 // tidy:allow sleep the Clock adapter is the one home of waiting

@@ -1,6 +1,7 @@
 #pragma once
-// The machine's clocks. A scale above 1 makes both run faster from the moment of construction, so
-// that end-to-end tests run hours in minutes with every constant unchanged.
+// The machine's clocks. A scale above 1 makes the monotonic one run faster since boot and the
+// calendar faster from the moment of construction, so that end-to-end tests run hours in minutes
+// with every constant unchanged.
 #include "ports/clock.h"
 
 namespace herder {
@@ -11,14 +12,15 @@ class SystemClock : public Clock {
     explicit SystemClock(std::int64_t scale_milli = 1000);
     Instant monotonic() const override;  // CLOCK_BOOTTIME: counts while suspended
     WallTime wall() const override;
+    std::string boot_id() const override;  // clocks of different scales share nothing
     // Blocks the calling thread for `d` of this clock's time.
     // tidy:allow sleep the Clock adapter is the one home of waiting
     void sleep(Duration d) const;
 
   private:
     const std::int64_t scale_milli_;
-    const std::int64_t boot_start_us_;
     const std::int64_t wall_start_us_;
+    const Instant started_;
 };
 
 }  // namespace herder

@@ -17,5 +17,15 @@ TEST(SystemClock, NeverGoesBackAndAScaledOneRunsFaster) {
     EXPECT_GT(real.wall(), WallTime{1'700'000'000'000'000});
 }
 
+TEST(SystemClock, TwoProcessesOfOneBootShareTheMonotonicClockOfTheirScale) {
+    const SystemClock first(60'000);
+    const SystemClock second(60'000);
+    EXPECT_LT(second.monotonic() - first.monotonic(), seconds(60)) << "not anchored at the start";
+    EXPECT_FALSE(first.boot_id().empty());
+    EXPECT_EQ(first.boot_id(), second.boot_id());
+    EXPECT_NE(first.boot_id(), SystemClock().boot_id());
+    EXPECT_LT(second.wall() - WallTime{1'700'000'000'000'000}, days(3650));
+}
+
 }  // namespace
 }  // namespace herder

@@ -54,6 +54,8 @@ const char* to_string(MachineState state) {
             return "failed";
         case MachineState::kUnknown:
             return "unknown";
+        case MachineState::kQueued:
+            return "queued";
     }
     return "unknown";
 }

@@ -220,6 +220,7 @@ enum class MachineState : int {
     kOffline = 4,  // host not heard by the provider
     kFailed = 5,   // will never start (pull or container error)
     kUnknown = 6,  // a word we do not know
+    kQueued = 7,   // its start waits for the GPUs; disk bills
 };
 const char* to_string(MachineState state);
 

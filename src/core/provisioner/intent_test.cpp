@@ -39,6 +39,7 @@ TEST(MachineState, EveryStateHasItsWord) {
     EXPECT_STREQ(to_string(MachineState::kOffline), "offline");
     EXPECT_STREQ(to_string(MachineState::kFailed), "failed");
     EXPECT_STREQ(to_string(MachineState::kUnknown), "unknown");
+    EXPECT_STREQ(to_string(MachineState::kQueued), "queued");
 }
 
 TEST(Intent, SurvivesStorageWithAllItsFields) {

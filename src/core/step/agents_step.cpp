@@ -72,11 +72,11 @@ void on_joined(Work& work, const input::AgentJoined& in) {
     if (found == work.state.intents.end())
         return work.answer(in.reply_to, refused("no such rental"));
     const Status allowed = check_join(work, found->second, in);
-    if (!allowed) {
+    if (!allowed && may_exist(found->second.phase)) {
         work.note("agent.join_refused", found->second.attempt.job, to_text(in.intent),
                   {{"why", allowed.error().message}});
-        return work.answer(in.reply_to, allowed.error());
     }
+    if (!allowed) return work.answer(in.reply_to, allowed.error());
     Intent& intent = work.edit_intent(in.intent);
     if (intent.session_hash.empty()) {
         if (!intent.contract) bind_machine(work, intent, in.contract);
@@ -157,6 +157,7 @@ void apply_progress(Work& work, Intent& intent, Attempt& attempt, const AgentRep
     if (intent.live && began < *intent.live && intent.bound && began >= *intent.bound) {
         work.edit_intent(intent.id).live = began;
     }
+    settle_doubt(work, intent, attempt, report);
     if (report.phase == AgentPhase::kRunning && !attempt.started) note_start(work, attempt, report);
     if (report.restore_failed) on_restore_failed(work, attempt, *report.restore_failed);
     // Progress is written down at most once a minute: heartbeats do not touch the database.
@@ -289,6 +290,8 @@ ProviderWord word_of(const Work& work, const Intent& intent, Instant heard) {
         case MachineState::kRunning:
         case MachineState::kUnknown:
             return ProviderWord::kRunning;
+        // Whose agent had joined runs nothing while it waits for its GPUs: they were taken.
+        case MachineState::kQueued:
         case MachineState::kStopped:
             return ProviderWord::kStopped;
         case MachineState::kOffline:

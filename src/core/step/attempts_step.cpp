@@ -9,16 +9,25 @@ namespace {
 
 void close_machines(Work& work, const Attempt& attempt, EndReason reason) {
     for (const AttemptMember& member : attempt.members) {
-        Intent& intent = work.edit_intent(member.intent);
+        Intent& intent = work.state.intents.at(member.intent);
         work.state.leases.erase(intent.id);
         if (std::holds_alternative<rent::Planned>(intent.phase)) {
-            refuse_intent(work, intent, "no longer wanted");
+            drop_plan(work, intent, "no longer wanted");
         } else if (std::holds_alternative<rent::Bound>(intent.phase) ||
                    std::holds_alternative<rent::Live>(intent.phase)) {
             close_intent(work, intent, to_string(reason));
         }
         // Armed, sent and unknown ones resolve first; being without an attempt they are then
         // closed.
+    }
+}
+
+// Progress is written down at most once a minute; what ends an attempt writes down the newest.
+void keep_step(Work& work, Attempt& attempt) {
+    for (const AttemptMember& member : attempt.members) {
+        const auto lease = work.state.leases.find(member.intent);
+        if (lease == work.state.leases.end() || lease->second.step <= attempt.step) continue;
+        work.edit_attempt(attempt.key()).step = lease->second.step;
     }
 }
 
@@ -46,6 +55,7 @@ void end_attempt(Work& work, AttemptKey key, EndReason reason, const std::string
     if (!attempt.is_live()) return;
     Job& job = work.edit_job(key.job);
     job.ran = ran_so_far(work.state, job, work.now);
+    keep_step(work, attempt);
     work.set_phase(attempt, attempt_phase::Ended{work.now, reason, detail});
     work.note("attempt.ended", key.job, row_key(key),
               {{"reason", to_string(reason)},
@@ -66,6 +76,7 @@ void lose_attempt(Work& work, AttemptKey key, EndReason reason, const std::strin
     Attempt& attempt = work.edit_attempt(key);
     if (!attempt.is_live()) return;
     if (!attempt.started) return end_attempt(work, key, reason, detail);
+    keep_step(work, attempt);
     // The agent leaves the outcome in the artifact store before it goes: nothing is run again
     // before somebody has looked there.
     work.note("attempt.lost", key.job, row_key(key),
@@ -110,7 +121,10 @@ void sweep_limits(Work& work, AttemptKey key) {
     const Job& job = work.state.jobs.at(key.job);
     if (job.spec.limits.max_duration <= Duration{} || job.stop) return;
     const Duration left = job.spec.limits.max_duration - ran_so_far(work.state, job, work.now);
-    if (left <= Duration{}) return request_stop(work, key.job, EndReason::kMaxDuration, "herder");
+    if (left <= Duration{}) {
+        if (is_time_in_doubt(work)) return;
+        return request_stop(work, key.job, EndReason::kMaxDuration, "herder");
+    }
     if (work.state.attempts.at(key).started) work.wake(work.now + left);
 }
 

@@ -126,5 +126,25 @@ TEST(AttemptsStep, AHostThatLetUsDownIsAvoided) {
     EXPECT_TRUE(bench.state().meta.avoided_machines.contains(1010));
 }
 
+TEST(AttemptsStep, TheEndOfALostAttemptTellsTheNewestStepThatWasHeard) {
+    Bench bench;
+    const JobId job = bench.run();
+    AgentReport running;
+    running.phase = AgentPhase::kRunning;
+    running.step = 140;
+    bench.report(running, seconds(5));
+    ASSERT_LT(bench.attempt().step, 140) << "progress is not written down with every beat";
+    bench.preempt();
+    EXPECT_EQ(bench.attempt().step, 140);
+    bench.restart();
+    bench.list({});
+    bench.find_outcome(job);
+    const auto ended = std::find_if(bench.last.events.begin(), bench.last.events.end(),
+                                    [](const Event& e) { return e.kind == "attempt.ended"; });
+    ASSERT_NE(ended, bench.last.events.end());
+    const std::pair<std::string, std::string> step{"step", "140"};
+    EXPECT_NE(std::find(ended->fields.begin(), ended->fields.end(), step), ended->fields.end());
+}
+
 }  // namespace
 }  // namespace herder

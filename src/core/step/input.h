@@ -228,11 +228,13 @@ struct ObjectsDeleted {
 struct LeadershipGained {
     static constexpr int kTag = 40;
     Term term;
-    Duration downtime;  // clamped; already inside `now`
+    Duration downtime;      // clamped; already inside `now`
+    bool in_doubt = false;  // read off a wall clock that may have been set meanwhile
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.term);
         v(2, s.downtime);
+        v(3, s.in_doubt);
     }
 };
 struct TimerFired {

@@ -76,9 +76,13 @@ void close_intent(Work& work, Intent& intent, const std::string& why) {
     work.note("rent.closing", intent.attempt.job, to_text(intent.id), {{"why", why}});
 }
 
-void refuse_intent(Work& work, Intent& intent, const std::string& why) {
+void drop_plan(Work& work, Intent& intent, const std::string& why) {
     work.set_phase(intent, rent::Refused{work.now, why});
     work.note("rent.refused", intent.attempt.job, to_text(intent.id), {{"why", why}});
+}
+
+void refuse_intent(Work& work, Intent& intent, const std::string& why) {
+    drop_plan(work, intent, why);
     const auto attempt = work.state.attempts.find(intent.attempt);
     if (attempt == work.state.attempts.end()) return;
     if (auto* placing = std::get_if<attempt_phase::Placing>(&attempt->second.phase)) {
@@ -112,14 +116,17 @@ void on_refusal(Work& work, Intent& intent, const input::CreateEnded& in) {
     } else if (!in.not_sent) {
         work.state.avoided_asks[intent.offer.ask] = work.now + work.settings.avoid_ask;
     }
+    // Whoever was not asked, or refuses us altogether, says nothing about the offers of this kind.
+    if (in.not_sent || in.stop_all) return drop_plan(work, intent, in.detail);
     refuse_intent(work, intent, in.detail);
 }
 
 }  // namespace
 
 void on_create_ended(Work& work, const input::CreateEnded& in) {
-    if (!work.state.intents.contains(in.intent)) return;
-    Intent& intent = work.edit_intent(in.intent);
+    const auto found = work.state.intents.find(in.intent);
+    if (found == work.state.intents.end()) return;
+    Intent& intent = found->second;  // a late answer for a rental that is over changes no row
     if (in.contract) return on_contract(work, intent, in);
     if (in.outcome == input::CallOutcome::kRefused) return on_refusal(work, intent, in);
     if (std::holds_alternative<rent::Armed>(intent.phase) ||

@@ -277,5 +277,37 @@ TEST(IntentsStep, AContractThatBelongsToAnotherRentalIsNotTakenTwice) {
     EXPECT_EQ(bench.rent_phase(), "armed");
 }
 
+TEST(IntentsStep, NothingThatComesLateTouchesARentalThatIsSettled) {
+    Scene scene;
+    make_live(scene);
+    scene.bench.report({});
+    ASSERT_TRUE(scene.bench.cancel(scene.job));
+    scene.bench.finish();
+    scene.bench.vanish();
+    scene.bench.tick(hours(1));
+    input::ChargesRead read;
+    read.complete = true;
+    read.asked = scene.bench.now;
+    scene.bench.feed(read);
+    ASSERT_EQ(scene.phase(), "settled");
+    const std::vector<std::function<void()>> late = {
+        [&] { scene.bench.feed(input::CreateStarted{scene.rental}); },
+        [&] { end_call(scene, CallOutcome::kDone, scene.bench.contract); },
+        [&] { end_call(scene, CallOutcome::kRefused, {}); },
+        [&] { end_call(scene, CallOutcome::kUnknown, {}); },
+        [&] { scene.bench.feed(input::DestroyEnded{scene.rental, CallOutcome::kDone, ""}); },
+        [&] { scene.bench.feed(input::AgentGone{scene.rental, sha256_hex("session")}); },
+        [&] { scene.bench.beat(); },
+        [&] { join_it(scene); },
+        [&] { scene.bench.list({}); },
+    };
+    for (std::size_t i = 0; i < late.size(); ++i) {
+        late[i]();
+        EXPECT_EQ(scene.phase(), "settled") << i;
+        EXPECT_TRUE(scene.bench.last.changes.empty()) << i;
+        EXPECT_TRUE(scene.bench.last.events.empty()) << i;
+    }
+}
+
 }  // namespace
 }  // namespace herder

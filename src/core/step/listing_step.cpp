@@ -46,6 +46,18 @@ void read_rates(Work& work, Intent& intent, const ListedMachine& machine) {
     }
 }
 
+// Vast.ai: a start that waits for longer than half a minute has lost its GPUs to somebody else
+// (vast-api 4.3, November 2026).
+bool waits_in_vain(Work& work, const ListedMachine& machine) {
+    auto& queued = work.state.provider.queued_since;
+    if (machine.state != MachineState::kQueued) {
+        queued.erase(machine.contract);
+        return false;
+    }
+    const Instant since = queued.try_emplace(machine.contract, work.now).first->second;
+    return work.now - since >= work.settings.suspect_after;
+}
+
 void on_bound_machine(Work& work, Intent& intent, const ListedMachine& machine) {
     read_rates(work, intent, machine);
     if (machine.state == MachineState::kRunning && !intent.live) {
@@ -53,13 +65,14 @@ void on_bound_machine(Work& work, Intent& intent, const ListedMachine& machine) 
     }
     if (intent.provider_state != machine.detail)
         work.edit_intent(intent.id).provider_state = machine.detail;
+    const bool in_vain = waits_in_vain(work, machine);
     const auto* bound = std::get_if<rent::Bound>(&intent.phase);
     if (bound == nullptr) return;
     // It will not come up: taken away while it loaded, or its container cannot start.
     const bool settled_in = work.now - bound->since >= work.settings.suspect_after;
     if (machine.state == MachineState::kFailed) {
         lose_attempt(work, intent.attempt, EndReason::kAdmissionFailed, machine.detail);
-    } else if (machine.state == MachineState::kStopped && settled_in) {
+    } else if (in_vain || (machine.state == MachineState::kStopped && settled_in)) {
         if (intent.live && !intent.gpu_end) work.edit_intent(intent.id).gpu_end = work.now;
         lose_attempt(work, intent.attempt, EndReason::kPreempted,
                      "taken away before its agent joined");
@@ -129,7 +142,10 @@ void on_absent_unknown(Work& work, Intent& intent, const rent::Unknown& unknown,
     rent::Unknown next = unknown;
     ++next.absent_lists;
     Intent& edited = work.edit_intent(intent.id);
-    const bool waited = work.now - unknown.since >= work.settings.unknown_wait;
+    // Real time must have passed for a late effect to show: what came before we lead does not
+    // count.
+    const Instant since = std::max(unknown.since, work.state.leads_since);
+    const bool waited = work.now - since >= work.settings.unknown_wait;
     if (next.absent_lists < work.settings.unknown_absent_lists || !waited) {
         return work.set_phase(edited, next);
     }
@@ -192,6 +208,10 @@ void on_listed(Work& work, const input::MachinesListed& in) {
         }
         return;
     }
+    std::erase_if(provider.queued_since, [&](const auto& queued) {
+        return std::none_of(in.machines.begin(), in.machines.end(),
+                            [&](const ListedMachine& m) { return m.contract == queued.first; });
+    });
     const Listing listing = read_listing(work, in);
     if (contradicts_agents(work, listing)) {
         ++provider.failures_in_a_row;

@@ -140,5 +140,32 @@ TEST(ListingStep, AMachineThatCannotStartIsGivenUpAtOnce) {
     EXPECT_EQ(bench.rent_phase(), "closing");
 }
 
+TEST(ListingStep, AMachineThatWaitsForItsGpusIsGivenHalfAMinute) {
+    Bench bench;
+    bench.place();
+    bench.create_done();
+    bench.tick(seconds(40));
+    bench.list({bench.machine(MachineState::kQueued)});
+    EXPECT_EQ(bench.rent_phase(), "bound") << "it waits since a moment ago";
+    bench.tick(seconds(10));
+    bench.list({bench.machine(MachineState::kStarting)});
+    bench.tick(seconds(40));
+    bench.list({bench.machine(MachineState::kQueued)});
+    EXPECT_EQ(bench.rent_phase(), "bound") << "it waits anew";
+    bench.tick(seconds(30));
+    bench.list({bench.machine(MachineState::kQueued)});
+    EXPECT_EQ(bench.rent_phase(), "closing");
+    EXPECT_TRUE(bench.has_event("attempt.ended"));
+}
+
+TEST(ListingStep, AMachineWhoseAgentHadJoinedAndThatWaitsForItsGpusWasTakenAway) {
+    Bench bench;
+    const JobId job = bench.run();
+    bench.tick(seconds(25));
+    bench.list({bench.machine(MachineState::kQueued)});
+    bench.find_outcome(job);
+    EXPECT_EQ(bench.phase_of(job), "recovering");
+}
+
 }  // namespace
 }  // namespace herder

@@ -166,7 +166,10 @@ void sweep_job_cost(Work& work, AttemptKey key) {
     const UsdPerHour rate = rate_of(work, key);
     const Usd limit = job.spec.limits.max_cost - cost_to_stop(work, job, rate);
     const Usd spent = cost_of_job(work.state, key.job, work.now);
-    if (spent >= limit) return request_stop(work, key.job, EndReason::kBudget, "max_cost");
+    if (spent >= limit) {
+        if (is_time_in_doubt(work)) return;
+        return request_stop(work, key.job, EndReason::kBudget, "max_cost");
+    }
     work.wake(reaches(work.now, spent, limit, rate));
 }
 
@@ -183,6 +186,7 @@ void sweep_budget(Work& work, const BudgetSpec& budget) {
     }
     const Usd limit = budget.limit - to_stop;
     if (use.spent < limit) return work.wake(reaches(work.now, use.spent, limit, use.burning));
+    if (is_time_in_doubt(work)) return;
     for (const JobId job : covered)
         request_stop(work, job, EndReason::kBudget, "budget " + budget.name);
 }

@@ -15,6 +15,9 @@ constexpr int kJobsPerPass = 200;
 constexpr Duration kCommitPatience = seconds(60);
 // A plan that could not be armed for so long is made anew from fresh offers.
 constexpr Duration kPlanAge = minutes(2);
+// No more plans than the provider's minimum interval lets out within this time: whoever is further
+// back keeps its place in the queue, and nobody waits on a plan that grows old.
+constexpr Duration kPlansAhead = minutes(1);
 
 std::string why_not_renting(const Work& work) {
     const ProviderView& provider = work.state.provider;
@@ -39,6 +42,17 @@ void set_waiting(Work& work, JobId id, const std::string& what) {
         next.waiting_for = what;
         work.set_phase(work.edit_job(id), next);
     }
+}
+
+// How many more rentals may be planned now.
+std::int64_t room_for_plans(const Work& work) {
+    const State& state = work.state;
+    const auto planned =
+        std::count_if(state.open_intents.begin(), state.open_intents.end(), [&](IntentId id) {
+            return std::holds_alternative<rent::Planned>(state.intents.at(id).phase);
+        });
+    const Duration interval = std::max(work.settings.create_interval, milliseconds(1));
+    return std::max<std::int64_t>(2, kPlansAhead.us / interval.us) - planned;
 }
 
 Avoidance gather_avoidance(Work& work) {
@@ -206,14 +220,19 @@ bool is_due(Work& work, const Job& job) {
     return true;
 }
 
-void place_job(Work& work, JobId id, Avoidance& avoid) {
+void place_job(Work& work, JobId id, Avoidance& avoid, std::int64_t& room) {
     if (!is_due(work, work.state.jobs.at(id))) return;
     Job& job = work.state.jobs.at(id);
     if (!is_within_limits(work, job)) return;
+    if (room <= 0) {
+        work.waits_for_plan = true;
+        return set_waiting(work, id, "its turn: the provider takes one order at a time");
+    }
     if (!has_fresh_offers(work, job.spec)) return set_waiting(work, id, "offers from the market");
     const Choice choice = choose(work, job, avoid);
     if (!choice.candidate) return set_waiting(work, id, choice.waiting_for);
     start_attempt(work, work.edit_job(id), choice, avoid);
+    --room;
 }
 
 // The attempt's machine was refused: the next offer is a new intent of the same attempt.
@@ -273,8 +292,9 @@ void place_waiting(Work& work) {
     Avoidance avoid = gather_avoidance(work);
     for (const AttemptKey& key : unserved)
         replace_intent(work, key, avoid);
+    std::int64_t room = room_for_plans(work);
     for (const JobId job : waiting)
-        place_job(work, job, avoid);
+        place_job(work, job, avoid, room);
 }
 
 namespace {
@@ -310,11 +330,12 @@ void arm_planned(Work& work) {
         if (!std::holds_alternative<rent::Planned>(intent.phase)) continue;
         if (work.now < work.state.next_create) return work.wake(work.state.next_create);
         if (work.now - intent.planned > kPlanAge) {
-            refuse_intent(work, intent, "the plan was too old to act on");
-            work.wake(work.now + seconds(1));
+            drop_plan(work, intent, "the plan was too old to act on");
+            work.wake(work.now);
             continue;
         }
         arm(work, work.edit_intent(id));
+        if (work.waits_for_plan) work.wake(work.now);
     }
 }
 

@@ -42,7 +42,7 @@ struct Meta {
 // Of a machine that some agent speaks for: renewed in memory, not stored.
 struct Lease {
     Instant heard;  // newest report
-    Instant gone;  // its connection was cut after it was heard; 0: it was not
+    Instant gone;   // its connection was cut after it was heard; 0: it was not
     Instant until;  // heard + lease
     std::uint64_t sequence = 0;
     AgentPhase phase = AgentPhase::kJoined;
@@ -69,6 +69,7 @@ struct ProviderView {
     std::string blocked_why;
     std::map<ContractId, ListedMachine> machines;
     std::map<ContractId, ListedMachine> foreign;  // not ours: reported, never touched
+    std::map<ContractId, Instant> queued_since;   // waits for its GPUs in every listing since
 };
 
 struct State {
@@ -102,6 +103,7 @@ struct State {
     ProviderView provider;
     Term term;
     Instant leads_since;
+    bool downtime_in_doubt = false;  // more may seem to have passed before we lead than did
 };
 
 }  // namespace herder

@@ -32,7 +32,10 @@ void on_create_ended(Work& work, const input::CreateEnded& in);
 void on_destroy_ended(Work& work, const input::DestroyEnded& in);
 void bind_machine(Work& work, Intent& intent, ContractId contract);
 void close_intent(Work& work, Intent& intent, const std::string& why);
+// The provider said no: counts against the attempt's refusals.
 void refuse_intent(Work& work, Intent& intent, const std::string& why);
+// Nobody was asked: the plan is merely not acted on.
+void drop_plan(Work& work, Intent& intent, const std::string& why);
 void sweep_intents(Work& work);
 
 // listing_step.cpp: what the provider says is there.
@@ -75,6 +78,11 @@ std::optional<std::string> budget_objection(const std::vector<BudgetInForce>& bu
 void sweep_money(Work& work);
 
 // start_step.cpp
+// After a downtime that is in doubt agents get a moment to say how long they really ran, before
+// anything is stopped for its time or its money. True (and wakes at its end) within that moment.
+bool is_time_in_doubt(Work& work);
+// Takes the agent's word for it: moves the beginnings of its time and of its bill.
+void settle_doubt(Work& work, Intent& intent, Attempt& attempt, const AgentReport& report);
 void on_leadership(Work& work, const input::LeadershipGained& in);
 
 }  // namespace herder

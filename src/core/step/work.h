@@ -57,7 +57,8 @@ class Work {
     const Settings& settings;
     Instant now;
     WallTime wall;
-    bool dirty = false;  // something other than a heartbeat happened: sweep
+    bool dirty = false;           // something other than a heartbeat happened: sweep
+    bool waits_for_plan = false;  // a job was left out because enough rentals are planned
     Output out;
 
   private:

@@ -53,6 +53,13 @@ bool is_on_its_way(const std::string& actual) {
     return std::find(kWords.begin(), kWords.end(), actual) != kWords.end();
 }
 
+// A start that waits for its GPUs: not terminal, nothing runs, only the disk bills (API reference,
+// 3.4, 4.2 and 4.3). The contract says so while the container still reads as ended.
+bool is_queued(const StatusWords& words) {
+    const bool ended = words.actual == "stopped" || words.actual == "exited";
+    return words.actual == "scheduling" || (ended && words.current == "scheduling");
+}
+
 }  // namespace
 
 MachineState state_of(const StatusWords& given) {
@@ -71,11 +78,11 @@ MachineState state_of(const StatusWords& given) {
     if (words.actual == "running" || words.actual == "frozen") {
         return is_given_up(words) ? MachineState::kStopped : MachineState::kRunning;
     }
-    // Outbid with intended still running, the container's own end, or a start that waits for its
-    // GPUs: nothing runs, and the disk bills on.
-    if (words.actual == "stopped" || words.actual == "exited" || words.actual == "scheduling") {
-        return MachineState::kStopped;
-    }
+    if (is_queued(words))
+        return is_given_up(words) ? MachineState::kStopped : MachineState::kQueued;
+    // Outbid with intended still running, or the container's own end: nothing runs, and the disk
+    // bills on.
+    if (words.actual == "stopped" || words.actual == "exited") return MachineState::kStopped;
     return MachineState::kUnknown;
 }
 

@@ -1,5 +1,6 @@
 #include "adapters/store/sqlite/schema.h"
 
+#include <array>
 #include <string>
 
 #include "base/assert.h"
@@ -42,6 +43,16 @@ constexpr const char* kVersion2 = R"sql(
     CREATE INDEX event_by_job ON event (job, seq) WHERE job <> 0 AND image = 0;
 )sql";
 
+// The monotonic clock at the newest commit, so that a restart within the same boot knows how long
+// nobody led whatever the wall clock says.
+constexpr const char* kVersion3 = R"sql(
+    ALTER TABLE leader ADD COLUMN boot_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE leader ADD COLUMN monotonic INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3};
+static_assert(kSteps.size() == kSchemaVersion);
+
 Status migrate_to(Connection& connection, int version) {
     const std::string sql = std::string("BEGIN IMMEDIATE;") + schema_step(version) +
                             "PRAGMA application_id = " + std::to_string(kApplicationId) +
@@ -57,7 +68,7 @@ Status migrate_to(Connection& connection, int version) {
 
 const char* schema_step(int version) {
     HERDER_ASSERT(version >= 1 && version <= kSchemaVersion);
-    return version == 1 ? kVersion1 : kVersion2;
+    return kSteps[static_cast<std::size_t>(version) - 1];
 }
 
 Status prepare_schema(Connection& connection) {

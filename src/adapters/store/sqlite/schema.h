@@ -6,7 +6,7 @@
 
 namespace herder::sqlite {
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 
 // A new file gets the newest schema, an older one is migrated step by step, each step in a
 // transaction of its own. kConflict: written by a newer program, or not ours at all.

@@ -45,10 +45,11 @@ Result<Statements> prepare_statements(const Connection& db) {
         {&Statements::end, "COMMIT"},
         {&Statements::rollback, "ROLLBACK"},
         {&Statements::read_leader,
-         "SELECT term, commit_term, commit_seq, logical_now, wall FROM leader"},
+         "SELECT term, commit_term, commit_seq, logical_now, wall, boot_id, monotonic FROM leader"},
         {&Statements::take_term, "UPDATE leader SET term = term + 1 RETURNING term"},
         {&Statements::mark,
-         "UPDATE leader SET commit_term = ?, commit_seq = ?, logical_now = ?, wall = ?"},
+         "UPDATE leader SET commit_term = ?, commit_seq = ?, logical_now = ?, wall = ?, "
+         "boot_id = ?, monotonic = ?"},
         {&Statements::put_row,
          "INSERT INTO row (kind, key, record) VALUES (?, ?, ?) "
          "ON CONFLICT (kind, key) DO UPDATE SET record = excluded.record"},
@@ -150,7 +151,7 @@ class SqliteStore : public Store {
         if (sql_.read_leader.step() != Step::kRow) return false;
         leader = Term{row.unsigned_integer(0)};
         mark = {Term{row.unsigned_integer(1)}, row.unsigned_integer(2), Instant{row.integer(3)},
-                WallTime{row.integer(4)}};
+                WallTime{row.integer(4)}, BootMoment{row.text(5), Instant{row.integer(6)}}};
         return true;
     }
 
@@ -168,6 +169,8 @@ class SqliteStore : public Store {
             .bind(2, seq)
             .bind(3, commit.logical_now.us)
             .bind(4, commit.wall.us)
+            .bind_text(5, commit.moment.boot_id)
+            .bind(6, commit.moment.at.us)
             .execute();
     }
 
