@@ -14,8 +14,7 @@ namespace {
 WorldOptions options_for(const BatchOptions& batch, std::uint64_t seed) {
     WorldOptions options;
     options.seed = seed;
-    options.fault_time = batch.fault_time;
-    options.workload_time = batch.fault_time;
+    set_times(options, batch.fault_time, batch.fault_time);
     options.mutant = batch.mutant;
     return options;
 }

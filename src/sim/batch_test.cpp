@@ -15,6 +15,7 @@ BatchOptions small_batch() {
     BatchOptions options;
     options.seeds = 3;
     options.fault_time = hours(4);
+    options.explains = false;
     return options;
 }
 

@@ -24,7 +24,7 @@ Duration find_horizon(WorldOptions options) {
     Duration low{};
     Duration high = options.fault_time;
     for (int i = 0; i < 6; ++i) {
-        options.fault_time = (low + high) / 2;
+        set_times(options, options.workload_time, (low + high) / 2);
         if (fails(options)) {
             high = options.fault_time;
         } else {
@@ -50,7 +50,7 @@ void explain(const SeedReport& failed, const WorldOptions& options, std::ostream
         out << "    " << to_text(failed.tail[i]) << "\n";
     WorldOptions small = options;
     small.off = find_unneeded(options, failed.classes_on);
-    small.fault_time = find_horizon(small);
+    set_times(small, small.workload_time, find_horizon(small));
     out << "  needs:";
     for (const Fault fault : failed.classes_on) {
         if (!small.off.contains(fault)) out << " " << to_string(fault);

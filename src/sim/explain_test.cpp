@@ -12,7 +12,6 @@ TEST(Explain, PrintsHowToReplayAndWhatIsNeeded) {
     WorldOptions options;
     options.fault_time = hours(2);
     options.workload_time = hours(2);
-    options.quiet_time = hours(1);
     options.mutant = Mutant::kNoIntentRow;
     const SeedReport failed = run_seed(options);
     ASSERT_FALSE(failed.holds());

@@ -50,7 +50,7 @@ TEST_F(FakeProviderTest, MachineBootsRunsAndIsBilledUntilDestroyed) {
 }
 
 TEST_F(FakeProviderTest, FullMachineIsNoOffer) {
-    const Offer offer = provider.offers("", 1).at(2);
+    const Offer offer = provider.offers("A100", 1).front();
     EXPECT_TRUE(provider.create(call_for(offer), false));
     EXPECT_FALSE(provider.create(call_for(offer), false));
 }

@@ -21,6 +21,15 @@ void FakeStoreBody::write(Term term, std::uint64_t seq, const Commit& commit) {
     if (on_commit) on_commit(term, commit);
 }
 
+bool FakeStoreBody::has_stale_event(const Commit& commit) const {
+    std::uint64_t last = last_event_;
+    for (const Event& event : commit.events) {
+        if (event.seq <= last) return true;
+        last = event.seq;
+    }
+    return false;
+}
+
 Result<Term> FakeStore::lead() {
     body_.leader_ = Term{body_.leader_.value + 1};
     return body_.leader_;
@@ -33,7 +42,7 @@ CommitOutcome FakeStore::commit(Term term, std::uint64_t seq, const Commit& comm
         return CommitOutcome::kFenced;
     }
     if (seq == body_.mark_.seq && body_.mark_.term == term) return CommitOutcome::kCommitted;
-    if (seq != body_.mark_.seq + 1) return CommitOutcome::kFenced;
+    if (seq != body_.mark_.seq + 1 || body_.has_stale_event(commit)) return CommitOutcome::kFailed;
     const CommitFate fate = body_.decide_fate ? body_.decide_fate(term) : CommitFate::kGoesWell;
     if (!body_.tamper) return meet(fate, term, seq, commit);
     Commit tampered = commit;

@@ -42,6 +42,7 @@ class FakeStoreBody {
 
   private:
     friend class FakeStore;
+    bool has_stale_event(const Commit& commit) const;  // event numbers are never reused
     void write(Term term, std::uint64_t seq, const Commit& commit);
 
     std::map<RowKey, std::string> rows_;

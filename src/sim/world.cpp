@@ -298,6 +298,14 @@ void World::on_computing(const FakeAgent& agent) {
         checker->on_computing(sight(), agent);
 }
 
+void set_times(WorldOptions& options, Duration workload, Duration faults) {
+    options.workload_time = workload;
+    options.fault_time = faults;
+    // The quiet lasts a whole day of the calendar, so that budgets by day open once more.
+    const std::int64_t days_begun = (workload.us + days(1).us - 1) / days(1).us;
+    options.quiet_time = days(days_begun + 1) - faults;
+}
+
 SeedReport run_seed(const WorldOptions& options) {
     World world(options);
     return world.run();

@@ -95,6 +95,9 @@ class World : private AgentWatch {
     bool stranger_ = false;
 };
 
+// The usual phases: faults until `faults` (while users submit until `workload`), then quiet.
+void set_times(WorldOptions& options, Duration workload, Duration faults);
+
 SeedReport run_seed(const WorldOptions& options);
 
 }  // namespace herder::sim

@@ -25,8 +25,7 @@ struct Flags {
 int replay(const Flags& flags) {
     WorldOptions options;
     options.seed = flags.replay;
-    options.fault_time = flags.batch.fault_time;
-    options.workload_time = hours(flags.hours);
+    set_times(options, hours(flags.hours), flags.batch.fault_time);
     options.is_tracing = flags.trace;
     options.mutant = parse_mutant(flags.mutant).value_or(Mutant::kNone);
     for (const std::string& word : flags.off) {
