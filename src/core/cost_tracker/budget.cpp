@@ -55,8 +55,7 @@ bool covers(const BudgetSpec& budget, const JobSpec& job) {
     });
 }
 
-std::vector<const BudgetSpec*> budgets_of(const std::vector<BudgetSpec>& budgets,
-                                          const JobSpec& job) {
+std::vector<std::size_t> budgets_of(const std::vector<BudgetSpec>& budgets, const JobSpec& job) {
     std::set<std::string> names;
     for (const BudgetSpec& budget : budgets) {
         if (covers(budget, job)) names.insert(budget.name);
@@ -69,9 +68,9 @@ std::vector<const BudgetSpec*> budgets_of(const std::vector<BudgetSpec>& budgets
             grown = names.insert(budget.parent).second || grown;
         }
     }
-    std::vector<const BudgetSpec*> found;
-    for (const BudgetSpec& budget : budgets) {
-        if (names.contains(budget.name)) found.push_back(&budget);
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < budgets.size(); ++i) {
+        if (names.contains(budgets[i].name)) found.push_back(i);
     }
     return found;
 }
@@ -103,8 +102,17 @@ Usd worst_case(UsdPerHour price, const JobSpec& spec, Duration ran, Usd job_spen
     return std::max(worst, Usd{});
 }
 
+bool fits(const BudgetSpec& budget, const BudgetUse& use, Usd wanted, UsdPerHour price) {
+    const bool is_too_dear = budget.job_cost_max > Usd{} && wanted > budget.job_cost_max;
+    const bool is_spent = use.spent + use.reserved + wanted > budget.limit;
+    const bool burns =
+        budget.burn_rate_max > UsdPerHour{} && use.burning + price > budget.burn_rate_max;
+    return !is_too_dear && !is_spent && !burns;
+}
+
 std::optional<std::string> find_objection(const BudgetSpec& budget, const BudgetUse& use,
                                           Usd wanted, UsdPerHour price) {
+    if (fits(budget, use, wanted, price)) return std::nullopt;
     const std::string name = "budget '" + budget.name + "'";
     const std::string need = "job needs up to " + to_text(wanted) + "; ";
     if (budget.job_cost_max > Usd{} && wanted > budget.job_cost_max) {

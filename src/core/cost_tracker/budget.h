@@ -46,10 +46,9 @@ struct BudgetSpec {
 // True if the job's costs count against the budget (scope matches, or the job names it).
 bool covers(const BudgetSpec& budget, const JobSpec& job);
 
-// All budgets that the job's costs count against: those that cover it and their parents, in the
-// order of `budgets`, each once.
-std::vector<const BudgetSpec*> budgets_of(const std::vector<BudgetSpec>& budgets,
-                                          const JobSpec& job);
+// All budgets that the job's costs count against, as indexes into `budgets`: those that cover it
+// and their parents, in order, each once.
+std::vector<std::size_t> budgets_of(const std::vector<BudgetSpec>& budgets, const JobSpec& job);
 
 // First day (days since 1970) of the window that `now` falls into; 0 for kTotal. Weeks begin on
 // Monday, all in UTC.
@@ -73,6 +72,9 @@ constexpr Duration kOpenEnded = hours(1);
 // The worst case of one rental: price over the time left (max_duration's rest, or kOpenEnded where
 // the job has none) plus the worst time to kill, capped by what max_cost leaves; never negative.
 Usd worst_case(UsdPerHour price, const JobSpec& spec, Duration ran, Usd job_spent);
+
+// May `wanted` more be reserved? find_objection says why not, and costs the writing of a sentence.
+bool fits(const BudgetSpec& budget, const BudgetUse& use, Usd wanted, UsdPerHour price);
 
 // Why `wanted` more may not be reserved, in one sentence with the figures; nothing if it may.
 std::optional<std::string> find_objection(const BudgetSpec& budget, const BudgetUse& use,

@@ -60,8 +60,8 @@ TEST(Budget, ParentsCountTooAndARingOfParentsEnds) {
     const std::vector<BudgetSpec> budgets = {company, other, child};
     const auto found = budgets_of(budgets, job);
     ASSERT_EQ(found.size(), 2U);
-    EXPECT_EQ(found[0]->name, "company");
-    EXPECT_EQ(found[1]->name, "team-nlp");
+    EXPECT_EQ(budgets[found[0]].name, "company");
+    EXPECT_EQ(budgets[found[1]].name, "team-nlp");
 }
 
 TEST(BudgetWindow, StartsAreUtcDaysMondaysAndFirsts) {

@@ -1,5 +1,6 @@
 #pragma once
-// What a budget has seen so far, over all rentals that count against it.
+// What a budget has seen so far, read from all rentals that count against it: for views, and to
+// check the tally that the core decides with.
 #include "core/cost_tracker/budget.h"
 #include "core/step/state.h"
 

@@ -1,5 +1,6 @@
 // Checkpoints: from the agent's offer to a committed fact, and to their retirement.
 #include <algorithm>
+#include <limits>
 
 #include "core/step/steps.h"
 
@@ -107,14 +108,16 @@ void handle_offer(Work& work, const Intent& intent, const std::optional<Checkpoi
         }
         if (!id) orders.settled_local_seq = offer->local_seq;  // sealed, but never granted
     }
-    // Newest first: what is settled of this agent's own numbers.
-    for (auto it = work.state.by_local_seq.lower_bound({intent.id, 0});
-         it != work.state.by_local_seq.end() && it->first.first == intent.id; ++it) {
+    // Newest first, so that a long history of this agent costs nothing.
+    const auto& numbers = work.state.by_local_seq;
+    auto it = numbers.upper_bound({intent.id, std::numeric_limits<std::uint64_t>::max()});
+    while (it != numbers.begin() && (--it)->first.first == intent.id) {
         const Checkpoint& checkpoint = work.state.checkpoints.at(it->second);
         if (!is_settled(checkpoint.state)) continue;
         orders.settled_local_seq = std::max(orders.settled_local_seq, checkpoint.local_seq);
         if (checkpoint.commit_seq == 0) continue;
-        orders.committed_local_seq = std::max(orders.committed_local_seq, checkpoint.local_seq);
+        orders.committed_local_seq = checkpoint.local_seq;
+        break;
     }
 }
 

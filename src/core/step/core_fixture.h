@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "base/digest.h"
+#include "core/step/budget_use.h"
 #include "core/step/core.h"
 
 namespace herder {
@@ -66,7 +67,8 @@ class Bench {
         now = now + later;
         Input in;
         in.now = now;
-        in.wall = WallTime{1'790'000'000'000'000 + now.us};
+        const WallTime wall{1'790'000'000'000'000 + now.us};
+        in.wall = wall;
         in.draw = ++draws;
         in.body = std::move(body);
         last = core->step({in});
@@ -75,7 +77,18 @@ class Bench {
         for (const Effect& effect : last.effects) {
             if (const auto* create = std::get_if<effect::CreateMachine>(&effect)) created = *create;
         }
+        HERDER_ASSERT(is_tally_right(wall));
         return last;
+    }
+    // The figures that the core decides with equal a plain reading of all rentals.
+    bool is_tally_right(WallTime wall) const {
+        BudgetTally tally = state().tally;
+        const std::vector<BudgetUse> uses = tally.gather(state(), now, wall);
+        const auto& budgets = state().meta.budgets;
+        for (std::size_t i = 0; i < budgets.size(); ++i) {
+            if (uses[i] != budget_use(state(), budgets[i], now, wall)) return false;
+        }
+        return true;
     }
     template <class T>
     bool asks_for() const {

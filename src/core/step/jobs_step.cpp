@@ -34,7 +34,9 @@ void on_submit(Work& work, const input::SubmitJob& in) {
     }
     const UsdPerHour price = dearest_accepted(in.spec);
     const Usd wanted = worst_case(price, in.spec, Duration{}, Usd{});
-    if (const auto objection = budget_objection(budgets_in_force(work, in.spec), wanted, price)) {
+    const std::vector<BudgetInForce> budgets =
+        budgets_in_force(work, budgets_of(work.state.meta.budgets, in.spec));
+    if (const auto objection = budget_objection(budgets, wanted, price)) {
         return work.answer(in.reply_to, Error{ErrorCode::kBudgetExceeded, *objection});
     }
     if (in.dry_run) return work.answer(in.reply_to, submitted(JobId{}, false));
@@ -133,7 +135,7 @@ void on_change(Work& work, const input::ChangeJob& in) {
 
 void on_budgets(Work& work, const input::SetBudgets& in) {
     if (work.state.meta.budgets != in.budgets) {
-        work.edit_meta().budgets = in.budgets;
+        work.set_budgets(in.budgets);
         work.note("budgets.set", JobId{}, "budgets",
                   {{"count", std::to_string(in.budgets.size())}});
     }

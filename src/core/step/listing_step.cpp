@@ -173,11 +173,22 @@ void on_absent(Work& work, IntentId id, Instant asked) {
     // A live machine that is absent is judged with its agent's silence, in sweep_leases.
 }
 
+// Our rental under this label, if it is one of ours. The MAC need not be computed again for a
+// machine that is bound under exactly this label.
+std::optional<IntentId> read_label(const Work& work, const ListedMachine& machine) {
+    const auto known = work.state.by_contract.find(machine.contract);
+    if (known != work.state.by_contract.end() &&
+        work.state.intents.at(known->second).label == machine.label) {
+        return known->second;
+    }
+    return parse_label(work.cluster, machine.label);
+}
+
 Listing read_listing(Work& work, const input::MachinesListed& in) {
     Listing listing{.asked = in.asked, .present = {}};
     work.state.provider.foreign.clear();
     for (const ListedMachine& machine : in.machines) {
-        const std::optional<IntentId> id = parse_label(work.cluster, machine.label);
+        const std::optional<IntentId> id = read_label(work, machine);
         if (!id) {
             work.state.provider.foreign[machine.contract] = machine;
         } else if (!work.state.intents.contains(*id)) {

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "core/step/budget_use.h"
 #include "core/step/steps.h"
 
 namespace herder {
@@ -31,63 +30,11 @@ Duration ran_so_far(const State& state, const Job& job, Instant now) {
     return job.ran + (now - *found->second.started);
 }
 
-namespace {
-
-// What an intent cost within a window that began on day `from` (0: always). Charges are exact by
-// day; the unbilled part of our own accrual counts in the window in which the rental began.
-Usd cost_since(const State& state, const Intent& intent, std::int64_t from, Instant now) {
-    const Usd whole = cost_of(state, intent, now);
-    if (from == 0 || intent.planned_wall.day() >= from) return whole;
-    Usd before{};
-    const auto& charges = state.ledger.charges();
-    for (auto it = charges.lower_bound({intent.contract, 0, ChargeKind::kGpu});
-         it != charges.end() && it->first.contract == intent.contract && it->first.day < from;
-         ++it) {
-        before += it->second.amount;
-    }
-    return whole - std::min(before, whole);
-}
-
-// A child never exceeds its parent: what counts against a child counts against the parents too.
-bool counts_against(const State& state, const BudgetSpec& budget, const JobSpec& spec) {
-    const auto budgets = budgets_of(state.meta.budgets, spec);
-    return covers(budget, spec) ||
-           std::any_of(budgets.begin(), budgets.end(),
-                       [&](const BudgetSpec* other) { return other->name == budget.name; });
-}
-
-}  // namespace
-
-BudgetUse budget_use(const State& state, const BudgetSpec& budget, Instant now, WallTime wall) {
-    BudgetUse use;
-    const std::int64_t from = window_start(budget.window, wall);
-    for (const auto& [job_id, intents] : state.intents_of) {
-        if (!counts_against(state, budget, state.jobs.at(job_id).spec)) continue;
-        for (const IntentId id : intents) {
-            const Intent& intent = state.intents.at(id);
-            use.spent += cost_since(state, intent, from, now);
-            use.reserved += std::max(Usd{}, intent.reserved - cost_of(state, intent, now));
-            if (may_exist(intent.phase))
-                use.burning = use.burning + intent.gpu_rate + intent.disk_rate;
-        }
-    }
-    return use;
-}
-
-namespace {
-
-BudgetUse gather_use(const Work& work, const BudgetSpec& budget) {
-    return budget_use(work.state, budget, work.now, work.wall);
-}
-
-}  // namespace
-
-std::vector<BudgetInForce> budgets_in_force(const Work& work, const JobSpec& spec) {
+std::vector<BudgetInForce> budgets_in_force(Work& work, const std::vector<std::size_t>& which) {
     std::vector<BudgetInForce> found;
-    for (const BudgetSpec& budget : work.state.meta.budgets) {
-        if (counts_against(work.state, budget, spec))
-            found.push_back({&budget, gather_use(work, budget)});
-    }
+    found.reserve(which.size());
+    for (const std::size_t i : which)
+        found.push_back({&work.state.meta.budgets[i], work.budget_uses()[i]});
     return found;
 }
 
@@ -99,6 +46,12 @@ std::optional<std::string> budget_objection(const std::vector<BudgetInForce>& bu
         }
     }
     return std::nullopt;
+}
+
+bool is_within_budgets(const std::vector<BudgetInForce>& budgets, Usd wanted, UsdPerHour price) {
+    return std::all_of(budgets.begin(), budgets.end(), [&](const BudgetInForce& budget) {
+        return fits(*budget.spec, budget.use, wanted, price);
+    });
 }
 
 void on_charges(Work& work, const input::ChargesRead& in) {
@@ -173,22 +126,44 @@ void sweep_job_cost(Work& work, AttemptKey key) {
     work.wake(reaches(work.now, spent, limit, rate));
 }
 
-void sweep_budget(Work& work, const BudgetSpec& budget) {
-    const BudgetUse use = gather_use(work, budget);
-    if (use.burning.micros <= 0) return;
-    Usd to_stop{};
+// For each budget, what its live attempts still cost after the decision to stop all of them.
+std::vector<Usd> costs_to_stop(Work& work) {
+    std::vector<Usd> costs(work.state.meta.budgets.size());
+    for (const AttemptKey& key : work.state.live_attempts) {
+        const Usd cost = cost_to_stop(work, work.state.jobs.at(key.job), rate_of(work, key));
+        for (const std::size_t i : work.state.tally.budgets_of_job(work.state, key.job))
+            costs[i] += cost;
+    }
+    return costs;
+}
+
+void stop_all(Work& work, std::size_t budget) {
     std::vector<JobId> covered;
     for (const AttemptKey& key : work.state.live_attempts) {
-        const Job& job = work.state.jobs.at(key.job);
-        if (!counts_against(work.state, budget, job.spec)) continue;
-        to_stop += cost_to_stop(work, job, rate_of(work, key));
-        if (!job.stop) covered.push_back(key.job);
+        const auto& budgets = work.state.tally.budgets_of_job(work.state, key.job);
+        const bool counts = std::find(budgets.begin(), budgets.end(), budget) != budgets.end();
+        if (counts && !work.state.jobs.at(key.job).stop) covered.push_back(key.job);
     }
-    const Usd limit = budget.limit - to_stop;
-    if (use.spent < limit) return work.wake(reaches(work.now, use.spent, limit, use.burning));
-    if (is_time_in_doubt(work)) return;
+    const std::string name = "budget " + work.state.meta.budgets[budget].name;
     for (const JobId job : covered)
-        request_stop(work, job, EndReason::kBudget, "budget " + budget.name);
+        request_stop(work, job, EndReason::kBudget, name);
+}
+
+void sweep_budgets(Work& work) {
+    if (work.state.meta.budgets.empty()) return;
+    std::vector<Usd> to_stop = costs_to_stop(work);
+    for (std::size_t i = 0; i < work.state.meta.budgets.size(); ++i) {
+        const BudgetUse use = work.budget_uses()[i];
+        if (use.burning.micros <= 0) continue;
+        const Usd limit = work.state.meta.budgets[i].limit - to_stop[i];
+        if (use.spent < limit) {
+            work.wake(reaches(work.now, use.spent, limit, use.burning));
+            continue;
+        }
+        if (is_time_in_doubt(work)) continue;
+        stop_all(work, i);
+        to_stop = costs_to_stop(work);
+    }
 }
 
 void sweep_charges(Work& work) {
@@ -216,8 +191,7 @@ void sweep_money(Work& work) {
     for (const AttemptKey& key : live) {
         if (work.state.attempts.at(key).is_live()) sweep_job_cost(work, key);
     }
-    for (const BudgetSpec& budget : work.state.meta.budgets)
-        sweep_budget(work, budget);
+    sweep_budgets(work);
     const std::set<IntentId> open = work.state.open_intents;
     for (const IntentId id : open) {
         Intent& intent = work.state.intents.at(id);

@@ -130,16 +130,20 @@ Choice choose(Work& work, const Job& job, const Avoidance& avoid) {
                                         SimpleExpectedPrice{});
     choice.waiting_for = describe_rejections(ranking);
     const Usd spent = cost_of_job(work.state, job.id, work.now);
-    const std::vector<BudgetInForce> budgets = budgets_in_force(work, job.spec);
+    const std::vector<BudgetInForce> budgets =
+        budgets_in_force(work, work.state.tally.budgets_of_job(work.state, job.id));
+    Usd wanted;
     for (const Candidate& candidate : ranking.candidates) {
-        const Usd wanted = worst_case(candidate.price, job.spec, ran, spent);
-        auto objection = budget_objection(budgets, wanted, candidate.price);
-        if (!objection) {
-            choice.candidate = candidate;
-            choice.reserve = wanted;
-            return choice;
-        }
-        choice.waiting_for = "the budget: " + *objection;
+        wanted = worst_case(candidate.price, job.spec, ran, spent);
+        if (!is_within_budgets(budgets, wanted, candidate.price)) continue;
+        choice.candidate = candidate;
+        choice.reserve = wanted;
+        return choice;
+    }
+    if (!ranking.candidates.empty()) {
+        const UsdPerHour price = ranking.candidates.back().price;
+        choice.waiting_for =
+            "the budget: " + budget_objection(budgets, wanted, price).value_or("none objects");
     }
     for (const ResourceRequest& request : job.spec.any_of) {
         const Instant found = work.state.offers.at({request.gpu_name, request.gpu_count}).found;

@@ -15,6 +15,7 @@
 #include "core/jobs/job.h"
 #include "core/market/offer.h"
 #include "core/provisioner/intent.h"
+#include "core/step/budget_tally.h"
 
 namespace herder {
 
@@ -91,6 +92,8 @@ struct State {
     std::map<std::pair<IntentId, std::uint64_t>, CheckpointId> by_local_seq;
     std::set<CheckpointId> open_checkpoints;  // uploading, committing, or objects to delete
     std::set<AttemptKey> live_attempts;
+
+    BudgetTally tally;  // what has counted against each budget so far
 
     // In memory only.
     std::map<IntentId, Lease> leases;

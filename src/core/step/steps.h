@@ -65,13 +65,14 @@ Usd cost_of(const State& state, const Intent& intent, Instant now);
 Usd cost_of_job(const State& state, JobId job, Instant now);
 // Running time of the job over all attempts, the current one included.
 Duration ran_so_far(const State& state, const Job& job, Instant now);
-// A budget that the job counts against, with what it has seen so far. Gathering walks all rentals:
-// once for a job, not once for each of its offers.
+// A budget that a job counts against, with what it has seen so far.
 struct BudgetInForce {
     const BudgetSpec* spec = nullptr;
     BudgetUse use;
 };
-std::vector<BudgetInForce> budgets_in_force(const Work& work, const JobSpec& spec);
+// `which`: indexes into meta.budgets.
+std::vector<BudgetInForce> budgets_in_force(Work& work, const std::vector<std::size_t>& which);
+bool is_within_budgets(const std::vector<BudgetInForce>& budgets, Usd wanted, UsdPerHour price);
 // Why `wanted` may not be reserved at `price` now, or nothing.
 std::optional<std::string> budget_objection(const std::vector<BudgetInForce>& budgets, Usd wanted,
                                             UsdPerHour price);

@@ -8,6 +8,7 @@ namespace herder {
 
 void Work::begin(const Input& in) {
     HERDER_ASSERT(in.now >= now);
+    if (in.now != now || in.wall != wall) uses_.reset();
     now = in.now;
     wall = in.wall;
     draw_ = in.draw;
@@ -30,6 +31,7 @@ Attempt& Work::edit_attempt(AttemptKey key) {
 }
 Intent& Work::edit_intent(IntentId id) {
     intents_.insert(id);
+    uses_.reset();
     dirty = true;
     return state.intents.at(id);
 }
@@ -74,9 +76,27 @@ Checkpoint& Work::add_checkpoint(Checkpoint checkpoint) {
     return added;
 }
 void Work::put_charge(const Charge& charge) {
-    if (!state.ledger.upsert(charge)) return;
+    const auto known = state.ledger.charges().find(charge.key);
+    if (known != state.ledger.charges().end() && known->second == charge) return;
+    const auto owner = state.by_contract.find(charge.key.contract);
+    const Intent* rental =
+        owner == state.by_contract.end() ? nullptr : &state.intents.at(owner->second);
+    const bool is_past = rental != nullptr && is_over(rental->phase);
+    if (is_past) state.tally.drop_past(state, *rental);
+    state.ledger.upsert(charge);
+    if (is_past) state.tally.add_past(state, *rental);
     charges_.insert(charge.key);
+    uses_.reset();
     dirty = true;
+}
+void Work::set_budgets(std::vector<BudgetSpec> budgets) {
+    edit_meta().budgets = std::move(budgets);
+    state.tally.clear();
+    uses_.reset();
+}
+const std::vector<BudgetUse>& Work::budget_uses() {
+    if (!uses_) uses_ = state.tally.gather(state, now, wall);
+    return *uses_;
 }
 
 namespace {
@@ -125,6 +145,7 @@ void Work::set_phase(Job& job, JobPhase phase) {
         job.ended = now;
         job.ended_wall = wall;
         job.stop.reset();
+        state.tally.forget(job.id);
     }
     index_job(state, job);
     edit_job(job.id);
@@ -138,10 +159,16 @@ void Work::set_phase(Attempt& attempt, AttemptPhase phase) {
     edit_attempt(attempt.key());
 }
 void Work::set_phase(Intent& intent, IntentPhase phase) {
+    if (is_over(intent.phase)) state.tally.drop_past(state, intent);
     intent.phase = std::move(phase);
     const bool gone = std::holds_alternative<rent::Closed>(intent.phase);
-    if (gone || is_over(intent.phase)) intent.reserved = Usd{};
+    const bool over = is_over(intent.phase);
+    if (gone || over) intent.reserved = Usd{};
     index_intent(state, intent);
+    if (over) state.tally.add_past(state, intent);
+    if (over && is_terminal(state.jobs.at(intent.attempt.job).phase)) {
+        state.tally.forget(intent.attempt.job);
+    }
     edit_intent(intent.id);
 }
 void Work::set_state(Checkpoint& checkpoint, CheckpointState next) {
@@ -283,6 +310,7 @@ Status load_checkpoint(State& state, const std::string& record) {
 
 Status load_row(State& state, const RowChange& row) {
     if (!row.record) return ok();
+    state.tally.clear();
     const std::string where = std::string("row ") + to_string(row.table) + " " + row.key;
     switch (row.table) {
         case Table::kMeta: {

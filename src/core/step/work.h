@@ -2,6 +2,7 @@
 // One batch in the making: the state, the moment, and what has been decided so far. Every change of
 // a row goes through `edit_*`, so that nothing is forgotten when the batch is committed.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -36,6 +37,10 @@ class Work {
     Intent& add_intent(Intent intent);
     Checkpoint& add_checkpoint(Checkpoint checkpoint);
     void put_charge(const Charge& charge);
+    void set_budgets(std::vector<BudgetSpec> budgets);
+    // What each budget has seen by now, in the order of meta.budgets; gathered anew only after a
+    // rental or a charge was changed.
+    const std::vector<BudgetUse>& budget_uses();
 
     // Phases are changed here and nowhere else, because indexes follow from them.
     void set_phase(Job& job, JobPhase phase);
@@ -72,6 +77,7 @@ class Work {
     std::set<CheckpointId> checkpoints_;
     std::set<ChargeKey> charges_;
     bool meta_ = false;
+    std::optional<std::vector<BudgetUse>> uses_;
 };
 
 // Puts a stored row into the state with all indexes; used at load and by replay.
