@@ -3,6 +3,7 @@
 // authorisation, event streams. No sockets here; docs/reference/api.md describes every route.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/exchange.h"
@@ -23,6 +24,9 @@ struct Options {
     // The local file of an object, where the store has one; otherwise outputs are redirected to a
     // signed URL.
     std::function<Result<std::string>(const std::string& key)> file_of;
+    // Makes a spooled file an object (moves it); kConflict when the key exists.
+    std::function<Status(const std::string& key, const std::string& file, std::uint32_t crc32c)>
+        adopt;
 };
 
 // Collaborators; all outlive the Api.
@@ -38,16 +42,27 @@ struct Parts {
 class Api {
   public:
     Api(Parts parts, Options options);
+    ~Api();  // stop()
+    Api(const Api&) = delete;
+    Api& operator=(const Api&) = delete;
 
     // Any thread; must not block. Requests of people and programs (/api/v1).
     void handle(Request request, ExchangePtr exchange);
+    // Of a request whose body has not arrived yet: the answer if it is refused whatever the body
+    // is, so that nobody without a token fills the disk. Any thread.
+    std::optional<Response> refuse_head(const Request& request);
+    // Ends the open streams and the work on files; call it before the engine stops.
+    void stop();
 
   private:
+    struct Impl;
     void route(Request& request, const ExchangePtr& exchange);
     bool is_authorised(const Request& request) const;
+    std::string next_request_id();
 
     Parts parts_;
     Options options_;
+    std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace herder::api

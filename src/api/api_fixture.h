@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -75,7 +76,11 @@ class RecordingStream : public Stream {
 class RecordingExchange : public Exchange {
   public:
     explicit RecordingExchange(RecordedPtr to) : to_(std::move(to)) {}
-    void respond(Response response) override {
+    bool is_alive() const override { return true; }
+    void on_gone(std::function<void()>) override {}
+
+  private:
+    void send(Response response) override {
         std::function<void()> on_answer;
         {
             const std::lock_guard lock(to_->mutex);
@@ -87,15 +92,12 @@ class RecordingExchange : public Exchange {
         }
         if (on_answer) on_answer();
     }
-    std::unique_ptr<Stream> stream(const std::string& content_type) override {
+    std::unique_ptr<Stream> open(Response head) override {
         const std::lock_guard lock(to_->mutex);
-        to_->response.content_type = content_type;
+        to_->response = std::move(head);
         return std::make_unique<RecordingStream>(to_);
     }
-    bool is_alive() const override { return true; }
-    void on_gone(std::function<void()>) override {}
 
-  private:
     const RecordedPtr to_;
 };
 
@@ -133,7 +135,7 @@ class FakeProvider : public Provider {
     std::atomic<bool> broken{false};
 };
 
-// Used by the engine's thread and the test's in turn, never at once.
+// Used by the engine's thread, the disk's and the test's in turn, never at once.
 class FakeObjects : public ObjectStore {
   public:
     Status put(const std::string& key, const std::string& data, bool only_if_absent) override {
@@ -190,12 +192,19 @@ class QueueRunner : public EffectRunner {
 
 // Not a fixture by inheritance: tests own as many as they like.
 struct ApiRig {
-    ApiRig() : folder(make_folder()), logs(folder, 1 << 20) {
+    ApiRig() : ApiRig(nullptr) {}
+    // With a store that outlives it, for tests of a restart.
+    explicit ApiRig(FakeStore::Content& kept) : ApiRig(&kept) {}
+    explicit ApiRig(FakeStore::Content* kept)
+        : content(kept == nullptr ? own_content : *kept),
+          folder(make_folder()),
+          logs(folder, 1 << 20) {
         agent_file = folder + "/agent.bin";
         EXPECT_TRUE(engine.start());
         feed_input(listing({}));
     }
     ~ApiRig() {
+        api.stop();
         agents.stop();
         provider_runner.stop();
         engine.stop();
@@ -261,6 +270,16 @@ struct ApiRig {
     }
 
     // ---- the world ----
+    std::string write_file(const std::string& name, const std::string& text) const {
+        std::ofstream(folder + "/" + name, std::ios::binary) << text;
+        return folder + "/" + name;
+    }
+    Status adopt(const std::string& key, const std::string& file) {
+        std::ifstream stream(file, std::ios::binary);
+        std::string text{std::istreambuf_iterator<char>(stream), {}};
+        std::filesystem::remove(file);
+        return objects.put(key, text, true);
+    }
     void advance(Duration by) { clock.passed += by.us; }
     // Readers run between two batches, so each fetch lets the engine do at least one of them.
     void settle() {
@@ -297,7 +316,8 @@ struct ApiRig {
         return *create;
     }
 
-    FakeStore::Content content;
+    FakeStore::Content own_content;
+    FakeStore::Content& content;
     FakeStore store{content};
     HandClock clock;
     FakeEntropy entropy;
@@ -321,7 +341,14 @@ struct ApiRig {
         {[](const InputBody&) {}, [] { return Instant{}; }, [] { return true; },
          [](const effect::CreateMachine&) { return CreateRequest{}; }}};
     Api api{{engine, store, objects, provider_runner, logs, feed},
-            {sha256_hex("secret"), "1.2.3", 1000, [this] { return clock.wall(); }, {}}};
+            {sha256_hex("secret"),
+             "1.2.3",
+             1000,
+             [this] { return clock.wall(); },
+             {},
+             [this](const std::string& key, const std::string& file, std::uint32_t) {
+                 return adopt(key, file);
+             }}};
     AgentApi agents{{engine, objects, logs, feed, clock},
                     {"server-secret", "vast", seconds(10), "", {{"abc", "/srv/agent.bin"}}}};
 };

@@ -30,21 +30,70 @@ TEST(Api, TellsHealthAndVersionToAnybody) {
 
 TEST(Api, AnswersNotFoundForRoutesThatDoNotExist) {
     ApiRig rig;
-    const std::vector<std::pair<const char*, const char*>> wrong = {
-        {"GET", "/"},
-        {"GET", "/api/v2/jobs"},
-        {"GET", "/api/v1/nothing"},
-        {"DELETE", "/api/v1/jobs"},
-        {"GET", "/api/v1/jobs/j1/cancel"},
-        {"POST", "/api/v1/jobs/j1/explode"},
-        {"GET", "/api/v1/cost"},
-        {"POST", "/api/v1/budgets"},
-        {"GET", "/api/v1/jobs/j1/logs/more"}};
-    for (const auto& [method, path] : wrong) {
-        const Response response = rig.call(ApiRig::request(method, path));
-        EXPECT_EQ(response.status, 404) << method << " " << path;
+    for (const char* path : {"/", "/api/v2/jobs", "/api/v1/nothing", "/api/v1/cost",
+                             "/api/v1/jobs/j1/logs/more", "/api/v1/problems/hunger"}) {
+        const Response response = rig.get(path);
+        EXPECT_EQ(response.status, 404) << path;
         EXPECT_THAT(response.body, HasSubstr(R"("code":"NOT_FOUND")"));
     }
+}
+
+TEST(Api, NamesTheMethodsThatAPathHas) {
+    ApiRig rig;
+    const std::map<std::pair<const char*, const char*>, const char*> wrong = {
+        {{"DELETE", "/api/v1/jobs"}, "GET, POST"},
+        {{"GET", "/api/v1/jobs/j1/cancel"}, "POST"},
+        {{"POST", "/api/v1/budgets"}, "GET, PUT"}};
+    for (const auto& [request, allowed] : wrong) {
+        const Response response = rig.call(ApiRig::request(request.first, request.second));
+        EXPECT_EQ(response.status, 405) << request.second;
+        EXPECT_THAT(response.headers, ::testing::Contains(std::pair("Allow", allowed)));
+        EXPECT_THAT(response.body, HasSubstr(R"("code":"METHOD_NOT_ALLOWED")"));
+    }
+}
+
+TEST(Api, EveryAnswerHasAnIdOfItsOwnAndProblemsRepeatIt) {
+    ApiRig rig;
+    std::set<std::string> ids;
+    for (const char* path : {"/api/v1/jobs", "/api/v1/jobs/j7", "/api/v1/health", "/"}) {
+        const Response response = rig.get(path);
+        ASSERT_FALSE(response.headers.empty()) << path;
+        const auto [name, id] = response.headers.back();
+        EXPECT_EQ(name, "X-Request-Id");
+        EXPECT_TRUE(ids.insert(id).second);
+        if (response.status < 400) continue;
+        EXPECT_THAT(response.body, HasSubstr(R"("request_id":")" + id + "\""));
+        EXPECT_THAT(response.body, HasSubstr(R"("instance":")" + std::string(path) + "\""));
+    }
+}
+
+TEST(Api, RefusesQueryParametersThatItDoesNotKnow) {
+    ApiRig rig;
+    const Response response = rig.get("/api/v1/jobs", {{"statsu", "queued"}, {"limit", "3"}});
+    EXPECT_EQ(response.status, 400);
+    EXPECT_THAT(response.body, HasSubstr(R"("pointer":"?statsu")"));
+    EXPECT_THAT(response.body, HasSubstr(R"("suggestion":"status")"));
+}
+
+TEST(Api, RefusesAnUploadWithoutATokenByItsHead) {
+    ApiRig rig;
+    Request wish = ApiRig::request("PUT", "/api/v1/workdirs/" + sha256_hex("x"));
+    EXPECT_FALSE(rig.api.refuse_head(wish));
+    wish.bearer = "wrong";
+    const auto refused = rig.api.refuse_head(wish);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 401);
+    wish.path = "/api/v1/health";
+    wish.method = "GET";
+    EXPECT_FALSE(rig.api.refuse_head(wish));
+}
+
+TEST(Api, ExplainsItsProblems) {
+    ApiRig rig;
+    EXPECT_THAT(rig.get("/api/v1/problems").body, HasSubstr("/api/v1/problems/budget-exceeded"));
+    const Response one = rig.get("/api/v1/problems/budget-exceeded");
+    EXPECT_EQ(one.status, 200);
+    EXPECT_THAT(one.body, HasSubstr(R"("status":409)"));
 }
 
 }  // namespace

@@ -1,67 +1,118 @@
-// tidy:allow missing-test covered by stream_routes_json_test.cpp
 #include "api/follower.h"
+
+#include <utility>
 
 namespace herder::api {
 
-namespace {
-
-// Shared by its two bells (feed and drain) and by the reads that they queue.
+// Its bells (feed and drain) know it weakly; only Followers and queued reads keep it.
 class Follower : public std::enable_shared_from_this<Follower> {
   public:
-    Follower(const Parts& parts, std::unique_ptr<Stream> stream, JobId job, Source source)
-        : parts_(parts), stream_(std::move(stream)), job_(job), source_(std::move(source)) {}
+    Follower(Followers& home, std::uint64_t id, JobId job, Source source)
+        : home_(home), id_(id), job_(job), source_(std::move(source)) {}
 
-    void start() {
+    void start(std::unique_ptr<Stream> stream) {
         const std::weak_ptr<Follower> weak = weak_from_this();
-        keep_ = shared_from_this();
         const auto bell = [weak] {
             if (const auto self = weak.lock()) self->queue();
         };
-        ticket_ = parts_.feed.listen(job_, bell);
+        {
+            const std::lock_guard lock(mutex_);
+            if (ended_) return;
+            stream_ = std::move(stream);
+            ticket_ = home_.parts_.feed.listen(job_, bell);
+        }
         stream_->on_drain(bell);
         queue();
     }
 
+    // Any thread, once it is no longer in its home; the home may be gone afterwards.
+    void end() {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(ended_, true) || !stream_) return;
+        home_.parts_.feed.forget(ticket_);
+        stream_->close();
+    }
+
   private:
     void queue() {
-        parts_.engine.read(
+        home_.parts_.engine.read(
             [self = shared_from_this()](const State& state, Instant) { self->send(state); });
     }
 
     // On the engine's thread only.
     void send(const State& state) {
-        if (!keep_) return;
-        if (!stream_->is_open()) return finish();
+        bool is_over = false;
+        {
+            const std::lock_guard lock(mutex_);
+            if (ended_) return;
+            is_over = !send_news(state);
+        }
+        if (is_over) home_.forget(id_);
+    }
+
+    // False when there is nothing more to come.
+    bool send_news(const State& state) {
+        if (!stream_->is_open()) return false;
         while (true) {
             const std::string text = source_.next(state, job_);
             if (text.empty()) break;
-            if (!stream_->write(text)) return stream_->is_open() ? void() : finish();
+            if (!stream_->write(text)) return stream_->is_open();
             source_.accept();
         }
         const auto job = state.jobs.find(job_);
-        if (job == state.jobs.end() || is_terminal(job->second.phase)) finish();
+        if (job == state.jobs.end()) return false;
+        return !source_.ends_with_job || !is_terminal(job->second.phase);
     }
 
-    void finish() {
-        parts_.feed.forget(ticket_);
-        stream_->close();
-        keep_.reset();
-    }
-
-    const Parts parts_;
-    std::unique_ptr<Stream> stream_;
+    Followers& home_;
+    const std::uint64_t id_;
     const JobId job_;
     const Source source_;
+    std::mutex mutex_;
+    bool ended_ = false;  // guarded by mutex_, like ticket_
     LiveFeed::Ticket ticket_ = 0;
-    std::shared_ptr<Follower> keep_;  // itself, until it has finished
+    std::unique_ptr<Stream> stream_;  // set once
 };
 
-}  // namespace
+void Followers::follow(const ExchangePtr& exchange, const std::string& content_type, JobId job,
+                       Source source) {
+    std::shared_ptr<Follower> follower;  // as in all_
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopped_) return;
+        const std::uint64_t id = next_++;
+        follower = std::make_shared<Follower>(*this, id, job, std::move(source));
+        all_.emplace(id, follower);
+    }
+    follower->start(exchange->stream(content_type));
+}
 
-void follow(const Parts& parts, const ExchangePtr& exchange, const std::string& content_type,
-            JobId job, Source source) {
-    std::make_shared<Follower>(parts, exchange->stream(content_type), job, std::move(source))
-        ->start();
+void Followers::forget(std::uint64_t id) {
+    std::shared_ptr<Follower> follower;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = all_.find(id);
+        if (found == all_.end()) return;
+        follower = std::move(found->second);
+        all_.erase(found);
+    }
+    follower->end();
+}
+
+void Followers::stop() {
+    std::map<std::uint64_t, std::shared_ptr<Follower>> all;
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        all.swap(all_);
+    }
+    for (auto& [id, follower] : all)
+        follower->end();
+}
+
+std::size_t Followers::count() const {
+    const std::lock_guard lock(mutex_);
+    return all_.size();
 }
 
 }  // namespace herder::api

@@ -1,10 +1,9 @@
 // Submit, list, show, cancel, pause, resume.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
-#include <iterator>
 
-#include "api/problem_json.h"
+#include "api/body_json.h"
+#include "api/query_reader.h"
 #include "api/routes.h"
 #include "api/view_json.h"
 #include "core/step/budget_use.h"
@@ -16,39 +15,26 @@ namespace json = boost::json;
 
 namespace {
 
-Result<std::size_t> page_size(const Request& request) {
-    const std::string text = request.query_or("limit", "50");
-    std::size_t limit = 0;
-    const char* end = text.data() + text.size();
-    if (const auto read = std::from_chars(text.data(), end, limit);
-        read.ec != std::errc() || read.ptr != end) {
-        return invalid("limit '" + text + "' is not a whole number");
-    }
-    return std::clamp<std::size_t>(limit, 1, 1000);
-}
-
-bool is_status(const std::string& text) {
-    static constexpr const char* kNames[] = {"queued", "placing",   "running", "recovering",
-                                             "paused", "succeeded", "failed",  "cancelled"};
-    return std::find(std::begin(kNames), std::end(kNames), text) != std::end(kNames);
-}
+constexpr std::size_t kKeyMax = 255;
 
 void list_jobs(const Call& call) {
+    QueryReader query(call.request);
     JobFilter filter;
-    filter.status = call.request.query_or("status", "");
-    filter.project = call.request.query_or("project", "");
-    filter.with_ended = call.request.query_or("all", "true") != "false";
-    const Result<std::size_t> limit = page_size(call.request);
-    if (!limit) return call.fail(limit.error());
-    filter.limit = *limit;
-    if (!filter.status.empty() && !is_status(filter.status))
-        return call.fail(invalid("there is no job status '" + filter.status + "'"));
-    const std::string cursor = call.request.query_or("cursor", "");
-    if (!cursor.empty()) {
-        const Result<JobId> after = parse_id<JobTag>(cursor);
-        if (!after) return call.fail(after.error().with_context("cursor"));
-        filter.after = *after;
+    filter.status = query.word("status", "",
+                               {"queued", "placing", "running", "recovering", "paused", "succeeded",
+                                "failed", "cancelled"});
+    filter.project = query.text("project");
+    filter.with_ended = query.flag("all", true);
+    const Page page = read_page(query, 50);
+    filter.limit = page.limit;
+    if (!page.cursor.empty()) {
+        const Result<JobId> after = parse_id<JobTag>(page.cursor);
+        if (after)
+            filter.after = *after;
+        else
+            query.complain("cursor", "cursor '" + page.cursor + "' is not one of this list");
     }
+    if (!query.is_good()) return call.fail(query.problem());
     call.parts.engine.read([exchange = call.exchange, filter](const State& state, Instant now) {
         Response response;
         response.body = jobs_view(state, now, filter);
@@ -71,7 +57,7 @@ void answer_plan(const Call& call, JobSpec spec) {
                 query.disk = request.disk;
                 query.interruptible = interruptible;
                 const Result<std::vector<Offer>> found = provider.search(query);
-                if (!found) return exchange->respond(problem(found.error(), "/api/v1/jobs"));
+                if (!found) return refuse(exchange, found.error());
                 offers.insert(offers.end(), found->begin(), found->end());
             }
         }
@@ -90,8 +76,9 @@ void answer_plan(const Call& call, JobSpec spec) {
                     price = ranking.candidates.front().price;
                 const Usd worst = worst_case(price, *shared, Duration{}, Usd{});
                 std::string objection;
-                for (const BudgetSpec& budget : state.meta.budgets) {
-                    if (!objection.empty() || !covers(budget, *shared)) continue;
+                for (const std::size_t i : budgets_of(state.meta.budgets, *shared)) {
+                    if (!objection.empty()) continue;
+                    const BudgetSpec& budget = state.meta.budgets[i];
                     const BudgetUse use = budget_use(state, budget, now, wall());
                     objection = find_objection(budget, use, worst, price).value_or("");
                 }
@@ -102,49 +89,84 @@ void answer_plan(const Call& call, JobSpec spec) {
     });
 }
 
-void answer_submitted(const Parts& parts, const ExchangePtr& exchange,
+Problem other_request(const std::string& key, JobId job) {
+    return Error{ErrorCode::kConflict,
+                 "the Idempotency-Key '" + key + "' belongs to another request: it submitted " +
+                     to_text(job) + ", whose spec differs; send a new key with a new job"};
+}
+
+void answer_submitted(const Parts& parts, const ExchangePtr& exchange, const input::SubmitJob& in,
                       const Result<ReplyBody>& body) {
-    if (!body) return exchange->respond(problem(body.error(), "/api/v1/jobs"));
+    if (!body) {
+        Problem wrong(body.error());
+        if (wrong.error.code == ErrorCode::kBudgetExceeded) wrong.help = {"herder budget ls"};
+        return refuse(exchange, wrong);
+    }
     const auto submitted = std::get<reply::Submitted>(*body);
-    parts.engine.read([exchange, submitted](const State& state, Instant now) {
+    parts.engine.read([exchange, submitted, in](const State& state, Instant now) {
+        // The job keeps its spec and its key for ever, so this holds over restarts.
+        if (submitted.existed && state.jobs.at(submitted.job).spec != in.spec)
+            return refuse(exchange, other_request(in.client_key, submitted.job));
         Response response;
         response.status = submitted.existed ? 200 : 201;
         if (submitted.existed) response.headers.emplace_back("Idempotent-Replayed", "true");
+        response.headers.emplace_back("Location", "/api/v1/jobs/" + to_text(submitted.job));
         response.body = job_view(state, now, submitted.job, false);
         exchange->respond(std::move(response));
     });
 }
 
-void submit(const Call& call) {
-    boost::system::error_code error;
-    const json::value body = json::parse(call.request.body, error);
-    if (error || !body.is_object() || !body.as_object().contains("spec")) {
-        return call.fail(invalid("the body is not a JSON object with a field 'spec'"));
+// The spec of a submit, whole: what would be passed over in silence is refused by name.
+std::optional<JobSpec> read_spec(const json::object& body, BodyReader& reader) {
+    const json::value* said = body.if_contains("spec");
+    if (said == nullptr || !said->is_object()) {
+        reader.complain("/spec", "the body has no object 'spec'");
+        return std::nullopt;
     }
-    Result<JobSpec> spec = protocol::parse_job_spec(json::serialize(body.as_object().at("spec")));
-    if (!spec) return call.fail(spec.error().with_context("spec"));
-    const json::value* dry = body.as_object().if_contains("dry_run");
-    if (dry != nullptr && dry->is_bool() && dry->as_bool())
-        return answer_plan(call, std::move(*spec));
+    Result<JobSpec> spec = protocol::parse_job_spec(json::serialize(*said));
+    if (!spec) {
+        reader.complain("/spec", spec.error().with_context("spec").message);
+        return std::nullopt;
+    }
+    reader.check_understood(*said, json::parse(protocol::to_json(*spec)), "/spec");
+    if (spec->run.empty()) reader.complain("/spec/run", "the job has nothing to run");
+    if (spec->any_of.empty()) reader.complain("/spec/any_of", "the job accepts no machine");
+    return std::move(*spec);
+}
+
+void submit(const Call& call) {
+    BodyReader reader;
+    const std::optional<json::object> body = reader.parse(call.request.body);
+    if (!body) return call.fail(reader.problem());
+    reader.check_keys(*body, "", {"spec", "dry_run"});
+    const bool is_dry = reader.flag(*body, "", "dry_run");
+    std::optional<JobSpec> spec = read_spec(*body, reader);
+    if (call.request.idempotency_key.size() > kKeyMax) {
+        reader.complain(
+            "", "the Idempotency-Key is longer than " + std::to_string(kKeyMax) + " characters");
+    }
+    if (!spec || !reader.is_good()) return call.fail(reader.problem());
+    if (is_dry) return answer_plan(call, std::move(*spec));
     input::SubmitJob in;
     in.spec = std::move(*spec);
     in.client_key = call.request.idempotency_key;
     in.actor = "api";
-    call.parts.engine.ask(std::move(in),
-                          [parts = call.parts, exchange = call.exchange](Result<ReplyBody> reply) {
-                              answer_submitted(parts, exchange, reply);
-                          });
+    call.parts.engine.ask(
+        in, [parts = call.parts, exchange = call.exchange, in](Result<ReplyBody> reply) {
+            answer_submitted(parts, exchange, in, reply);
+        });
 }
 
-void change(const Call& call, input::JobVerb verb) {
-    with_job(call, call.path.at(1), [verb](const Call& later, const State&, Instant, JobId job) {
+template <input::JobVerb kVerb>
+void change(const Call& call) {
+    with_job(call, [](const Call& later, const State&, Instant, JobId job) {
         input::ChangeJob in;
         in.job = job;
-        in.verb = verb;
+        in.verb = kVerb;
         in.actor = "api";
-        auto on_reply = [parts = later.parts, exchange = later.exchange, job,
-                         path = later.request.path](Result<ReplyBody> reply) {
-            if (!reply) return exchange->respond(problem(reply.error(), path));
+        auto on_reply = [parts = later.parts, exchange = later.exchange,
+                         job](Result<ReplyBody> reply) {
+            if (!reply) return refuse(exchange, reply.error());
             parts.engine.read([exchange, job](const State& state, Instant now) {
                 Response response;
                 response.body = job_view(state, now, job, false);
@@ -156,31 +178,22 @@ void change(const Call& call, input::JobVerb verb) {
 }
 
 void show(const Call& call) {
-    with_job(call, call.path.at(1),
-             [](const Call& later, const State& state, Instant now, JobId job) {
-                 json::value view = json::parse(job_view(state, now, job, true));
-                 view.as_object()["spec"] = json::parse(protocol::to_json(state.jobs.at(job).spec));
-                 later.json(200, json::serialize(view));
-             });
+    with_job(call, [](const Call& later, const State& state, Instant now, JobId job) {
+        json::value view = json::parse(job_view(state, now, job, true));
+        view.as_object()["spec"] = json::parse(protocol::to_json(state.jobs.at(job).spec));
+        later.json(200, json::serialize(view));
+    });
 }
 
 }  // namespace
 
-bool route_jobs(const Call& call) {
-    if (call.path.at(0) != "jobs" || call.path.size() > 3) return false;
-    const std::string& method = call.request.method;
-    if (call.path.size() == 1) {
-        if (method == "GET") return list_jobs(call), true;
-        if (method == "POST") return submit(call), true;
-        return false;
-    }
-    if (call.path.size() == 2) return method == "GET" ? (show(call), true) : false;
-    if (method != "POST") return false;
-    const std::string& verb = call.path.at(2);
-    if (verb == "cancel") return change(call, input::JobVerb::kCancel), true;
-    if (verb == "pause") return change(call, input::JobVerb::kPause), true;
-    if (verb == "resume") return change(call, input::JobVerb::kResume), true;
-    return false;
+std::vector<Route> job_routes() {
+    return {{"GET", "/jobs", {"status", "project", "all", "limit", "cursor"}, list_jobs},
+            {"POST", "/jobs", {}, submit},
+            {"GET", "/jobs/{job}", {}, show},
+            {"POST", "/jobs/{job}/cancel", {}, change<input::JobVerb::kCancel>},
+            {"POST", "/jobs/{job}/pause", {}, change<input::JobVerb::kPause>},
+            {"POST", "/jobs/{job}/resume", {}, change<input::JobVerb::kResume>}};
 }
 
 }  // namespace herder::api

@@ -33,9 +33,45 @@ TEST(JobsRoutes, RepeatingAKeyAnswersTheSameJob) {
     EXPECT_THAT(rig.submit(ApiRig::spec("digits"), "key-2").body, HasSubstr(R"("id":"j2")"));
 }
 
+TEST(JobsRoutes, AKeyOfAnotherJobIsRefusedAlsoAfterARestart) {
+    FakeStore::Content content;
+    std::string first;
+    {
+        ApiRig rig(content);
+        first = rig.submit(ApiRig::spec("digits"), "key-1").body;
+        EXPECT_THAT(first, HasSubstr(R"("id":"j1")"));
+        const Response other = rig.submit(ApiRig::spec("letters"), "key-1");
+        EXPECT_EQ(other.status, 409);
+        EXPECT_THAT(other.body, HasSubstr("'key-1' belongs to another request: it submitted j1"));
+    }
+    ApiRig rig(content);
+    const Response again = rig.submit(ApiRig::spec("digits"), "key-1");
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(again.body, first);
+    EXPECT_EQ(rig.submit(ApiRig::spec("letters"), "key-1").status, 409);
+    EXPECT_THAT(rig.submit(ApiRig::spec("letters"), "key-2").body, HasSubstr(R"("id":"j2")"));
+    EXPECT_EQ(rig.submit(ApiRig::spec("x"), std::string(256, 'k')).status, 400);
+}
+
+TEST(JobsRoutes, RefusesByNameWhatItDoesNotKnowInASpec) {
+    ApiRig rig;
+    const Response response = rig.post(
+        "/api/v1/jobs",
+        R"({"spec":{"name":"a","run":"true","any_of":[{"gpu_nmae":"A100"}],"oracle":1},"dryrun":1})");
+    EXPECT_EQ(response.status, 400);
+    EXPECT_THAT(response.body, HasSubstr(R"("pointer":"/dryrun")"));
+    EXPECT_THAT(response.body, HasSubstr(R"("suggestion":"dry_run")"));
+    EXPECT_THAT(response.body, HasSubstr(R"("pointer":"/spec/oracle")"));
+    EXPECT_THAT(response.body, HasSubstr(R"("pointer":"/spec/any_of/0/gpu_nmae")"));
+    const Response broken = rig.post("/api/v1/jobs", "{\n\"spec\": oops}");
+    EXPECT_THAT(broken.body, HasSubstr(R"("line":2,"column":)"));
+}
+
 TEST(JobsRoutes, RefusesWhatIsNotAJob) {
     ApiRig rig;
-    for (const char* body : {"", "[]", "{}", R"({"spec":7})", R"({"spec":{"nonsense":1}})"}) {
+    for (const char* body : {"", "[]", "{}", R"({"spec":7})", R"({"spec":{"nonsense":1}})",
+                             R"({"spec":{"run":"true"}})",
+                             R"({"spec":{"run":"true","any_of":[{}]},"dry_run":"maybe"})"}) {
         const Response response = rig.post("/api/v1/jobs", body);
         EXPECT_EQ(response.status, 400) << body << response.body;
         EXPECT_THAT(response.body, HasSubstr(R"("code":"INVALID")"));

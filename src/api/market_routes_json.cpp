@@ -1,9 +1,8 @@
 // What the market offers and what of it is ours.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
-#include "api/problem_json.h"
+#include "api/query_reader.h"
 #include "api/routes.h"
 #include "api/view_json.h"
 
@@ -11,36 +10,30 @@ namespace herder::api {
 
 namespace {
 
-int whole_number(const std::string& text, int fallback) {
-    int value = fallback;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
 struct OfferWish {
     OfferQuery query;
     bool spot = true;
     bool on_demand = true;
     Usd price_max{};
+    Page page;
 };
 
-Result<OfferWish> read_wish(const Request& request) {
+OfferWish read_wish(QueryReader& query) {
     OfferWish wish;
-    wish.query.gpu_name = request.query_or("gpu", "");
-    wish.query.gpu_count = whole_number(request.query_or("count", "1"), 1);
-    wish.query.disk =
-        gigabytes(std::clamp(whole_number(request.query_or("disk_gb", "10"), 10), 1, 100'000));
-    const std::string market = request.query_or("market", "auto");
-    if (market != "auto" && market != "spot" && market != "on-demand") {
-        return invalid("market '" + market + "' is not known; use spot, on-demand or auto");
-    }
+    wish.query.gpu_name = query.text("gpu");
+    wish.query.gpu_count = static_cast<int>(query.number("count", 1, 0, 1000));
+    wish.query.disk = gigabytes(query.number("disk_gb", 10, 1, 100'000));
+    const std::string market = query.word("market", "auto", {"spot", "on-demand", "auto"});
     wish.spot = market != "on-demand";
     wish.on_demand = market != "spot";
-    const std::string price = request.query_or("max_price", "");
+    wish.page = read_page(query, 1000);
+    const std::string price = query.text("max_price");
     if (price.empty()) return wish;
     const Result<Usd> limit = parse_usd(price);
-    if (!limit) return limit.error().with_context("max_price");
-    wish.price_max = *limit;
+    if (limit)
+        wish.price_max = *limit;
+    else
+        query.complain("max_price", "max_price: " + limit.error().message);
     return wish;
 }
 
@@ -51,7 +44,7 @@ void answer_offers(Provider& provider, const OfferWish& wish, const ExchangePtr&
         OfferQuery query = wish.query;
         query.interruptible = interruptible;
         const Result<std::vector<Offer>> found = provider.search(query);
-        if (!found) return exchange->respond(problem(found.error(), "/api/v1/offers"));
+        if (!found) return refuse(exchange, found.error());
         offers.insert(offers.end(), found->begin(), found->end());
     }
     const Bytes disk = wish.query.disk;
@@ -63,15 +56,18 @@ void answer_offers(Provider& provider, const OfferWish& wish, const ExchangePtr&
     std::sort(offers.begin(), offers.end(), [disk](const Offer& a, const Offer& b) {
         return std::pair(a.total_price(disk), a.ask) < std::pair(b.total_price(disk), b.ask);
     });
+    const Result<std::string> text = offers_view(offers, disk, wish.page);
+    if (!text) return refuse(exchange, text.error());
     Response response;
-    response.body = offers_view(offers, disk);
+    response.body = *text;
     exchange->respond(std::move(response));
 }
 
 void list_offers(const Call& call) {
-    const Result<OfferWish> wish = read_wish(call.request);
-    if (!wish) return call.fail(wish.error());
-    call.parts.provider.run([wish = *wish, exchange = call.exchange](Provider& provider) {
+    QueryReader query(call.request);
+    const OfferWish wish = read_wish(query);
+    if (!query.is_good()) return call.fail(query.problem());
+    call.parts.provider.run([wish, exchange = call.exchange](Provider& provider) {
         answer_offers(provider, wish, exchange);
     });
 }
@@ -79,7 +75,7 @@ void list_offers(const Call& call) {
 void show_account(const Call& call) {
     call.parts.provider.run([exchange = call.exchange](Provider& provider) {
         const Result<AccountInfo> account = provider.account();
-        if (!account) return exchange->respond(problem(account.error(), "/api/v1/account"));
+        if (!account) return refuse(exchange, account.error());
         Response response;
         response.body =
             boost::json::serialize(boost::json::object{{"provider", provider.name()},
@@ -89,19 +85,28 @@ void show_account(const Call& call) {
     });
 }
 
-}  // namespace
-
-bool route_market(const Call& call) {
-    if (call.path.size() != 1 || call.request.method != "GET") return false;
-    if (call.path[0] == "offers") return list_offers(call), true;
-    if (call.path[0] == "account") return show_account(call), true;
-    if (call.path[0] != "instances") return false;
-    call.parts.engine.read([exchange = call.exchange](const State& state, Instant now) {
+void list_instances(const Call& call) {
+    QueryReader query(call.request);
+    const Page page = read_page(query, 1000);
+    if (!query.is_good()) return call.fail(query.problem());
+    call.parts.engine.read([exchange = call.exchange, page](const State& state, Instant now) {
+        const Result<std::string> text = instances_view(state, now, page);
+        if (!text) return refuse(exchange, text.error());
         Response response;
-        response.body = instances_view(state, now);
+        response.body = *text;
         exchange->respond(std::move(response));
     });
-    return true;
+}
+
+}  // namespace
+
+std::vector<Route> market_routes() {
+    return {{"GET",
+             "/offers",
+             {"gpu", "count", "disk_gb", "market", "max_price", "limit", "cursor"},
+             list_offers},
+            {"GET", "/instances", {"limit", "cursor"}, list_instances},
+            {"GET", "/account", {}, show_account}};
 }
 
 }  // namespace herder::api

@@ -20,14 +20,34 @@ struct ReportRow {
     Usd network;
 };
 
-Result<std::string> key_of(const State& state, const Intent& intent, const std::string& by) {
+std::string key_of(const State& state, const Intent& intent, const std::string& by) {
     const Job& job = state.jobs.at(intent.attempt.job);
-    if (by == "job") return to_text(job.id) + " " + job.spec.name;
     if (by == "project") return job.spec.project;
     if (by == "team") return job.spec.team;
     if (by == "user") return job.spec.user;
     if (by == "gpu") return gpu_text(intent.offer);
-    return invalid("cannot report by '" + by + "'; use job, project, team, user or gpu");
+    return to_text(job.id) + " " + job.spec.name;
+}
+
+std::string day_text(std::int64_t day) {
+    return to_rfc3339(WallTime{day * days(1).us}).substr(0, 10);
+}
+
+using Rows = std::map<std::string, ReportRow>;
+
+// Our own accrual, cut at midnight UTC by the calendar as it stood when the rental was planned.
+void add_days(Rows& rows, const Intent& intent, Instant now) {
+    const WallTime end = intent.planned_wall + (now - intent.planned);
+    Usd before{};
+    for (std::int64_t day = intent.planned_wall.day(); day <= end.day(); ++day) {
+        const WallTime midnight{(day + 1) * days(1).us};
+        const Instant until = intent.planned + (midnight - intent.planned_wall);
+        const Usd sum = accrued(intent, std::min(until, now));
+        if (sum > before) rows[day_text(day)].accrued += sum - before;
+        before = sum;
+        // Nothing accrues any more.
+        if (sum == accrued(intent, now)) return;
+    }
 }
 
 void add_charge(ReportRow& row, const Charge& charge) {
@@ -58,18 +78,16 @@ json::object row_object(const std::string& key, const ReportRow& row) {
 
 }  // namespace
 
-Result<std::string> cost_report(const State& state, Instant now, const std::string& by) {
-    // Also where there is nothing to report yet.
-    if (by != "job" && by != "project" && by != "team" && by != "user" && by != "gpu")
-        return invalid("cannot report by '" + by + "'; use job, project, team, user or gpu");
-    std::map<std::string, ReportRow> rows;
+std::string cost_report(const State& state, Instant now, const std::string& by) {
+    Rows rows;
     std::map<IntentId, std::string> keys;
     for (const auto& [id, intent] : state.intents) {
         if (!intent.contract) continue;
-        const Result<std::string> key = key_of(state, intent, by);
-        if (!key) return key.error();
-        keys[id] = *key;
-        rows[*key].accrued += accrued(intent, now);
+        keys[id] = key_of(state, intent, by);
+        if (by == "day")
+            add_days(rows, intent, now);
+        else
+            rows[keys[id]].accrued += accrued(intent, now);
     }
     Usd unowned{};
     for (const auto& [charge_key, charge] : state.ledger.charges()) {
@@ -77,7 +95,7 @@ Result<std::string> cost_report(const State& state, Instant now, const std::stri
         if (owner == keys.end()) {
             unowned += charge.amount;
         } else {
-            add_charge(rows[owner->second], charge);
+            add_charge(rows[by == "day" ? day_text(charge_key.day) : owner->second], charge);
         }
     }
     json::array items;
@@ -94,23 +112,46 @@ Result<std::string> cost_report(const State& state, Instant now, const std::stri
                                         {"unowned", money(unowned)}});
 }
 
-std::string budgets_view(const State& state, Instant now, WallTime wall) {
+namespace {
+
+json::value rate_or_null(UsdPerHour r) {
+    if (r.micros == 0) return nullptr;
+    return rate(r);
+}
+json::value money_or_null(Usd amount) {
+    if (amount == Usd{}) return nullptr;
+    return money(amount);
+}
+
+json::object budget_object(const BudgetSpec& budget, const BudgetUse& use) {
     static constexpr const char* kWindows[] = {"total", "day", "week", "month"};
-    json::array items;
-    for (const BudgetSpec& budget : state.meta.budgets) {
-        const BudgetUse use = budget_use(state, budget, now, wall);
-        items.push_back(json::object{
-            {"name", budget.name},
+    json::object labels;
+    for (const auto& [name, value] : budget.labels)
+        labels[name] = value;
+    const Usd left = budget.limit - use.spent - use.reserved;
+    return {{"name", budget.name},
             {"team", budget.team},
             {"project", budget.project},
             {"user", budget.user},
+            {"labels", std::move(labels)},
+            {"parent", budget.parent.empty() ? json::value() : json::value(budget.parent)},
             {"limit", money(budget.limit)},
             {"window", kWindows[static_cast<int>(budget.window)]},
+            {"burn_rate_max", rate_or_null(budget.burn_rate_max)},
+            {"job_cost_max", money_or_null(budget.job_cost_max)},
             {"spent", money(use.spent)},
             {"reserved", money(use.reserved)},
-            {"left", money(std::max(Usd{}, budget.limit - use.spent - use.reserved))}});
-    }
-    return json::serialize(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
+            {"left", money(std::max(Usd{}, left))},
+            {"burning_per_hour", rate(use.burning)}};
+}
+
+}  // namespace
+
+Result<std::string> budgets_view(const State& state, Clocks at, const Page& page) {
+    json::array items;
+    for (const BudgetSpec& budget : state.meta.budgets)
+        items.push_back(budget_object(budget, budget_use(state, budget, at.now, at.wall)));
+    return page_text(std::move(items), page, Member{"name"});
 }
 
 namespace {
@@ -161,14 +202,17 @@ std::string plan_view(const Ranking& ranking, Usd worst_case_cost,
     return json::serialize(json::object{{"plan", std::move(out)}});
 }
 
-std::string offers_view(const std::vector<Offer>& offers, Bytes disk) {
+Result<std::string> offers_view(const std::vector<Offer>& offers, Bytes disk, const Page& page) {
     json::array items;
     for (const Offer& offer : offers) {
         json::object out = offer_object(offer);
         out["price_per_hour"] = rate(offer.total_price(disk));
         items.push_back(std::move(out));
     }
-    return json::serialize(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
+    // One ask may be offered on both markets.
+    return page_text(std::move(items), page, [](const json::object& item) {
+        return Member{"ask"}(item) + "/" + Member{"market"}(item);
+    });
 }
 
 }  // namespace herder::api

@@ -1,33 +1,63 @@
 #pragma once
-// The groups of routes behind Api::handle. Each function answers the exchange, now or later.
+// The routes behind Api::handle: what exists, with which query parameters. Each answers its
+// exchange, now or later.
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/api.h"
+#include "api/problem_json.h"
 
 namespace herder::api {
 
-// One request on its way: the path in parts ("api", "v1" removed), the collaborators.
+class DiskWork;
+class FileHashes;
+class Followers;
+
+// What the routes need beside the collaborators; owned by the Api.
+struct Own {
+    DiskWork& disk;
+    FileHashes& hashes;  // on the disk's thread only
+    Followers& followers;
+};
+
+// One request on its way.
 struct Call {
     const Parts& parts;
     const Options& options;
+    const Own& own;
     Request& request;
     ExchangePtr exchange;
-    std::vector<std::string> path;
+    std::map<std::string, std::string, std::less<>> names;  // by the route's {name} parts
 
-    void fail(const Error& error) const;
+    void fail(const Problem& problem) const;
     void json(int status, std::string body) const;
+    const std::string& name(std::string_view part) const;
 };
 
-// True if the group knows the route (and has answered or will answer).
-bool route_jobs(const Call& call);     // jobs_routes_json.cpp
-bool route_streams(const Call& call);  // stream_routes_json.cpp: events, logs, outputs, checkpoints
-bool route_market(const Call& call);   // market_routes_json.cpp: offers, instances, account
-bool route_money(const Call& call);    // money_routes_json.cpp: cost, budgets
-bool route_workdirs(const Call& call);  // workdir_routes.cpp
+struct Route {
+    const char* method;
+    const char* path;  // below /api/v1; {name} takes one part, {name...} all that are left
+    std::vector<std::string> query;  // the parameters that it knows; others are refused
+    void (*answer)(const Call&);
+    bool is_public = false;  // answers without a token
+};
 
-// Runs `with` on the engine's thread with the job that `text` names; answers 404 itself.
-void with_job(const Call& call, const std::string& text,
+std::vector<Route> meta_routes();     // meta_routes_json.cpp: health, version, problems
+std::vector<Route> job_routes();      // jobs_routes_json.cpp
+std::vector<Route> stream_routes();   // stream_routes_json.cpp: events, logs, checkpoints
+std::vector<Route> output_routes();   // output_routes_json.cpp
+std::vector<Route> market_routes();   // market_routes_json.cpp: offers, instances, account
+std::vector<Route> money_routes();    // money_routes_json.cpp: cost, budgets
+std::vector<Route> workdir_routes();  // workdir_routes.cpp
+std::vector<Route> all_routes();
+
+// Runs `with` on the engine's thread with the job that the route's {job} names; answers 404 itself.
+void with_job(const Call& call,
               std::function<void(const Call&, const State&, Instant, JobId)> with);
+
+// For when DiskWork takes nothing more.
+Problem too_much_work();
 
 }  // namespace herder::api

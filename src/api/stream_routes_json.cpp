@@ -1,13 +1,14 @@
-// What a job leaves behind while it runs and after: events, logs, checkpoints, outputs.
+// What a job tells while it runs and after: events, logs, checkpoints.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <limits>
 
+#include "api/disk_work.h"
 #include "api/follower.h"
-#include "api/problem_json.h"
+#include "api/query_reader.h"
 #include "api/routes.h"
 #include "api/view_json.h"
-#include "protocol/layout.h"
 
 namespace herder::api {
 
@@ -18,12 +19,7 @@ namespace {
 constexpr std::size_t kLogChunk = 64 * 1024;
 constexpr std::size_t kLogBody = 16 * 1024 * 1024;
 
-std::uint64_t number_or(const Request& request, const char* key, std::uint64_t fallback) {
-    const std::string text = request.query_or(key, "");
-    std::uint64_t value = fallback;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
+constexpr std::int64_t kAnyNumber = std::numeric_limits<std::int64_t>::max();
 
 std::vector<Event> read_events(Store& store, JobId job, std::uint64_t after, std::size_t limit) {
     std::vector<Event> events;
@@ -40,9 +36,16 @@ std::string to_sse(const Event& event) {
            "\ndata: " + event_view(event) + "\n\n";
 }
 
-void follow_events(const Call& call, JobId job, std::uint64_t after) {
-    // Shared by the two callbacks of the source.
-    auto seen = std::make_shared<std::pair<std::uint64_t, std::uint64_t>>(after, after);
+struct EventWish {
+    std::uint64_t after = 0;
+    std::size_t limit = 200;
+    bool live = false;
+    bool until_end = false;
+};
+
+void follow_events(const Call& call, JobId job, const EventWish& wish) {
+    // Shared by the two callbacks of the source: what was taken, what is on its way.
+    auto seen = std::make_shared<std::pair<std::uint64_t, std::uint64_t>>(wish.after, wish.after);
     Source source;
     source.next = [seen, &store = call.parts.store](const State&, JobId id) {
         std::string text;
@@ -53,24 +56,47 @@ void follow_events(const Call& call, JobId job, std::uint64_t after) {
         return text;
     };
     source.accept = [seen] { seen->first = seen->second; };
-    follow(call.parts, call.exchange, "text/event-stream", job, std::move(source));
+    source.ends_with_job = wish.until_end;
+    call.own.followers.follow(call.exchange, "text/event-stream", job, std::move(source));
+}
+
+void list_events(const Call& call, JobId job, const EventWish& wish) {
+    json::array items;
+    json::value next = nullptr;
+    for (const Event& event : read_events(call.parts.store, job, wish.after, wish.limit)) {
+        items.push_back(json::parse(event_view(event)));
+        if (items.size() == wish.limit) next = json::string(std::to_string(event.seq));
+    }
+    call.json(200,
+              json::serialize(json::object{{"items", std::move(items)}, {"next_cursor", next}}));
+}
+
+// `cursor` is what a page answers, `after` the number of an event; they mean the same.
+EventWish read_event_wish(const Request& request, QueryReader& query) {
+    EventWish wish;
+    const char* from = query.has("cursor") ? "cursor" : "after";
+    wish.after = static_cast<std::uint64_t>(query.number(from, 0, 0, kAnyNumber));
+    if (query.has("cursor") && query.has("after"))
+        query.complain("after", "'after' and 'cursor' mean the same; send one of them");
+    wish.limit = static_cast<std::size_t>(query.number("limit", 200, 1, 1000));
+    wish.live = request.accept.find("text/event-stream") != std::string::npos;
+    wish.until_end = query.word("until", "", {"end"}) == "end";
+    if (!wish.live && query.has("until"))
+        query.complain("until", "'until' goes with 'Accept: text/event-stream' only");
+    // A stream that a browser takes up again.
+    const std::string& last = request.last_event_id;
+    if (wish.live && !last.empty())
+        std::from_chars(last.data(), last.data() + last.size(), wish.after);
+    return wish;
 }
 
 void events(const Call& call) {
-    const std::uint64_t after = number_or(call.request, "after", 0);
-    const std::size_t limit =
-        std::clamp<std::size_t>(number_or(call.request, "limit", 200), 1, 1000);
-    const bool live = call.request.accept.find("text/event-stream") != std::string::npos;
-    with_job(call, call.path.at(1), [=](const Call& later, const State&, Instant, JobId job) {
-        if (live) return follow_events(later, job, after);
-        json::array items;
-        json::value next = nullptr;
-        for (const Event& event : read_events(later.parts.store, job, after, limit)) {
-            items.push_back(json::parse(event_view(event)));
-            if (items.size() == limit) next = json::string(std::to_string(event.seq));
-        }
-        later.json(
-            200, json::serialize(json::object{{"items", std::move(items)}, {"next_cursor", next}}));
+    QueryReader query(call.request);
+    const EventWish wish = read_event_wish(call.request, query);
+    if (!query.is_good()) return call.fail(query.problem());
+    with_job(call, [wish](const Call& later, const State&, Instant, JobId job) {
+        if (wish.live) return follow_events(later, job, wish);
+        list_events(later, job, wish);
     });
 }
 
@@ -82,9 +108,8 @@ struct LogPlace {
     std::int64_t taken = 0;
 };
 
-std::string next_log(LogStore& logs, const State& state, JobId job, const std::string& stream,
+std::string next_log(LogStore& logs, std::uint64_t newest, JobId job, const std::string& stream,
                      LogPlace& place) {
-    const std::uint64_t newest = state.jobs.at(job).fence.value;
     const std::uint64_t last = place.last_fence == 0 ? newest : std::min(newest, place.last_fence);
     while (place.fence <= last) {
         const Result<std::string> text =
@@ -100,112 +125,86 @@ std::string next_log(LogStore& logs, const State& state, JobId job, const std::s
     return "";
 }
 
-Result<LogPlace> read_place(const Request& request, const Job& job) {
-    LogPlace place;
-    const std::string attempt = request.query_or("attempt", "all");
-    place.offset = static_cast<std::int64_t>(number_or(request, "offset", 0));
-    if (attempt == "all") return place;
-    const std::uint64_t number = number_or(request, "attempt", 0);
-    if (number == 0 || number > job.fence.value) {
-        return not_found("job " + to_text(job.id) + " has no attempt '" + attempt + "'; it has " +
-                         std::to_string(job.fence.value));
-    }
-    place.fence = place.last_fence = number;
-    return place;
+struct LogWish {
+    std::string stream;
+    std::int64_t attempt = 0;  // 0: all
+    std::int64_t offset = 0;
+    bool follow = false;
+};
+
+LogWish read_log_wish(QueryReader& query) {
+    LogWish wish;
+    wish.stream = query.word("stream", "out", {"out", "err", "system", "metrics"});
+    if (query.text("attempt") != "all") wish.attempt = query.number("attempt", 0, 1, kAnyNumber);
+    wish.offset = query.number("offset", 0, 0, kAnyNumber);
+    wish.follow = query.flag("follow", false);
+    return wish;
+}
+
+void follow_log(const Call& call, JobId job, const LogWish& wish, const LogPlace& place) {
+    auto at = std::make_shared<LogPlace>(place);  // shared by the callbacks of the source
+    Source source;
+    source.next = [at, stream = wish.stream, &logs = call.parts.logs](const State& state,
+                                                                      JobId id) {
+        return next_log(logs, state.jobs.at(id).fence.value, id, stream, *at);
+    };
+    source.accept = [at] { at->offset += at->taken; };
+    call.own.followers.follow(call.exchange, "text/plain; charset=utf-8", job, std::move(source));
+}
+
+void send_log(const Call& call, JobId job, const LogWish& wish, LogPlace place,
+              std::uint64_t newest) {
+    const bool taken = call.own.disk.run([&logs = call.parts.logs, exchange = call.exchange, job,
+                                          stream = wish.stream, at = place, newest]() mutable {
+        Response response;
+        response.content_type = "text/plain; charset=utf-8";
+        for (std::string text; !(text = next_log(logs, newest, job, stream, at)).empty() &&
+                               response.body.size() < kLogBody;) {
+            response.body += text;
+            at.offset += at.taken;
+        }
+        exchange->respond(std::move(response));
+    });
+    if (!taken) call.fail(too_much_work());
 }
 
 void logs(const Call& call) {
-    const std::string stream = call.request.query_or("stream", "out");
-    if (!is_stream(stream)) {
-        return call.fail(
-            invalid("there is no log stream '" + stream + "'; use out, err or system"));
-    }
-    const bool live = call.request.query_or("follow", "false") == "true";
-    with_job(call, call.path.at(1), [=](const Call& later, const State& state, Instant, JobId job) {
-        const Result<LogPlace> place = read_place(later.request, state.jobs.at(job));
-        if (!place) return later.fail(place.error());
-        auto at = std::make_shared<LogPlace>(*place);  // shared by the callbacks of the source
-        Source source;
-        source.next = [at, stream, &store = later.parts.logs](const State& now, JobId id) {
-            return next_log(store, now, id, stream, *at);
-        };
-        source.accept = [at] { at->offset += at->taken; };
-        if (live)
-            return follow(later.parts, later.exchange, "text/plain; charset=utf-8", job,
-                          std::move(source));
-        Response response;
-        response.content_type = "text/plain; charset=utf-8";
-        for (std::string text;
-             !(text = source.next(state, job)).empty() && response.body.size() < kLogBody;) {
-            response.body += text;
-            source.accept();
+    QueryReader query(call.request);
+    const LogWish wish = read_log_wish(query);
+    if (!query.is_good()) return call.fail(query.problem());
+    with_job(call, [wish](const Call& later, const State& state, Instant, JobId job) {
+        const std::uint64_t newest = state.jobs.at(job).fence.value;
+        const auto attempt = static_cast<std::uint64_t>(wish.attempt);
+        if (attempt > newest) {
+            return later.fail(not_found("job " + to_text(job) + " has no attempt " +
+                                        std::to_string(attempt) + "; it has " +
+                                        std::to_string(newest)));
         }
-        later.exchange->respond(std::move(response));
+        LogPlace place;
+        place.offset = wish.offset;
+        if (attempt != 0) place.fence = place.last_fence = attempt;
+        if (wish.follow) return follow_log(later, job, wish, place);
+        send_log(later, job, wish, place, newest);
     });
 }
 
 void checkpoints(const Call& call) {
-    with_job(call, call.path.at(1), [](const Call& later, const State& state, Instant, JobId job) {
-        later.json(200, checkpoints_view(state, job));
+    QueryReader query(call.request);
+    const Page page = read_page(query, 1000);
+    if (!query.is_good()) return call.fail(query.problem());
+    with_job(call, [page](const Call& later, const State& state, Instant, JobId job) {
+        const Result<std::string> text = checkpoints_view(state, job, page);
+        if (!text) return later.fail(text.error());
+        later.json(200, *text);
     });
-}
-
-void list_outputs(const Call& later, const std::string& prefix) {
-    const Result<std::vector<ObjectInfo>> objects = later.parts.objects.list(prefix, 10'000);
-    if (!objects) return later.fail(objects.error());
-    json::array items;
-    for (const ObjectInfo& object : *objects) {
-        items.push_back(json::object{{"path", object.key.substr(prefix.size())},
-                                     {"size_bytes", object.size.count}});
-    }
-    later.json(
-        200, json::serialize(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}}));
-}
-
-void send_output(const Call& later, JobId job, const std::string& key, const std::string& wanted) {
-    const Result<ObjectInfo> info = later.parts.objects.head(key);
-    if (!info)
-        return later.fail(not_found("job " + to_text(job) + " has no output '" + wanted + "'"));
-    Response response;
-    response.content_type = "application/octet-stream";
-    if (later.options.file_of) {
-        const Result<std::string> file = later.options.file_of(key);
-        if (!file) return later.fail(file.error());
-        response.file = *file;
-        return later.exchange->respond(std::move(response));
-    }
-    const Result<std::string> url =
-        later.parts.objects.sign(UrlVerb::kGet, key, later.options.wall() + minutes(15));
-    if (!url) return later.fail(url.error());
-    response.status = 307;
-    response.headers.emplace_back("Location", *url);
-    later.exchange->respond(std::move(response));
-}
-
-void outputs(const Call& call) {
-    std::string wanted;
-    for (std::size_t i = 3; i < call.path.size(); ++i)
-        wanted += (wanted.empty() ? "" : "/") + call.path[i];
-    with_job(
-        call, call.path.at(1), [wanted](const Call& later, const State& state, Instant, JobId job) {
-            const std::string prefix = protocol::outputs_prefix(state.jobs.at(job).spec.team, job);
-            if (wanted.empty()) return list_outputs(later, prefix);
-            send_output(later, job, prefix + wanted, wanted);
-        });
 }
 
 }  // namespace
 
-bool route_streams(const Call& call) {
-    if (call.path.at(0) != "jobs" || call.path.size() < 3 || call.request.method != "GET")
-        return false;
-    const std::string& what = call.path.at(2);
-    if (what == "outputs") return outputs(call), true;
-    if (call.path.size() > 3) return false;
-    if (what == "events") return events(call), true;
-    if (what == "logs") return logs(call), true;
-    if (what == "checkpoints") return checkpoints(call), true;
-    return false;
+std::vector<Route> stream_routes() {
+    return {{"GET", "/jobs/{job}/events", {"after", "cursor", "limit", "until"}, events},
+            {"GET", "/jobs/{job}/logs", {"stream", "attempt", "offset", "follow"}, logs},
+            {"GET", "/jobs/{job}/checkpoints", {"limit", "cursor"}, checkpoints}};
 }
 
 }  // namespace herder::api

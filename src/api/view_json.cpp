@@ -109,7 +109,14 @@ json::object job_object(const State& state, const Job& job, Instant now) {
     return out;
 }
 
-void add_machine(const State& state, const Intent& intent, Instant now, json::object& out) {
+void add_machine(const State& state, const Intent* rented, Instant now, json::object& out) {
+    if (rented == nullptr) {
+        for (const char* key : {"intent", "contract", "machine", "gpu", "market", "price_per_hour",
+                                "cost", "charged"})
+            out[key] = nullptr;
+        return;
+    }
+    const Intent& intent = *rented;
     const Columns cost = columns_of(state, intent, now);
     out["intent"] = to_text(intent.id);
     out["contract"] = intent.contract.value;
@@ -141,9 +148,7 @@ json::object attempt_object(const State& state, const Attempt& attempt, Instant 
     out["resumed_from"] = nullptr;
     if (attempt.resumed_from) out["resumed_from"] = to_text(*attempt.resumed_from);
     out["last_step"] = live_step(state, attempt);
-    if (!attempt.members.empty()) {
-        add_machine(state, state.intents.at(attempt.members.front().intent), now, out);
-    }
+    add_machine(state, intent_of(state, &attempt), now, out);
     return out;
 }
 
@@ -227,13 +232,13 @@ std::string job_view(const State& state, Instant now, JobId id, bool with_attemp
     return json::serialize(out);
 }
 
-std::string instances_view(const State& state, Instant now) {
+Result<std::string> instances_view(const State& state, Instant now, const Page& page) {
     json::array items;
     for (const IntentId id : state.open_intents) {
         const Intent& intent = state.intents.at(id);
         if (!intent.contract && !may_exist(intent.phase)) continue;
         json::object out;
-        add_machine(state, intent, now, out);
+        add_machine(state, &intent, now, out);
         out["label"] = intent.label;
         out["job"] = to_text(intent.attempt.job);
         out["state"] = to_string(intent.phase);
@@ -242,18 +247,23 @@ std::string instances_view(const State& state, Instant now) {
         items.push_back(std::move(out));
     }
     for (const auto& [contract, machine] : state.provider.foreign) {
-        items.push_back(
-            json::object{{"contract", contract.value},
-                         {"label", machine.label},
-                         {"state", to_string(machine.state)},
-                         {"provider_state", machine.detail},
-                         {"price_per_hour", rate(machine.gpu_price + machine.disk_price)},
-                         {"owner", "foreign"}});
+        json::object out;
+        add_machine(state, nullptr, now, out);
+        out["contract"] = contract.value;
+        out["price_per_hour"] = rate(machine.gpu_price + machine.disk_price);
+        out["label"] = machine.label;
+        out["job"] = nullptr;
+        out["state"] = to_string(machine.state);
+        out["provider_state"] = machine.detail;
+        out["owner"] = "foreign";
+        items.push_back(std::move(out));
     }
-    return json::serialize(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
+    return page_text(std::move(items), page, [](const json::object& item) {
+        return Member{item.at("intent").is_null() ? "contract" : "intent"}(item);
+    });
 }
 
-std::string checkpoints_view(const State& state, JobId job) {
+Result<std::string> checkpoints_view(const State& state, JobId job, const Page& page) {
     json::array items;
     const auto found = state.checkpoints_of.find(job);
     if (found != state.checkpoints_of.end()) {
@@ -277,7 +287,7 @@ std::string checkpoints_view(const State& state, JobId job) {
                                          {"quarantined", checkpoint.quarantined}});
         }
     }
-    return json::serialize(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
+    return page_text(std::move(items), page, Member{"id"});
 }
 
 std::string event_view(const Event& event) {
@@ -303,7 +313,7 @@ Result<JobId> find_job(const State& state, const std::string& text) {
         return invalid("'" + text + "' begins the names of " + std::to_string(by_prefix.size()) +
                        " jobs; write more of the name, or the id");
     }
-    return not_found("there is no job '" + text + "'; herder jobs -a lists them all");
+    return not_found("there is no job '" + text + "'");
 }
 
 }  // namespace herder::api

@@ -19,8 +19,32 @@ TEST(WorkdirRoutes, RefusesAWrongHashAndTooLargeAnArchive) {
     EXPECT_EQ(rig.call(ApiRig::request("PUT", "/api/v1/workdirs/abc", {}, "x")).status, 400);
     const std::string large(1001, 'x');
     const std::string its = "/api/v1/workdirs/" + sha256_hex(large);
-    EXPECT_EQ(rig.call(ApiRig::request("PUT", its, {}, large)).status, 400);
+    EXPECT_EQ(rig.call(ApiRig::request("PUT", its, {}, large)).status, 413);
     EXPECT_TRUE(rig.objects.content.empty());
+}
+
+TEST(WorkdirRoutes, ASpooledArchiveIsTakenInOrGone) {
+    ApiRig rig;
+    const auto put = [&](const std::string& name, const std::string& text,
+                         const std::string& bearer) {
+        Request wish = ApiRig::request("PUT", "/api/v1/workdirs/" + name);
+        wish.bearer = bearer;
+        wish.body_file = std::make_shared<SpooledFile>(rig.write_file("spooled", text));
+        wish.body_size = static_cast<std::int64_t>(text.size());
+        return rig.call(std::move(wish)).status;
+    };
+    const auto is_left = [&] { return std::filesystem::exists(rig.folder + "/spooled"); };
+    EXPECT_EQ(put(sha256_hex("archive"), "archive", "secret"), 201);
+    EXPECT_FALSE(is_left());
+    EXPECT_EQ(rig.objects.content.size(), 1U);
+    EXPECT_EQ(put(sha256_hex("archive"), "archive", "secret"), 200);
+    EXPECT_EQ(put(sha256_hex("other"), "archive", "secret"), 400);
+    EXPECT_EQ(put(sha256_hex("archive"), "archive", "wrong"), 401);
+    EXPECT_EQ(put("nonsense", "archive", "secret"), 400);
+    EXPECT_EQ(put(sha256_hex("archive") + "/more", "archive", "secret"), 404);
+    EXPECT_EQ(put(sha256_hex(std::string(1001, 'x')), std::string(1001, 'x'), "secret"), 413);
+    EXPECT_FALSE(is_left());
+    EXPECT_EQ(rig.objects.content.size(), 1U);
 }
 
 }  // namespace

@@ -95,6 +95,13 @@ Result<Json> read_budgets(const std::string& path) {
         one.set("name", budget.name).set("team", budget.team).set("project", budget.project);
         one.set("user", budget.user).set("parent", budget.parent);
         one.set("limit", to_decimal(budget.limit)).set("window", config::to_string(budget.window));
+        if (budget.burn_rate_max.micros > 0)
+            one.set("burn_rate_max", to_decimal(budget.burn_rate_max));
+        if (budget.job_cost_max > Usd{}) one.set("job_cost_max", to_decimal(budget.job_cost_max));
+        Json labels{Json::Object{}};
+        for (const auto& [name, value] : budget.labels)
+            labels.set(name, value);
+        one.set("labels", std::move(labels));
         list.push_back(std::move(one));
     }
     Json body{Json::Object{}};

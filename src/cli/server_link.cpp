@@ -35,6 +35,8 @@ std::string read_text(const std::string& path) {
 ErrorCode code_of_status(int status) {
     switch (status) {
         case 400:
+        case 405:
+        case 413:
             return ErrorCode::kInvalid;
         case 401:
             return ErrorCode::kUnauthenticated;
@@ -121,6 +123,9 @@ Error to_error(const http::Response& response) {
     if (response.status == 401) {
         message += "; herder takes it from HERDER_TOKEN or from the file 'token' in --data-dir";
     }
+    const std::string request = text_at(*problem, "request_id");
+    if (response.status >= 500 && !request.empty())
+        message += " (request " + request + ", see the server's log)";
     return {code_of_word(text_at(*problem, "code"), by_status),
             printable(message + details_of(*problem), true)};
 }

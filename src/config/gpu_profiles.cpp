@@ -4,7 +4,7 @@
 
 #include "config/accelerators.h"
 #include "config/fields.h"
-#include "config/suggest.h"
+#include "base/suggest.h"
 
 namespace herder::config {
 

@@ -5,7 +5,7 @@
 #include "config/job_explain.h"
 #include "config/job_keys.h"
 #include "config/job_resources.h"
-#include "config/suggest.h"
+#include "base/suggest.h"
 
 namespace herder::config {
 

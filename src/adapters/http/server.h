@@ -88,6 +88,12 @@ struct ServerOptions {
     // If it returns a folder, the body goes to a new file there and Request::body_file,
     // body_size and body_crc32c are set. body_limit_for applies; without it there is no limit.
     std::function<std::optional<std::string>(const Request& head)> spool_folder;
+    // If it returns an answer, the body is not read: for requests that are refused whatever
+    // follows. The connection ends after it. Must not block.
+    std::function<std::optional<Response>(const Request& head)> refuse_head;
+    // The answer to what never reaches the handler (400, 413, 431, 500, 501, 507); a line of text
+    // where it is not set.
+    std::function<Response(int status)> refusal;
     Duration header_timeout = seconds(10);  // TLS handshake, then first to last byte of a head
     Duration body_timeout = seconds(30);    // longest silence within a body, in either direction
     Duration idle_timeout = seconds(60);    // between requests

@@ -194,6 +194,12 @@ void Session::take_head() {
     if (request_.method == "GET" && !request_.headers.has("If-Range")) {
         range_header_ = request_.headers.get("Range").value_or(std::string_view());
     }
+    if (context_.options.refuse_head) {
+        if (std::optional<Response> refusal = context_.options.refuse_head(request_)) {
+            refuse_with(std::move(*refusal));
+            return;
+        }
+    }
     if (const int status = choose_body(); status != 0) {
         refuse(status);
         return;
@@ -264,16 +270,22 @@ void Session::call_handler() {
     request_ = {};
 }
 
-// Answers a request that never reaches the handler, and ends the connection.
 void Session::refuse(int status) {
+    const auto& page = context_.options.refusal;
+    refuse_with(
+        page ? page(status)
+             : make_response(status, "text/plain", std::string(reason_phrase(status)) + "\n"));
+}
+
+// Answers a request that never reaches the handler, and ends the connection.
+void Session::refuse_with(Response response) {
     keep_alive_ = false;
     is_head_request_ = false;
     body_.start_in_memory(0);
     phase_ = Phase::kAnswer;
     answer_begun_ = false;
     channel_.reset();
-    begin_answer(make_response(status, "text/plain", std::string(reason_phrase(status)) + "\n"),
-                 false);
+    begin_answer(std::move(response), false);
 }
 
 void Session::drain() {

@@ -82,6 +82,7 @@ class Session final : public std::enable_shared_from_this<Session>, public Reply
     void dispatch();
     void call_handler();
     void refuse(int status);
+    void refuse_with(Response response);
     void drain();
     void allow(Duration time) { deadline_ = Clock::now() + std::chrono::microseconds(time.us); }
     void allow_forever() { deadline_ = Clock::time_point::max(); }

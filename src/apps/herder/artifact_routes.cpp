@@ -1,16 +1,10 @@
 #include "artifact_routes.h"
 
-#include <cstdio>
-
 #include "api/problem_json.h"
 
 namespace herder {
 
 namespace {
-
-void drop_body(const api::Request& request) {
-    if (!request.body_file.empty()) std::remove(request.body_file.c_str());
-}
 
 Status check(const FileObjectStore& store, const Clock& clock, const api::Request& request,
              UrlVerb verb, const std::string& key) {
@@ -24,8 +18,8 @@ bool is_write_once(const std::string& key) {
 }
 
 Status store_body(FileObjectStore& store, const api::Request& request, const std::string& key) {
-    if (request.body_file.empty()) return store.put(key, request.body, is_write_once(key));
-    return store.adopt(key, request.body_file, request.body_crc32c, is_write_once(key));
+    if (!request.body_file) return store.put(key, request.body, is_write_once(key));
+    return store.adopt(key, request.body_file->take(), request.body_crc32c, is_write_once(key));
 }
 
 }  // namespace
@@ -39,14 +33,12 @@ void handle_artifact(FileObjectStore& store, const Clock& clock, api::Request re
     const std::string key = request.path.substr(std::string(kObjectsPath).size());
     const bool is_put = request.method == "PUT";
     if (!is_put && request.method != "GET") {
-        drop_body(request);
         return exchange->respond(
             api::problem(invalid("only GET and PUT are possible here"), request.path));
     }
     const Status allowed =
         check(store, clock, request, is_put ? UrlVerb::kPut : UrlVerb::kGet, key);
     if (!allowed) {
-        drop_body(request);
         return exchange->respond(api::problem(allowed.error(), request.path));
     }
     api::Response response;

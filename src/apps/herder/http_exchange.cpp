@@ -24,28 +24,31 @@ class HttpExchange : public api::Exchange {
   public:
     explicit HttpExchange(http::Responder responder) : responder_(std::move(responder)) {}
 
-    void respond(api::Response response) override {
-        http::Response out =
-            http::make_response(response.status, response.content_type, std::move(response.body));
-        out.file_path = std::move(response.file);
-        for (auto& [name, value] : response.headers)
-            out.headers.set(name, std::move(value));
-        responder_.respond(std::move(out));
-    }
-    std::unique_ptr<api::Stream> stream(const std::string& content_type) override {
-        http::Response head;
-        head.headers.set("Content-Type", content_type);
-        head.headers.set("Cache-Control", "no-store");
-        return std::make_unique<HttpStream>(responder_.stream(std::move(head)));
-    }
     bool is_alive() const override { return responder_.is_alive(); }
     void on_gone(std::function<void()> fn) override { responder_.on_gone(std::move(fn)); }
 
   private:
+    void send(api::Response response) override {
+        responder_.respond(to_http_response(std::move(response)));
+    }
+    std::unique_ptr<api::Stream> open(api::Response head) override {
+        head.headers.emplace_back("Cache-Control", "no-store");
+        return std::make_unique<HttpStream>(responder_.stream(to_http_response(std::move(head))));
+    }
+
     http::Responder responder_;
 };
 
 }  // namespace
+
+http::Response to_http_response(api::Response response) {
+    http::Response out =
+        http::make_response(response.status, response.content_type, std::move(response.body));
+    out.file_path = std::move(response.file);
+    for (auto& [name, value] : response.headers)
+        out.headers.set(name, std::move(value));
+    return out;
+}
 
 Result<api::Request> to_api_request(http::Request request) {
     const Result<std::vector<std::string>> parts = request.path_segments();
@@ -61,8 +64,10 @@ Result<api::Request> to_api_request(http::Request request) {
     out.bearer = request.bearer_token().value_or("");
     out.accept = std::string(request.headers.get("Accept").value_or(""));
     out.idempotency_key = std::string(request.headers.get("Idempotency-Key").value_or(""));
+    out.last_event_id = std::string(request.headers.get("Last-Event-ID").value_or(""));
     out.body = std::move(request.body);
-    out.body_file = std::move(request.body_file);
+    if (!request.body_file.empty())
+        out.body_file = std::make_shared<api::SpooledFile>(std::move(request.body_file));
     out.body_size = static_cast<std::int64_t>(request.body_size);
     out.body_crc32c = request.body_crc32c;
     out.peer = std::move(request.peer_address);

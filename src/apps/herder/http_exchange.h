@@ -8,6 +8,7 @@
 namespace herder {
 
 Result<api::Request> to_api_request(http::Request request);
+http::Response to_http_response(api::Response response);
 api::ExchangePtr make_exchange(http::Responder responder);
 
 }  // namespace herder

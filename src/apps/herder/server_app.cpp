@@ -36,6 +36,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::size_t kWorkdirMax = std::size_t{512} << 20;
 constexpr std::size_t kUploadMax = std::size_t{64} << 30;
 constexpr std::size_t kDocumentMax = std::size_t{8} << 20;
 constexpr std::int64_t kLogStreamMax = std::int64_t{1} << 30;
@@ -68,9 +69,26 @@ std::string beside_this_program(const std::string& name) {
     return fs::read_symlink("/proc/self/exe", error).parent_path() / name;
 }
 
+bool is_workdir(const http::Request& head) {
+    return head.method == "PUT" && head.path().starts_with("/api/v1/workdirs/");
+}
+
 bool is_large_upload(const http::Request& head) {
-    return head.method == "PUT" &&
-           (head.path().starts_with(kObjectsPath) || head.path().starts_with("/api/v1/workdirs/"));
+    return is_workdir(head) || (head.method == "PUT" && head.path().starts_with(kObjectsPath));
+}
+
+// For what the server's lower half refuses before anybody looks at it.
+http::Response refusal(int status) {
+    if (status == 413) {
+        api::Problem wrong(invalid("the body is larger than the server takes here"));
+        wrong.row = &api::row_of_too_large();
+        return to_http_response(api::problem(wrong, "/"));
+    }
+    if (status >= 500 && status != 501)
+        return to_http_response(api::problem(
+            unavailable("the upload cannot be stored; the server's disk may be full"), "/"));
+    return to_http_response(
+        api::problem(invalid("this is no HTTP/1.1 request that the server reads"), "/"));
 }
 
 }  // namespace
@@ -226,9 +244,13 @@ void ServerApp::Impl::make_runners() {
 void ServerApp::Impl::make_apis() {
     api::Options api_options;
     api_options.token_hash = sha256_hex(identity.api_token);
+    api_options.workdir_limit = kWorkdirMax;
     api_options.version = cli::program_version();
     api_options.wall = [this] { return clock.wall(); };
     api_options.file_of = [this](const std::string& key) { return objects->file_of(key); };
+    api_options.adopt = [this](const std::string& key, const std::string& file, std::uint32_t crc) {
+        return objects->adopt(key, file, crc, true);
+    };
     api = std::make_unique<api::Api>(
         api::Parts{*engine, *store, *objects, *provider_runner, *logs, feed},
         std::move(api_options));
@@ -250,7 +272,18 @@ http::ServerOptions ServerApp::Impl::listener(const std::string& address) const 
     server.listen_address = address;
     server.body_limit = kDocumentMax;
     server.body_limit_for = [](const http::Request& head) {
+        if (is_workdir(head)) return kWorkdirMax;
         return is_large_upload(head) ? kUploadMax : kDocumentMax;
+    };
+    server.refusal = refusal;
+    // Nobody without a token fills the disk.
+    server.refuse_head = [this](const http::Request& head) -> std::optional<http::Response> {
+        if (!is_workdir(head)) return std::nullopt;
+        const Result<api::Request> converted = to_api_request(head);
+        std::optional<api::Response> refused =
+            converted ? api->refuse_head(*converted) : std::nullopt;
+        if (!refused) return std::nullopt;
+        return to_http_response(std::move(*refused));
     };
     server.spool_folder = [this](const http::Request& head) -> std::optional<std::string> {
         if (!is_large_upload(head)) return std::nullopt;
@@ -292,6 +325,7 @@ Status ServerApp::Impl::listen() {
 
 void ServerApp::Impl::stop() {
     if (api_server) api_server->stop();
+    if (api) api->stop();
     if (agent_api) agent_api->stop();
     if (agent_server) agent_server->stop();
     // A call on the wire is waited for: its answer is worth the time.

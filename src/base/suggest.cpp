@@ -1,8 +1,8 @@
-#include "config/suggest.h"
+#include "base/suggest.h"
 
 #include <algorithm>
 
-namespace herder::config {
+namespace herder {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::vector<std::size_t>> cost(a.size() + 1,
@@ -42,4 +42,4 @@ std::string did_you_mean(std::string_view text, const std::vector<std::string>& 
     return found.empty() ? found : "did you mean '" + found + "'?";
 }
 
-}  // namespace herder::config
+}  // namespace herder

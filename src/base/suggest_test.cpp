@@ -1,8 +1,8 @@
-#include "config/suggest.h"
+#include "base/suggest.h"
 
 #include <gtest/gtest.h>
 
-namespace herder::config {
+namespace herder {
 namespace {
 
 TEST(Suggest, CountsASwapAsOneEdit) {
@@ -23,4 +23,4 @@ TEST(Suggest, AsksInOneSentence) {
 }
 
 }  // namespace
-}  // namespace herder::config
+}  // namespace herder

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace herder::config {
+namespace herder {
 
 // Damerau-Levenshtein (optimal string alignment): insert, delete, replace, swap neighbours.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -15,4 +15,4 @@ std::string nearest(std::string_view text, const std::vector<std::string>& candi
 // "did you mean 'x'?", or empty.
 std::string did_you_mean(std::string_view text, const std::vector<std::string>& candidates);
 
-}  // namespace herder::config
+}  // namespace herder

@@ -1,0 +1,120 @@
+// The files that a job left: a list with their hashes, and the bytes.
+#include <boost/json.hpp>
+#include <functional>
+
+#include "api/disk_work.h"
+#include "api/file_hashes.h"
+#include "api/query_reader.h"
+#include "api/routes.h"
+#include "api/view_parts_json.h"
+#include "protocol/layout.h"
+
+namespace herder::api {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kOutputsMax = 100'000;
+// What one request reads to hash it at most; the hashes of the rest are null until asked again.
+constexpr std::int64_t kHashedMax = std::int64_t{1} << 30;
+
+using FileOf = std::function<Result<std::string>(const std::string& key)>;
+
+json::object output_object(const ObjectInfo& object, const std::string& prefix) {
+    return {{"path", object.key.substr(prefix.size())},
+            {"size_bytes", object.size.count},
+            {"sha256", nullptr}};
+}
+
+void add_hashes(json::array& items, const FileOf& file_of, const std::string& prefix,
+                FileHashes& hashes) {
+    if (!file_of) return;
+    std::int64_t left = kHashedMax;
+    for (json::value& item : items) {
+        json::object& output = item.as_object();
+        const std::string path(output.at("path").as_string());
+        const Result<std::string> file = file_of(prefix + path);
+        if (!file) continue;
+        left -= hashes.unread(*file);
+        const Result<std::string> hash = left < 0 ? not_found("later") : hashes.of(*file);
+        if (hash) output["sha256"] = *hash;
+    }
+}
+
+// What the work on the files' thread needs of a call.
+struct Wish {
+    Parts parts;
+    const Options& options;
+    const Own& own;
+    ExchangePtr exchange;
+    JobId job;
+    std::string prefix;  // of the job's outputs
+};
+
+void answer_list(const Wish& wish, const Page& page) {
+    const Result<std::vector<ObjectInfo>> found = wish.parts.objects.list(wish.prefix, kOutputsMax);
+    if (!found) return refuse(wish.exchange, found.error());
+    json::array items;
+    for (const ObjectInfo& object : *found)
+        items.push_back(output_object(object, wish.prefix));
+    Result<json::object> list = page_of(std::move(items), page, Member{"path"});
+    if (!list) return refuse(wish.exchange, list.error());
+    add_hashes(list->at("items").as_array(), wish.options.file_of, wish.prefix, wish.own.hashes);
+    Response response;
+    response.body = json::serialize(*list);
+    wish.exchange->respond(std::move(response));
+}
+
+void answer_output(const Wish& wish, const std::string& path) {
+    const std::string key = wish.prefix + path;
+    const Result<ObjectInfo> info = wish.parts.objects.head(key);
+    if (!info) {
+        Problem wrong(not_found("job " + to_text(wish.job) + " has no output '" + path + "'"));
+        wrong.help = {"herder outputs ls " + to_text(wish.job)};
+        return refuse(wish.exchange, wrong);
+    }
+    Response response;
+    response.content_type = "application/octet-stream";
+    if (wish.options.file_of) {
+        const Result<std::string> file = wish.options.file_of(key);
+        if (!file) return refuse(wish.exchange, file.error());
+        response.file = *file;
+        return wish.exchange->respond(std::move(response));
+    }
+    const Result<std::string> url =
+        wish.parts.objects.sign(UrlVerb::kGet, key, wish.options.wall() + minutes(15));
+    if (!url) return refuse(wish.exchange, url.error());
+    response.status = 307;
+    response.headers.emplace_back("Location", *url);
+    wish.exchange->respond(std::move(response));
+}
+
+void with_outputs(const Call& call, std::function<void(const Wish&)> with) {
+    with_job(call, [with](const Call& later, const State& state, Instant, JobId job) {
+        const Wish wish{later.parts, later.options,
+                        later.own,   later.exchange,
+                        job,         protocol::outputs_prefix(state.jobs.at(job).spec.team, job)};
+        if (!later.own.disk.run([wish, with] { with(wish); })) later.fail(too_much_work());
+    });
+}
+
+void list_outputs(const Call& call) {
+    QueryReader query(call.request);
+    const Page page = read_page(query, 1000);
+    if (!query.is_good()) return call.fail(query.problem());
+    with_outputs(call, [page](const Wish& wish) { answer_list(wish, page); });
+}
+
+void show_output(const Call& call) {
+    with_outputs(call, [path = call.name("path")](const Wish& wish) { answer_output(wish, path); });
+}
+
+}  // namespace
+
+std::vector<Route> output_routes() {
+    return {{"GET", "/jobs/{job}/outputs", {"limit", "cursor"}, list_outputs},
+            {"GET", "/jobs/{job}/outputs/{path...}", {}, show_output}};
+}
+
+}  // namespace herder::api

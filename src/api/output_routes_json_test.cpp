@@ -1,0 +1,48 @@
+#include "api/api_fixture.h"
+
+namespace herder::api {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(OutputRoutes, ListsOutputsPageByPageAndSendsOne) {
+    ApiRig rig;
+    ASSERT_EQ(rig.submit(ApiRig::spec("digits")).status, 201);
+    EXPECT_THAT(rig.get("/api/v1/jobs/j1/outputs").body, HasSubstr(R"("items":[])"));
+    rig.objects.content["v1/default/j1/outputs/a/model.bin"] = "12345";
+    rig.objects.content["v1/default/j1/outputs/b"] = "1";
+    const Response first = rig.get("/api/v1/jobs/j1/outputs", {{"limit", "1"}});
+    EXPECT_THAT(first.body, HasSubstr(R"({"path":"a/model.bin","size_bytes":5,"sha256":null})"));
+    EXPECT_THAT(first.body, HasSubstr(R"("next_cursor":"a/model.bin")"));
+    EXPECT_THAT(rig.get("/api/v1/jobs/j1/outputs", {{"cursor", "a/model.bin"}}).body,
+                HasSubstr(R"("items":[{"path":"b")"));
+    EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs", {{"cursor", "gone"}}).status, 400);
+    EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/a/model.bin").status, 307);
+    EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/c").status, 404);
+}
+
+TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
+    ApiRig rig;
+    Api local{
+        {rig.engine, rig.store, rig.objects, rig.provider_runner, rig.logs, rig.feed},
+        {sha256_hex("secret"),
+         "1.2.3",
+         1000,
+         [&rig] { return rig.clock.wall(); },
+         [&rig](const std::string&) -> Result<std::string> { return rig.folder + "/model.bin"; },
+         {}}};
+    const auto get = [&](const std::string& path) {
+        auto recorded = std::make_shared<Recorded>();
+        local.handle(ApiRig::request("GET", path), std::make_shared<RecordingExchange>(recorded));
+        return ApiRig::answer_of(*recorded);
+    };
+    ASSERT_EQ(rig.submit(ApiRig::spec("digits")).status, 201);
+    rig.objects.content["v1/default/j1/outputs/model.bin"] = "12345";
+    (void)rig.write_file("model.bin", "12345");
+    EXPECT_THAT(get("/api/v1/jobs/j1/outputs").body,
+                HasSubstr(R"("sha256":")" + sha256_hex("12345") + "\""));
+    EXPECT_EQ(get("/api/v1/jobs/j1/outputs/model.bin").file, rig.folder + "/model.bin");
+}
+
+}  // namespace
+}  // namespace herder::api
