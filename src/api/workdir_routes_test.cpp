@@ -25,15 +25,29 @@ TEST(WorkdirRoutes, RefusesAWrongHashAndTooLargeAnArchive) {
 
 TEST(WorkdirRoutes, ASpooledArchiveIsTakenInOrGone) {
     ApiRig rig;
+    int spooled = 0;
     const auto put = [&](const std::string& name, const std::string& text,
                          const std::string& bearer) {
         Request wish = ApiRig::request("PUT", "/api/v1/workdirs/" + name);
         wish.bearer = bearer;
-        wish.body_file = std::make_shared<SpooledFile>(rig.write_file("spooled", text));
+        wish.body_file = std::make_shared<SpooledFile>(
+            rig.write_file("spooled" + std::to_string(++spooled), text));
         wish.body_size = static_cast<std::int64_t>(text.size());
         return rig.call(std::move(wish)).status;
     };
-    const auto is_left = [&] { return std::filesystem::exists(rig.folder + "/spooled"); };
+    // The request lives on for a moment in the thread that answered it.
+    const auto is_left = [&] {
+        const auto any = [&] {
+            for (int i = 1; i <= spooled; ++i)
+                if (std::filesystem::exists(rig.folder + "/spooled" + std::to_string(i)))
+                    return true;
+            return false;
+        };
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (any() && std::chrono::steady_clock::now() < patience)
+            std::this_thread::yield();
+        return any();
+    };
     EXPECT_EQ(put(sha256_hex("archive"), "archive", "secret"), 201);
     EXPECT_FALSE(is_left());
     EXPECT_EQ(rig.objects.content.size(), 1U);

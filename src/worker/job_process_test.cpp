@@ -84,8 +84,8 @@ TEST(JobProcess, RecognisesCudaOutOfMemory) {
 
 TEST(JobProcess, SigtermReachesTheCommandUnderTheShell) {
     ShellRun run(
-        "bash -c 'trap \"echo saved; exit 0\" TERM; echo ready; while :; do read -t 1 x < <(:) "
-        "|| true; done'; echo after");
+        "bash -c 'trap \"echo saved; exit 0\" TERM; tail -f /dev/null & echo ready; wait'; "
+        "echo after");
     run.wait_for_output("ready");
     run.process().signal_soft("SIGTERM");
     EXPECT_EQ(run.end().exit_code, 0);
