@@ -16,10 +16,11 @@ struct BootScriptOptions {
     std::string folder = "${HERDER_HOME:-$HOME/.herder}";  // where the agent lives on the machine
 };
 
-// Certificates are not checked while fetching: the server's is self-signed and pinned, and no tool
-// of an unknown image could check a pin. That is safe because what was fetched is run only if its
-// SHA-256 is the one in this text, which came over the provider's authenticated API; nothing is
-// sent in the request. The join that follows checks the pin (HERDER_PIN).
+// Certificates are not checked while fetching, and what has no TLS fetches in the clear: no tool of
+// an unknown image could check the pin of a self-signed certificate. That is safe because what was
+// fetched is run only if its SHA-256 is the one in this text, which came over the provider's
+// authenticated API; nothing is sent in the request. The join that follows checks the pin
+// (HERDER_PIN). Run as `sh -c TEXT herder fg` the agent takes the script's place.
 Result<std::string> make_onstart(const BootScriptOptions& options);
 
 }  // namespace herder::protocol

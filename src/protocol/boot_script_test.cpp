@@ -16,7 +16,16 @@ TEST(BootScript, IsShortAndCarriesUrlAndHash) {
     EXPECT_LT(text->size(), kBootScriptMax);
     EXPECT_NE(text->find("U='https://10.0.0.1:8470/agent/v1/files/x'"), std::string::npos);
     EXPECT_NE(text->find("H=" + std::string(64, 'a')), std::string::npos);
-    EXPECT_EQ(text->find('@'), std::string::npos) << "every place is filled in";
+    EXPECT_EQ(text->find("@URL@"), std::string::npos);
+    EXPECT_EQ(text->find("@SHA@"), std::string::npos);
+    EXPECT_EQ(text->find("@DIR@"), std::string::npos);
+}
+
+TEST(BootScript, HasRoomForTwoAddresses) {
+    BootScriptOptions many = options();
+    const std::string url = "https://203.0.113.200:8470/agent/v1/files/" + std::string(64, 'f');
+    many.agent_url = url + " " + url;
+    EXPECT_TRUE(make_onstart(many));
 }
 
 TEST(BootScript, RefusesWhatCouldBreakOutOfTheText) {

@@ -80,6 +80,9 @@ using Handler = std::function<void(Request, Responder)>;
 struct ServerOptions {
     std::string listen_address = "127.0.0.1:0";  // "[::1]:0", "0.0.0.0:8470"; port 0 = any free one
     std::optional<Certificate> tls;              // https when set
+    // With `tls`: which requests are also served to a client that speaks without it, on the same
+    // port; all others get 426. Empty: a client without TLS is cut off. Must not block.
+    std::function<bool(const Request& head)> serves_plain;
     int threads = 2;
     std::size_t header_limit = 16 * 1024;  // request line and fields; more answers 431
     std::size_t body_limit = 1 << 20;      // more answers 413

@@ -53,6 +53,34 @@ void Session::start() {
         begin_request();
         return;
     }
+    if (!context_.options.serves_plain) {
+        start_tls();
+        return;
+    }
+    socket_.async_wait(tcp::socket::wait_read,
+                       [self = shared_from_this()](const boost::system::error_code& ec) {
+                           if (self->phase_ == Phase::kClosed) return;
+                           if (ec) {
+                               self->close(true);
+                           } else if (self->speaks_tls()) {
+                               self->start_tls();
+                           } else {
+                               self->begin_request();
+                           }
+                       });
+}
+
+// Looks at the first byte without taking it: a TLS record of the handshake begins with 22
+// (RFC 8446, 5.1), a request line with a letter. A client that left is TLS's to notice.
+bool Session::speaks_tls() {
+    constexpr unsigned char kHandshake = 22;
+    unsigned char first = kHandshake;
+    boost::system::error_code ec;
+    socket_.receive(asio::buffer(&first, 1), tcp::socket::message_peek, ec);
+    return first == kHandshake;
+}
+
+void Session::start_tls() {
     tls_.emplace(socket_, *context_.tls);
     tls_->async_handshake(asio::ssl::stream_base::server,
                           [self = shared_from_this()](const boost::system::error_code& ec) {
@@ -188,6 +216,10 @@ void Session::take_head() {
     request_.target = std::move(parser_->target);
     request_.headers = std::move(parser_->headers);
     request_.peer_address = peer_address_;
+    if (context_.tls != nullptr && !tls_ && !context_.options.serves_plain(request_)) {
+        refuse(426);
+        return;
+    }
     keep_alive_ = parser_->keep_alive();
     is_head_request_ = request_.method == "HEAD";
     range_header_.clear();

@@ -70,6 +70,8 @@ class Session final : public std::enable_shared_from_this<Session>, public Reply
     enum class Phase { kHandshake, kHead, kBody, kAnswer, kDraining, kClosed };
 
     // Requests, server_session.cpp.
+    bool speaks_tls();
+    void start_tls();
     void begin_request();
     void pump();
     void read_more();

@@ -54,6 +54,37 @@ std::string talk(const Server& server, std::string_view bytes) {
     return socket.read_all();
 }
 
+// Small images have tools that speak HTTP and none that speaks TLS: what is verified by its hash may
+// go to them in the clear, on the port that is open to them anyway.
+TEST(ServerWire, ServesWhatIsAllowedWithoutTlsOnTheSamePort) {
+    ServerOptions options;
+    options.tls = make_self_signed_certificate().value();
+    const std::string pin = spki_pin(options.tls->certificate_pem).value();
+    options.serves_plain = [](const Request& head) { return head.path().starts_with("/files/"); };
+    const auto server = std::move(*Server::start(std::move(options), echo));
+
+    const std::string file = talk(*server, "GET /files/a HTTP/1.0\r\n\r\n");
+    EXPECT_TRUE(file.starts_with("HTTP/1.1 200 ")) << file;
+    EXPECT_TRUE(file.ends_with("\r\n\r\n/files/a")) << file;
+    const std::string join = talk(*server, "GET /join HTTP/1.1\r\n\r\n");
+    EXPECT_TRUE(join.starts_with("HTTP/1.1 426 ")) << join;
+    EXPECT_EQ(join.find("/join"), std::string::npos) << join;
+
+    ClientOptions trusting;
+    trusting.trust.pinned_spki_sha256 = pin;
+    const auto client = std::move(*Client::open(server->url(), trusting));
+    Request join_request;
+    join_request.target = "/join";
+    EXPECT_EQ(client->call(join_request)->body, "/join");
+}
+
+TEST(ServerWire, CutsOffWhoSpeaksWithoutTlsUnlessAllowed) {
+    ServerOptions options;
+    options.tls = make_self_signed_certificate().value();
+    const auto server = std::move(*Server::start(std::move(options), echo));
+    EXPECT_EQ(talk(*server, "GET /files/a HTTP/1.0\r\n\r\n").find("HTTP/1.1"), std::string::npos);
+}
+
 TEST(ServerWire, RefusesMalformedRequests) {
     const auto server = std::move(*Server::start({}, echo));
     const std::string_view bad[] = {

@@ -307,6 +307,11 @@ void ServerApp::Impl::on_request(http::Request request, http::Responder responde
 Status ServerApp::Impl::listen() {
     http::ServerOptions agent_side = listener(options.agent_listen);
     agent_side.tls = identity.certificate;
+    // The agent's binary and the SDK are public and verified by hash; many small images have
+    // nothing that speaks TLS to fetch them with.
+    agent_side.serves_plain = [](const http::Request& head) {
+        return head.method == "GET" && head.path().starts_with(protocol::kAgentFiles);
+    };
     auto agents = http::Server::start(std::move(agent_side),
                                       [this](http::Request request, http::Responder r) {
                                           on_request(std::move(request), std::move(r), true);
