@@ -252,10 +252,10 @@ def show(output):
     say("\n".join("    " + line for line in output.rstrip().splitlines()[-200:]))
 
 
-def one_program(title, command, limit_s=E2E_LIMIT_S):
+def one_program(title, command, limit_s=E2E_LIMIT_S, env=None):
     """Runs one program of a suite and prints its output when something failed."""
     began = time.monotonic()
-    status, output = run(command, limit_s)
+    status, output = run(command, limit_s, env)
     counts = parse_any(output, status)
     skipped = f", {counts.skipped} skipped" if counts.skipped else ""
     say(f"  {'not ok' if counts.failed else 'ok'} {title} ({time.monotonic() - began:.1f} s{skipped})")
@@ -294,14 +294,24 @@ def suite_scripts(options):
     return one_program("scripts/tests", unittest_command("scripts/tests"))
 
 
-def suite_unit(options):
-    results = ROOT / "build/dev/test-results"
+def fresh_results(preset):
+    results = ROOT / f"build/{preset}/test-results"
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
+    return results
+
+
+def check_answers(record, *flags):
+    """Holds the answers of the API that the tests saw against its description."""
+    return one_program("the API's answers are as described", [PYTHON, "scripts/check_api.py", record, *flags])
+
+
+def suite_unit(options):
+    results = fresh_results("dev")
     junit = results / "ctest.xml"
     _, output = run(
         ["ctest", "--preset", "dev", "-j", options.jobs, "--timeout", "300", "--output-junit", junit],
-        UNIT_LIMIT_S, env={"GTEST_OUTPUT": f"json:{results}/"})
+        UNIT_LIMIT_S, env={"GTEST_OUTPUT": f"json:{results}/", "HERDER_API_RECORD": f"{results}/answers"})
     if not junit.exists():
         show(output)
         return Counts(0, 1, 0)
@@ -311,7 +321,7 @@ def suite_unit(options):
         say(f"  not ok {name}")
     if failures:
         show(output)
-    return counts
+    return add(counts, check_answers(results / "answers"))
 
 
 def suite_sdk(options):
@@ -332,11 +342,13 @@ def suite_sim(options):
 
 
 def suite_e2e(options):
+    record = fresh_results("release") / "answers"
     total = NONE
     for path in sorted((ROOT / "tests/e2e").glob("*")):
         if path.is_file() and os.access(path, os.X_OK):
-            total = add(total, one_program(str(path.relative_to(ROOT)), [path]))
-    return total
+            env = {"HERDER_API_RECORD": str(record)}
+            total = add(total, one_program(str(path.relative_to(ROOT)), [path], env=env))
+    return add(total, check_answers(record, "--partial"))
 
 
 def suite_docs(options):

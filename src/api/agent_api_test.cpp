@@ -67,6 +67,29 @@ TEST_F(AgentApiTest, SyncAnswersTheAssignmentWithSignedUrls) {
     EXPECT_EQ(rig_.agent("POST", protocol::kAgentSync, "stranger", body).status, 401);
 }
 
+TEST_F(AgentApiTest, AnOfferedCheckpointIsGrantedAndListed) {
+    const std::string key = joined();
+    AgentReport report;
+    report.intent = create_.intent.id;
+    report.fence = Fence{1};
+    report.sequence = 1;
+    report.phase = AgentPhase::kRunning;
+    report.step = 50;
+    CheckpointOffer offer;
+    offer.local_seq = 1;
+    offer.step = 50;
+    offer.files = {{"model.bin", Bytes{1000}, 7, 0644}};
+    offer.metrics = {{"loss", "1.25"}};
+    report.checkpoint = offer;
+    const Response response =
+        rig_.agent("POST", protocol::kAgentSync, key, protocol::to_json(report));
+    EXPECT_THAT(response.body, HasSubstr(R"("grant":{)"));
+    EXPECT_THAT(
+        rig_.get("/api/v1/jobs/j1/checkpoints").body,
+        HasSubstr(
+            R"("state":"uploading","attempt":1,"size_bytes":1000,"metrics":{"loss":"1.25"})"));
+}
+
 TEST_F(AgentApiTest, LogsAreDenseAndAGapSaysWhereToGoOn) {
     const std::string key = joined();
     EXPECT_EQ(log(key, "0", "hello ").body, R"({"next":6})");

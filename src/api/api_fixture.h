@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "api/agent_api.h"
+#include "api/answer_record_fixture.h"
 #include "api/api.h"
 #include "base/digest.h"
 #include "engine/engine_rig.h"
@@ -24,11 +25,23 @@
 
 namespace herder::api {
 
-// What came back for one request; shared by the test and the exchange.
+// What came back for one request; shared by the test and the exchange. It goes into the record of
+// answers (answer_record_fixture.h) when the last of them lets it go.
 struct Recorded {
+    explicit Recorded(const Request& wish = {}) : request(wish) {
+        request.body_file.reset();  // the upload's file ends with the request, not with the test
+    }
+    ~Recorded() {
+        if (answered || streams) record_answer(request, response, streams ? text : response.body);
+    }
+    Recorded(const Recorded&) = delete;
+    Recorded& operator=(const Recorded&) = delete;
+
+    Request request;  // empty: not one of the API's, and not recorded
     std::mutex mutex;
     std::condition_variable changed;
     bool answered = false;  // guarded by mutex, like all below
+    bool streams = false;
     bool closed = false;
     bool open = true;
     bool takes = true;  // false: the client reads too slowly
@@ -95,6 +108,7 @@ class RecordingExchange : public Exchange {
     std::unique_ptr<Stream> open(Response head) override {
         const std::lock_guard lock(to_->mutex);
         to_->response = std::move(head);
+        to_->streams = true;
         return std::make_unique<RecordingStream>(to_);
     }
 
@@ -230,7 +244,7 @@ struct ApiRig {
         return out;
     }
     RecordedPtr send(Request wish) {
-        auto recorded = std::make_shared<Recorded>();
+        auto recorded = std::make_shared<Recorded>(wish);
         api.handle(std::move(wish), std::make_shared<RecordingExchange>(recorded));
         return recorded;
     }
@@ -258,7 +272,7 @@ struct ApiRig {
         return out;
     }
     RecordedPtr send_agent(Request wish) {
-        auto recorded = std::make_shared<Recorded>();
+        auto recorded = std::make_shared<Recorded>(wish);
         agents.handle(std::move(wish), std::make_shared<RecordingExchange>(recorded));
         return recorded;
     }

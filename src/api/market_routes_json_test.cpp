@@ -42,5 +42,17 @@ TEST(MarketRoutes, ListsOurMachinesAndTellsTheAccount) {
     EXPECT_THAT(rig.get("/api/v1/account").body, HasSubstr(R"("user":"mara")"));
 }
 
+TEST(MarketRoutes, ListsMachinesOfOthersAsForeign) {
+    ApiRig rig;
+    ListedMachine foreign;
+    foreign.contract = ContractId{77};
+    foreign.label = "somebody else's";
+    foreign.state = MachineState::kRunning;
+    rig.feed_input(rig.listing({foreign}));
+    const std::string machines = rig.get("/api/v1/instances").body;
+    EXPECT_THAT(machines, HasSubstr(R"("intent":null,"contract":77,)"));
+    EXPECT_THAT(machines, HasSubstr(R"("owner":"foreign")"));
+}
+
 }  // namespace
 }  // namespace herder::api

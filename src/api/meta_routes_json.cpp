@@ -1,7 +1,8 @@
 // tidy:allow missing-test covered by api_test.cpp
-// What the server says of itself: health, version, what its problem codes mean.
+// What the server says of itself: health, version, its API, what its problem codes mean.
 #include <boost/json.hpp>
 
+#include "api/openapi.h"
 #include "api/problem_json.h"
 #include "api/routes.h"
 #include "core/jobs/agent_messages.h"
@@ -23,6 +24,10 @@ void version(const Call& call) {
     call.json(200, json::serialize(json::object{{"version", call.options.version},
                                                 {"api", 1},
                                                 {"agent_protocol", kAgentProtocol}}));
+}
+
+void description(const Call& call) {
+    call.json(200, openapi_document());
 }
 
 json::object row_object(const CodeRow& row) {
@@ -52,6 +57,7 @@ void show_problem(const Call& call) {
 std::vector<Route> meta_routes() {
     return {{"GET", "/health", {}, health, true},
             {"GET", "/version", {}, version, true},
+            {"GET", "/openapi.json", {}, description, true},
             {"GET", "/problems", {}, list_problems, true},
             {"GET", "/problems/{problem}", {}, show_problem, true}};
 }

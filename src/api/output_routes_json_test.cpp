@@ -32,8 +32,8 @@ TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
          [&rig](const std::string&) -> Result<std::string> { return rig.folder + "/model.bin"; },
          {}}};
     const auto get = [&](const std::string& path) {
-        auto recorded = std::make_shared<Recorded>();
-        local.handle(ApiRig::request("GET", path), std::make_shared<RecordingExchange>(recorded));
+        auto recorded = std::make_shared<Recorded>(ApiRig::request("GET", path));
+        local.handle(recorded->request, std::make_shared<RecordingExchange>(recorded));
         return ApiRig::answer_of(*recorded);
     };
     ASSERT_EQ(rig.submit(ApiRig::spec("digits")).status, 201);
