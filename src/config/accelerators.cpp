@@ -59,7 +59,8 @@ std::optional<Accelerator> read_entry(const Field& entry) {
 
 std::string canonical_gpu(const Field& field, const std::string& name) {
     if (const auto known = parse_gpu_name(name)) return *known;
-    const std::string near = suggest_gpu_name(name);
+    const auto sized = parse_gpu(name);
+    const std::string near = sized ? sized->name : suggest_gpu_name(name);
     field.warning("GPU '" + name + "' is not known to this version",
                   near.empty() ? "" : "did you mean '" + near + "'?");
     std::string canonical = name;
@@ -79,7 +80,12 @@ std::optional<Accelerator> read_accelerator(const Field& field, const std::strin
         found.ram_mb_min = *ram;
         next = 1;
     } else if (!parts[0].empty()) {
-        if (!is_vendor(parts[0])) found.gpu_name = canonical_gpu(field, parts[0]);
+        if (const auto known = parse_gpu(parts[0])) {
+            found.gpu_name = known->name;
+            found.ram_mb_min = known->ram_mb_min;  // "A100-80GB"
+        } else if (!is_vendor(parts[0])) {
+            found.gpu_name = canonical_gpu(field, parts[0]);
+        }
         next = 1;
         if (next < parts.size()) {
             if (const auto after = parse_ram_mb(parts[next])) {

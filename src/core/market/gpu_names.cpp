@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/market/gpu_spelling.h"
+
 namespace herder {
 
 namespace {
@@ -133,19 +135,6 @@ const std::map<std::string, std::vector<std::string>>& families() {
     return all;
 }
 
-// Letters and digits only, lower case: what two spellings of one card have in common.
-std::string squeeze(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c >= 'A' && c <= 'Z') {
-            out += static_cast<char>(c - 'A' + 'a');
-        } else if (c != ' ' && c != '_' && c != '-') {
-            out += c;
-        }
-    }
-    return out;
-}
-
 std::string underscored(std::string_view market) {
     std::string out(market);
     std::replace(out.begin(), out.end(), ' ', '_');
@@ -159,12 +148,14 @@ const std::map<std::string, std::string>& spellings() {
         std::map<std::string, std::string> exact;
         std::map<std::string, std::vector<std::string>> shorthand;
         for (const auto& [family, members] : families())
-            exact[squeeze(family)] = family;
+            exact[squeeze_gpu_name(family)] = family;
         for (const std::string_view name : kMarketNames) {
-            exact[squeeze(name)] = underscored(name);
-            for (const std::string_view prefix : {"RTX ", "GTX ", "Tesla ", "Quadro ", "RX "}) {
+            exact[squeeze_gpu_name(name)] = underscored(name);
+            for (const std::string_view prefix : {"RTX ", "GTX ", "Tesla ", "Quadro ", "RX ",
+                                                  "Instinct", "PRO ", "Titan ", "CMP "}) {
                 if (!name.starts_with(prefix)) continue;
-                shorthand[squeeze(name.substr(prefix.size()))].push_back(underscored(name));
+                shorthand[squeeze_gpu_name(name.substr(prefix.size()))].push_back(
+                    underscored(name));
             }
         }
         for (const auto& [text, names] : shorthand) {
@@ -205,15 +196,25 @@ const std::vector<std::string>& known_gpu_names() {
     return names;
 }
 
+std::optional<NamedGpu> parse_gpu(std::string_view text) {
+    const auto as_is = spellings().find(squeeze_gpu_name(text));
+    if (as_is != spellings().end()) return NamedGpu{.name = as_is->second, .ram_mb_min = 0};
+    const GpuSpelling spelling = read_gpu_spelling(text);
+    const auto read = spellings().find(squeeze_gpu_name(spelling.words));
+    if (read == spellings().end()) return std::nullopt;
+    // Below the size of the whole: drivers keep some of it, 24,564 MB of an RTX 4090's 24 GB.
+    return NamedGpu{.name = read->second, .ram_mb_min = spelling.ram_mb};
+}
+
 std::optional<std::string> parse_gpu_name(std::string_view text) {
-    const auto at = spellings().find(squeeze(text));
-    if (at == spellings().end()) return std::nullopt;
-    return at->second;
+    auto gpu = parse_gpu(text);
+    if (!gpu || gpu->ram_mb_min > 0) return std::nullopt;
+    return std::move(gpu->name);
 }
 
 std::string suggest_gpu_name(std::string_view text) {
     constexpr std::size_t kLengthMax = 64;
-    const std::string wanted = squeeze(text.substr(0, kLengthMax));
+    const std::string wanted = squeeze_gpu_name(text.substr(0, kLengthMax));
     std::size_t best = wanted.size() / 3 + 1;  // a third of the letters may be wrong
     std::string found;
     for (const auto& [spelling, name] : spellings()) {
@@ -245,6 +246,9 @@ std::string to_market_gpu_name(const std::string& canonical) {
 }
 
 std::string from_market_gpu_name(const std::string& market) {
+    // Glued and spaced forms of one card coexist: "RTX 4070S", "RTX_4070_SUPER". The market's own
+    // words for a family's member stay as they are.
+    if (const auto known = parse_gpu(market)) return known->name;
     return underscored(market);
 }
 
