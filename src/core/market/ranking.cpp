@@ -1,6 +1,7 @@
 #include "core/market/ranking.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/market/gpu_names.h"
 
@@ -41,9 +42,36 @@ Price price_of(const Offer& offer, const ResourceRequest& request) {
     return {.total = bid + disk, .bid = bid};
 }
 
-std::optional<Rejection> reject_now(const Offer& offer, const ResourceRequest& request,
+bool is_one_of(const std::vector<std::string>& names, const std::string& name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// One of the job's requests with what is the same for every offer.
+struct Filter {
+    const ResourceRequest* request = nullptr;
+    std::vector<std::string> names;  // of the cards that serve it; empty: any
+};
+
+std::vector<Filter> filters_of(const JobSpec& spec) {
+    std::vector<Filter> filters;
+    for (const ResourceRequest& request : spec.any_of) {
+        Filter filter{.request = &request, .names = {}};
+        if (!request.gpu_name.empty()) {
+            filter.names = gpu_family(request.gpu_name);
+            // A market may call a card by the family's name.
+            filter.names.push_back(request.gpu_name);
+        }
+        filters.push_back(std::move(filter));
+    }
+    return filters;
+}
+
+std::optional<Rejection> reject_machine(const Offer& offer, const ResourceRequest& request);
+
+std::optional<Rejection> reject_now(const Offer& offer, const Filter& filter,
                                     const Avoidance& avoid, Duration work, Instant now) {
-    if (const auto rejection = reject(offer, request)) return rejection;
+    if (!is_one_of(filter.names, offer.gpu_name)) return Rejection::kWrongGpu;
+    if (const auto rejection = reject_machine(offer, *filter.request)) return rejection;
     if (offer.remaining < std::min(work, kStayMin) + kBootTime) return Rejection::kEndsTooSoon;
     const auto avoided = avoid.machines.find(offer.machine);
     if (avoided != avoid.machines.end() && now < avoided->second) return Rejection::kAvoided;
@@ -67,11 +95,28 @@ std::string describe(const Candidate& candidate, const Candidate& best, Duration
     return why;
 }
 
-bool better(const Candidate& a, const Candidate& b) {
+// A candidate while the order is sought: offers are large, and most of many are not chosen.
+struct Contender {
+    Usd expected_cost;
+    Price price;
+    const Offer* offer = nullptr;
+    const ResourceRequest* request = nullptr;
+};
+
+bool better(const Contender& a, const Contender& b) {
     if (a.expected_cost != b.expected_cost) return a.expected_cost < b.expected_cost;
-    if (a.price != b.price) return a.price < b.price;
-    if (a.offer.ask != b.offer.ask) return a.offer.ask < b.offer.ask;
-    return !a.offer.interruptible && b.offer.interruptible;
+    if (a.price.total != b.price.total) return a.price.total < b.price.total;
+    if (a.offer->ask != b.offer->ask) return a.offer->ask < b.offer->ask;
+    return !a.offer->interruptible && b.offer->interruptible;
+}
+
+Candidate candidate_of(const Contender& contender) {
+    return {.offer = *contender.offer,
+            .request = *contender.request,
+            .price = contender.price.total,
+            .bid = contender.price.bid,
+            .expected_cost = contender.expected_cost,
+            .why = {}};
 }
 
 }  // namespace
@@ -104,8 +149,10 @@ const char* to_string(Rejection rejection) {
     return "unknown";
 }
 
-std::optional<Rejection> reject(const Offer& offer, const ResourceRequest& request) {
-    if (!gpu_matches(request.gpu_name, offer.gpu_name)) return Rejection::kWrongGpu;
+namespace {
+
+// Everything but the name of its GPU.
+std::optional<Rejection> reject_machine(const Offer& offer, const ResourceRequest& request) {
     if (offer.gpu_count != request.gpu_count) return Rejection::kTooFewGpus;
     if (offer.gpu_ram_mb < request.gpu_ram_mb_min) return Rejection::kTooLittleVram;
     if (offer.disk_free < request.disk) return Rejection::kTooLittleDisk;
@@ -130,6 +177,13 @@ std::optional<Rejection> reject(const Offer& offer, const ResourceRequest& reque
     return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<Rejection> reject(const Offer& offer, const ResourceRequest& request) {
+    if (!gpu_matches(request.gpu_name, offer.gpu_name)) return Rejection::kWrongGpu;
+    return reject_machine(offer, request);
+}
+
 Usd SimpleExpectedPrice::cost_to_finish(const Offer& offer, const ResourceRequest& /*request*/,
                                         UsdPerHour price, Duration work) const {
     const Duration time = std::clamp(work, Duration{}, kWorkMax);
@@ -148,36 +202,46 @@ Usd SimpleExpectedPrice::cost_to_finish(const Offer& offer, const ResourceReques
 
 Ranking rank_offers(const std::vector<Offer>& offers, const JobSpec& spec, const Avoidance& avoid,
                     Duration work, Instant now, const ExpectedPrice& pricing) {
-    Ranking ranking;
-    ranking.offers_seen = static_cast<int>(offers.size());
+    constexpr std::size_t kReasons = static_cast<std::size_t>(Rejection::kUnknownPrice) + 1;
+    const std::vector<Filter> filters = filters_of(spec);
+    std::array<int, kReasons> rejected{};
+    std::vector<Contender> contenders;
     for (const Offer& offer : offers) {
-        std::optional<Candidate> best;
+        std::optional<Contender> best;
         // Of several reasons the one counts that was found latest: the nearest miss.
         std::optional<Rejection> nearest;
-        for (const ResourceRequest& request : spec.any_of) {
-            if (const auto rejection = reject_now(offer, request, avoid, work, now)) {
+        for (const Filter& filter : filters) {
+            if (const auto rejection = reject_now(offer, filter, avoid, work, now)) {
                 nearest = nearest ? std::max(*nearest, *rejection) : *rejection;
                 continue;
             }
-            const Price price = price_of(offer, request);
-            const Usd cost = pricing.cost_to_finish(offer, request, price.total, work);
-            Candidate candidate{.offer = offer,
-                                .request = request,
-                                .price = price.total,
-                                .bid = price.bid,
-                                .expected_cost = cost,
-                                .why = {}};
-            if (!best || better(candidate, *best)) best = std::move(candidate);
+            const Price price = price_of(offer, *filter.request);
+            const Contender contender{
+                .expected_cost = pricing.cost_to_finish(offer, *filter.request, price.total, work),
+                .price = price,
+                .offer = &offer,
+                .request = filter.request};
+            if (!best || better(contender, *best)) best = contender;
         }
         if (best) {
-            ranking.candidates.push_back(std::move(*best));
+            contenders.push_back(*best);
         } else if (nearest) {
-            ++ranking.rejected[*nearest];
+            ++rejected[static_cast<std::size_t>(*nearest)];
         }
     }
-    std::sort(ranking.candidates.begin(), ranking.candidates.end(), better);
-    for (Candidate& candidate : ranking.candidates)
+    std::sort(contenders.begin(), contenders.end(), better);
+    Ranking ranking;
+    ranking.offers_seen = static_cast<int>(offers.size());
+    ranking.candidates.reserve(contenders.size());
+    for (const Contender& contender : contenders) {
+        ranking.candidates.push_back(candidate_of(contender));
+        Candidate& candidate = ranking.candidates.back();
         candidate.why = describe(candidate, ranking.candidates.front(), work);
+    }
+    for (std::size_t reason = 0; reason < kReasons; ++reason) {
+        if (rejected[reason] > 0)
+            ranking.rejected[static_cast<Rejection>(reason)] = rejected[reason];
+    }
     return ranking;
 }
 
