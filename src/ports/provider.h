@@ -2,6 +2,7 @@
 // A market that rents machines. Every call may cost money or lose a machine, so outcomes are typed:
 // done, refused, unknown. Blocking, with deadlines inside; one thread at a time per object.
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,13 @@ struct OfferQuery {
     int gpu_count = 1;     // 0: any
     Bytes disk = gigabytes(10);
     bool interruptible = false;
-    std::size_t limit = 500;
+    bool reserved = false;    // on demand, of hosts that give a discount for a deposit
+    std::size_t limit = 500;  // cheapest first
 };
+
+// What starts the request's script: a shell with an ssh server beside it, one with Jupyter, or the
+// image with the script in place of its own command and nothing else.
+enum class RunType : int { kSsh, kJupyter, kCommand };
 
 struct CreateRequest {
     std::int64_t ask = 0;
@@ -29,7 +35,9 @@ struct CreateRequest {
     UsdPerHour bid{};   // GPU part of the price; 0: on demand
     Bytes disk;
     std::string image;
-    std::string onstart;  // at most 4,000 characters
+    std::string onstart;  // below 4,000 characters
+    RunType run_type = RunType::kSsh;
+    std::string image_login;  // "-u USER -p PASSWORD registry" of a private image; a secret
     std::vector<std::pair<std::string, std::string>> env;
     // Asked immediately before the first byte, after any wait for the market's pace: a call that
     // has become too late is not sent. Empty: it may be sent.
@@ -43,16 +51,28 @@ struct CreateAnswer {
     bool stop_all = false;  // key refused or out of credit: no other offer will help
     bool not_sent = false;  // with kRefused: no byte of the call left, so nothing can exist
     std::string detail;
+    // Of this machine alone: it can show, stop, start and destroy it. A secret, never logged; empty
+    // where the provider gives none.
+    std::string machine_key;
 };
 
 struct CallAnswer {
     input::CallOutcome outcome = input::CallOutcome::kUnknown;
     std::string detail;
+    // Of a start, with kRefused: its GPUs are somebody else's now, but the start stays with the
+    // market and may begin to run, and to bill, at any later time. A stop or a destroy ends it.
+    bool queued = false;
 };
 
 struct ChargeRow {
     Charge charge;  // owner not filled in
     std::string label;
+};
+
+struct LogQuery {
+    int lines = 1000;        // the last ones
+    std::string filter;      // only lines that contain it; empty: all
+    bool host_side = false;  // what the host's daemon says, such as errors of an image pull
 };
 
 struct AccountInfo {
@@ -71,6 +91,20 @@ class Provider {
     // All machines of the account, every page read and consistent, or an error.
     virtual Result<std::vector<ListedMachine>> list() = 0;
     virtual CallAnswer change_bid(ContractId contract, UsdPerHour bid) = 0;
+
+    // The calls from here to logs() are refused by name where a provider has no such thing.
+    // One machine; nothing if the market does not know it. Proof of absence is list(), not this.
+    virtual Result<std::optional<ListedMachine>> show(ContractId contract);
+    // Ends what the GPUs cost; the disk is kept and bills on.
+    virtual CallAnswer stop(ContractId contract);
+    virtual CallAnswer start(ContractId contract);
+    virtual CallAnswer set_label(ContractId contract, const std::string& label);
+    // As few calls as the provider allows; one after another where it has none for many. Done: all
+    // were taken. Otherwise some may have been, and only list() tells.
+    virtual CallAnswer stop_many(const std::vector<ContractId>& contracts);
+    virtual CallAnswer destroy_many(const std::vector<ContractId>& contracts);
+    // Of the machine's container; may hold secrets that the job printed. kNotFound: none yet.
+    virtual Result<std::string> logs(ContractId contract, const LogQuery& query);
     // Charges of the days from..to (UTC, both included).
     virtual Result<std::vector<ChargeRow>> charges(std::int64_t from_day, std::int64_t to_day) = 0;
     virtual Result<AccountInfo> account() = 0;

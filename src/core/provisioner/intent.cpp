@@ -4,6 +4,9 @@ namespace herder {
 
 namespace {
 
+// What a market's own rounding of a price may add.
+constexpr UsdPerHour kRounding{10};
+
 struct Word {
     const char* operator()(const rent::Planned&) const { return "planned"; }
     const char* operator()(const rent::Armed&) const { return "armed"; }
@@ -58,6 +61,31 @@ const char* to_string(MachineState state) {
             return "queued";
     }
     return "unknown";
+}
+
+const char* to_string(RentalKind kind) {
+    switch (kind) {
+        case RentalKind::kUnknown:
+            return "unknown";
+        case RentalKind::kOnDemand:
+            return "on-demand";
+        case RentalKind::kInterruptible:
+            return "interruptible";
+    }
+    return "unknown";
+}
+
+std::string find_rental_mismatch(const Intent& intent, const ListedMachine& machine) {
+    if (intent.bid > UsdPerHour{} && machine.rental == RentalKind::kOnDemand) {
+        return "rented on demand for " + to_text(machine.gpu_price) + " although a bid of " +
+               to_text(intent.bid) + " was sent";
+    }
+    const UsdPerHour total = machine.gpu_price + machine.disk_price;
+    if (intent.price_cap > UsdPerHour{} && total > intent.price_cap + kRounding) {
+        return "it costs " + to_text(total) + ", more than the " + to_text(intent.price_cap) +
+               " that the job allows";
+    }
+    return {};
 }
 
 }  // namespace herder

@@ -224,6 +224,10 @@ enum class MachineState : int {
 };
 const char* to_string(MachineState state);
 
+// How a machine is paid for. A market may rent on demand although a bid was meant, and not say so.
+enum class RentalKind : int { kUnknown = 0, kOnDemand = 1, kInterruptible = 2 };
+const char* to_string(RentalKind kind);
+
 struct ListedMachine {
     ContractId contract;
     std::string label;
@@ -231,6 +235,7 @@ struct ListedMachine {
     std::string detail;  // the provider's words
     UsdPerHour gpu_price{};
     UsdPerHour disk_price{};
+    RentalKind rental = RentalKind::kUnknown;
     bool operator==(const ListedMachine&) const = default;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
@@ -240,7 +245,12 @@ struct ListedMachine {
         v(4, s.detail);
         v(5, s.gpu_price);
         v(6, s.disk_price);
+        v(7, s.rental);
     }
 };
+
+// Why a machine is not what this intent rented: on demand although a bid was meant, or dearer than
+// the intent allows. Empty: it is, as far as the listing tells.
+std::string find_rental_mismatch(const Intent& intent, const ListedMachine& machine);
 
 }  // namespace herder

@@ -42,6 +42,35 @@ TEST(MachineState, EveryStateHasItsWord) {
     EXPECT_STREQ(to_string(MachineState::kQueued), "queued");
 }
 
+TEST(RentalKind, EveryKindHasItsWord) {
+    EXPECT_STREQ(to_string(RentalKind::kUnknown), "unknown");
+    EXPECT_STREQ(to_string(RentalKind::kOnDemand), "on-demand");
+    EXPECT_STREQ(to_string(RentalKind::kInterruptible), "interruptible");
+}
+
+TEST(Intent, SaysWhereAMachineIsNotWhatWasRented) {
+    Intent intent;
+    intent.bid = {170'000};
+    intent.price_cap = {200'000};
+    ListedMachine machine;
+    machine.gpu_price = {170'000};
+    machine.disk_price = {30'000};
+    for (const RentalKind kind : {RentalKind::kUnknown, RentalKind::kInterruptible}) {
+        machine.rental = kind;
+        EXPECT_EQ(find_rental_mismatch(intent, machine), "");
+    }
+    machine.gpu_price = {171'000};
+    EXPECT_EQ(find_rental_mismatch(intent, machine),
+              "it costs $0.201/h, more than the $0.20/h that the job allows");
+    intent.price_cap = {};
+    EXPECT_EQ(find_rental_mismatch(intent, machine), "") << "no limit was given";
+    machine.rental = RentalKind::kOnDemand;
+    EXPECT_EQ(find_rental_mismatch(intent, machine),
+              "rented on demand for $0.171/h although a bid of $0.17/h was sent");
+    intent.bid = {};
+    EXPECT_EQ(find_rental_mismatch(intent, machine), "");
+}
+
 TEST(Intent, SurvivesStorageWithAllItsFields) {
     Intent intent;
     intent.id = {4};
