@@ -31,6 +31,16 @@ Duration asked_wait(const http::Response& response) {
 
 }  // namespace
 
+Result<Transport> open_transport(const std::string& url) {
+    auto client = http::Client::open(url);
+    if (!client) return client.error().with_context("opening the market at " + url);
+    // Shared by the copies that std::function makes of the closure.
+    const std::shared_ptr<http::Client> shared = std::move(*client);
+    return Transport([shared](const http::Request& request, const http::CallOptions& options) {
+        return shared->call(request, options);
+    });
+}
+
 Api::Api(Transport transport, std::string key, Pace& pace)
     : transport_(std::move(transport)), key_(std::move(key)), pace_(pace) {}
 

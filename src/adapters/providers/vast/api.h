@@ -13,6 +13,9 @@ namespace herder::vast {
 // One attempt on the wire: http::Client::call, or a script in tests.
 using Transport = std::function<http::CallResult(const http::Request&, const http::CallOptions&)>;
 
+// To the market at `url`, such as https://console.vast.ai.
+Result<Transport> open_transport(const std::string& url);
+
 struct ApiCall {
     Route route = Route::kList;
     std::string method = "GET";

@@ -115,20 +115,4 @@ Result<ChargePage> parse_charges(std::string_view body, std::int64_t asked_day) 
     return page;
 }
 
-Result<AccountInfo> parse_account(std::string_view body) {
-    json::error_code ec;
-    const json::value value = json::parse(body, ec);
-    const Error error{ErrorCode::kCorrupt, "the market's answer holds no account"};
-    if (ec || !value.is_object()) return error;
-    const json::object& object = value.get_object();
-    const auto credit = get_scaled(object, "credit", kMicro);
-    if (!credit) return error;
-    AccountInfo account;
-    account.credit = Usd{*credit};
-    for (const char* name : {"username", "email", "id"}) {
-        if (account.user.empty()) account.user = get_text(object, name);
-    }
-    return account;
-}
-
 }  // namespace herder::vast

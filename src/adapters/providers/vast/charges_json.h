@@ -21,6 +21,4 @@ struct ChargePage {
 // `asked_day` keys what carries no start of its own.
 Result<ChargePage> parse_charges(std::string_view body, std::int64_t asked_day);
 
-Result<AccountInfo> parse_account(std::string_view body);
-
 }  // namespace herder::vast

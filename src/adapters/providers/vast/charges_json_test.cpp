@@ -77,16 +77,5 @@ TEST(Charges, WhatCannotBeReadIsAnErrorAndNotLeftOut) {
     EXPECT_TRUE(parse_charges(R"({"results":null})", 1)->rows.empty());
 }
 
-TEST(Account, IsTheNameAndTheSpendableCredit) {
-    const auto account = parse_account(
-        R"({"id":123456,"username":"acme","email":"ops@acme.example","credit":41.237512,"balance":0})");
-    ASSERT_TRUE(account.has_value());
-    EXPECT_EQ(account->user, "acme");
-    EXPECT_EQ(account->credit, usd_micros(41'237'512));
-    EXPECT_EQ(parse_account(R"({"id":7,"username":null,"credit":"-0.5"})")->user, "7");
-    EXPECT_FALSE(parse_account(R"({"id":7})").has_value()) << "an unknown credit is not zero";
-    EXPECT_FALSE(parse_account("null").has_value());
-}
-
 }  // namespace
 }  // namespace herder::vast

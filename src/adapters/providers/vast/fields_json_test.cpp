@@ -44,6 +44,49 @@ TEST(Fields, EveryAmountSurvivesTheWayThroughJson) {
     }
 }
 
+TEST(Fields, LinesForPeopleAreCleanAndShort) {
+    const auto object = object_of(R"({"s":"  a\tb\u001b[0m \n","n":4,"z":null})");
+    EXPECT_EQ(get_line(object, "s"), "a b [0m");
+    EXPECT_EQ(get_line(object, "n"), "4");
+    EXPECT_EQ(get_line(object, "z"), "");
+    EXPECT_EQ(one_line(std::string(1'000, 'x')).size(), 256U);
+    EXPECT_EQ(trimmed(" x\n"), "x");
+}
+
+TEST(Fields, RowsAreReadWholeOrNotAtAll) {
+    std::vector<std::int64_t> seen;
+    const auto read = [&seen](const boost::json::object& row) -> Status {
+        const auto id = get_integer(row, "id");
+        if (!id) return not_found("no id");
+        seen.push_back(*id);
+        return ok();
+    };
+    EXPECT_TRUE(read_rows(R"({"rows":[{"id":1},{"id":2}]})", "rows", "rows", read).has_value());
+    EXPECT_TRUE(read_rows(R"([{"id":3}])", "", "rows", read).has_value());
+    EXPECT_TRUE(read_rows(R"({"rows":null})", "rows", "rows", read).has_value());
+    EXPECT_EQ(seen, (std::vector<std::int64_t>{1, 2, 3}));
+    for (const char* body : {"", "{}", "[]", R"({"rows":{}})", R"({"rows":[7]})"})
+        EXPECT_EQ(read_rows(body, "rows", "rows", read).error().code, ErrorCode::kCorrupt) << body;
+    for (const char* body : {"", "null", "{}", "[7]"})
+        EXPECT_EQ(read_rows(body, "", "rows", read).error().code, ErrorCode::kCorrupt) << body;
+    EXPECT_EQ(read_rows(R"([{}])", "", "rows", read).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(read_object("[]", "thing", read).error().message,
+              "the market's answer holds no thing");
+    EXPECT_TRUE(read_object(R"({"id":4})", "thing", read).has_value());
+}
+
+TEST(Fields, PortsAndCountries) {
+    EXPECT_EQ(parse_port("22"), 22);
+    EXPECT_EQ(parse_port("70001"), 70'001) << "the same number inside and outside";
+    for (const char* text : {"", "0", "-1", "22x", "66000", "90000", "999999999999"})
+        EXPECT_EQ(parse_port(text), 0) << text;
+    EXPECT_EQ(get_port(object_of(R"({"p":"33526"})"), "p"), 33'526);
+    EXPECT_EQ(country_of("California, US"), "US");
+    EXPECT_EQ(country_of(", US "), "US");
+    EXPECT_EQ(country_of("somewhere"), "");
+    EXPECT_EQ(country_of(""), "");
+}
+
 TEST(Fields, TextAndTruthAreForgiving) {
     const auto object =
         object_of(R"({"s":"x","n":4,"z":null,"t":true,"one":1,"no":"false","o":{}})");

@@ -24,7 +24,7 @@ TEST(MachinePage, ReadsRowsTotalsAndToken) {
     EXPECT_EQ(page->total, 26);
     EXPECT_EQ(page->next_token, "eyJ2YWx1ZXMiOnt9fQ==");
     ASSERT_EQ(page->machines.size(), 1U);
-    const ListedMachine& machine = page->machines[0];
+    const ListedMachine& machine = page->machines[0].machine;
     EXPECT_EQ(machine.contract, ContractId{50'381'086});
     EXPECT_EQ(machine.label, "herder-c7-j81f2-a1-9c0e");
     EXPECT_EQ(machine.state, MachineState::kRunning);
@@ -50,19 +50,63 @@ TEST(MachinePage, SurvivesNullsAndUnknownWords) {
        "next_state":null,"status_msg":null,"dph_base":null,"dph_total":"0.5","storage_total_cost":0.1},
       {"id":8,"actual_status":"hibernating"}]})");
     ASSERT_TRUE(page.has_value());
-    EXPECT_EQ(page->machines[0].contract, ContractId{7});
-    EXPECT_EQ(page->machines[0].label, "");
-    EXPECT_EQ(page->machines[0].state, MachineState::kStarting);
-    EXPECT_EQ(page->machines[0].gpu_price, UsdPerHour{400'000}) << "total less disk";
-    EXPECT_EQ(page->machines[1].state, MachineState::kUnknown);
+    EXPECT_EQ(page->machines[0].machine.contract, ContractId{7});
+    EXPECT_EQ(page->machines[0].machine.label, "");
+    EXPECT_EQ(page->machines[0].machine.state, MachineState::kStarting);
+    EXPECT_EQ(page->machines[0].machine.gpu_price, UsdPerHour{400'000}) << "total less disk";
+    EXPECT_EQ(page->machines[1].machine.state, MachineState::kUnknown);
     EXPECT_EQ(page->total, std::nullopt);
 }
 
+TEST(MachinePage, ReadsWhatPeopleWantToSee) {
+    const auto found = parse_machine(R"({"instances":{"id":5,"machine_id":49612,"host_id":55555,
+      "gpu_name":"RTX 4090","num_gpus":1,"gpu_ram":24564,"gpu_totalram":24564,"disk_space":40.0,
+      "image_uuid":"ghcr.io/acme/worker:1.4","image_runtype":"args","min_bid":0.169,
+      "start_date":1787722703.12,"end_date":"1793000000","public_ipaddr":" 203.0.113.42\n",
+      "ssh_host":"ssh4.vast.ai","ssh_idx":"4","ssh_port":18926,"geolocation":"California, US",
+      "driver_version":"570.124.04","ports":{"8080/tcp":[{"HostIp":"0.0.0.0","HostPort":"33526"},
+      {"HostIp":"::","HostPort":"33526"}],"x/udp":[{"HostPort":"7"}],"22/tcp":[]}}})");
+    ASSERT_TRUE(found.has_value() && found->has_value());
+    const InstanceRecord& record = **found;
+    EXPECT_EQ(record.physical_machine, 49'612);
+    EXPECT_EQ(record.gpu_name, "RTX_4090");
+    EXPECT_EQ(record.disk, gigabytes(40));
+    EXPECT_EQ(record.bid_floor, UsdPerHour{169'000});
+    EXPECT_EQ(record.started, WallTime{1'787'722'703'120'000});
+    EXPECT_EQ(record.ends, WallTime{1'793'000'000'000'000}) << "a number in a string";
+    EXPECT_EQ(record.public_address, "203.0.113.42");
+    EXPECT_EQ(record.ssh_port, 18'926);
+    EXPECT_EQ(record.location, "US");
+    EXPECT_EQ(record.ports,
+              (std::vector<PortMapping>{{.inside = 8080, .protocol = "tcp", .outside = 33'526}}));
+    EXPECT_EQ(record.machine.rental, RentalKind::kUnknown);
+}
+
+TEST(MachinePage, TellsBidsFromOnDemand) {
+    const auto kind = [](const std::string& is_bid) {
+        return parse_machine(R"({"instances":{"id":5,"is_bid":)" + is_bid + "}}")
+            .value()
+            ->machine.rental;
+    };
+    EXPECT_EQ(kind("true"), RentalKind::kInterruptible);
+    EXPECT_EQ(kind("false"), RentalKind::kOnDemand);
+    EXPECT_EQ(kind("null"), RentalKind::kUnknown);
+}
+
+TEST(MachinePage, TextsForPeopleCarryNoControlCharacters) {
+    const auto found =
+        parse_machine(R"({"instances":{"id":5,"image_uuid":"a\u001b[2Jb","ssh_host":"x\ny"}})");
+    EXPECT_EQ((*found)->image, "a [2Jb");
+    EXPECT_EQ((*found)->ssh_host, "x y");
+}
+
 TEST(OneMachine, IsAnObjectAListOfOneOrNothing) {
-    EXPECT_EQ(parse_machine(std::string(R"({"instances":)") + kRunning + "}").value()->contract,
-              ContractId{50'381'086});
-    EXPECT_EQ(parse_machine(std::string(R"({"instances":[)") + kRunning + "]}").value()->contract,
-              ContractId{50'381'086});
+    EXPECT_EQ(
+        parse_machine(std::string(R"({"instances":)") + kRunning + "}").value()->machine.contract,
+        ContractId{50'381'086});
+    EXPECT_EQ(
+        parse_machine(std::string(R"({"instances":[)") + kRunning + "]}").value()->machine.contract,
+        ContractId{50'381'086});
     EXPECT_EQ(parse_machine(R"({"instances":null})").value(), std::nullopt);
     EXPECT_EQ(parse_machine(R"({"instances":[]})").value(), std::nullopt);
     EXPECT_FALSE(parse_machine("{}").has_value());

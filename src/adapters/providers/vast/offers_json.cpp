@@ -16,6 +16,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t kMicro = 1'000'000;
 constexpr std::int64_t kHoursPerMonth = 720;  // the market's month for storage prices
+constexpr std::int64_t kSmallestRamMb = 1'000;
 
 std::optional<std::int64_t> first_of(const json::object& row, const char* name, const char* other,
                                      std::int64_t scale) {
@@ -53,23 +54,26 @@ Duration remaining_of(const json::object& row, WallTime wall) {
     return kForever;
 }
 
-// "California, US" -> "US".
-std::string country_of(const std::string& geolocation) {
-    if (geolocation.size() < 2) return {};
-    const std::string code = geolocation.substr(geolocation.size() - 2);
-    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-    return std::all_of(code.begin(), code.end(), is_capital) ? code : std::string();
-}
-
 bool is_verified(const json::object& row) {
     return get_text(row, "verification") == "verified" || get_integer(row, "vericode") == 1 ||
            get_bool(row, "verified") == true;
 }
 
+// Megabytes, but clients and pages of the market speak of gigabytes too: no card has less than one.
+std::int64_t ram_mb_of(const json::object& row) {
+    const std::int64_t ram = get_scaled(row, "gpu_ram", 1).value_or(0);
+    if (ram <= 0) return 0;
+    return ram < kSmallestRamMb ? ram * 1'000 : ram;
+}
+
+std::int64_t ask_of(const json::object& row) {
+    return get_integer(row, "id").value_or(get_integer(row, "ask_contract_id").value_or(0));
+}
+
 std::optional<Offer> offer_of(const json::object& row, const OfferQuery& query, WallTime wall) {
     Offer offer;
     offer.provider = "vast";
-    offer.ask = get_integer(row, "id").value_or(get_integer(row, "ask_contract_id").value_or(0));
+    offer.ask = ask_of(row);
     offer.machine = get_integer(row, "machine_id").value_or(0);
     offer.gpu_name = from_market_gpu_name(get_text(row, "gpu_name"));
     offer.gpu_count = static_cast<int>(
@@ -78,7 +82,7 @@ std::optional<Offer> offer_of(const json::object& row, const OfferQuery& query, 
         return std::nullopt;
     }
     offer.host = get_integer(row, "host_id").value_or(0);
-    offer.gpu_ram_mb = get_scaled(row, "gpu_ram", 1).value_or(0);
+    offer.gpu_ram_mb = ram_mb_of(row);
     offer.interruptible = query.interruptible;
     offer.gpu_price = gpu_price_of(row, query.interruptible);
     offer.disk_price_per_gb = disk_price_of(row, disk_gigabytes(query.disk));
@@ -121,11 +125,13 @@ Result<OfferPage> parse_offers(std::string_view body, const OfferQuery& query, W
     if (rows == nullptr) return error;
     OfferPage page;
     page.rows = rows->size();
+    page.asks.reserve(page.rows);
     for (const json::value& row : *rows) {
         if (!row.is_object()) continue;
         const json::object& object = row.get_object();
         const auto total = get_scaled(object, "dph_total", kMicro);
         // One micro less makes up for the rounding.
+        if (const std::int64_t ask = ask_of(object); ask > 0) page.asks.push_back(ask);
         if (total) page.dearest = std::max(page.dearest, UsdPerHour{*total - 1});
         auto offer = offer_of(object, query, wall);
         if (offer && serves(*offer, object, query)) page.offers.push_back(std::move(*offer));

@@ -10,9 +10,10 @@
 namespace herder::vast {
 
 struct OfferPage {
-    std::size_t rows = 0;       // of the answer, the dropped ones included
-    std::vector<Offer> offers;  // those that serve the query
-    UsdPerHour dearest{};       // highest total price of a row, rounded down: the next page's floor
+    std::size_t rows = 0;            // of the answer, the dropped ones included
+    std::vector<std::int64_t> asks;  // of all rows that have one
+    std::vector<Offer> offers;       // those that serve the query
+    UsdPerHour dearest{};  // highest total price of a row, rounded down: the next page's floor
     bool operator==(const OfferPage&) const = default;
 };
 

@@ -65,6 +65,7 @@ CreateAnswer classify_create(const http::CallResult& result) {
     const Reply reply = parse_reply(result->status, result->body);
     answer.outcome = judge_create(reply);
     answer.contract = reply.contract;
+    answer.machine_key = reply.machine_key;
     if (answer.outcome == CallOutcome::kDone) return answer;
     answer.stop_all = stops_all(reply);
     answer.offer_gone = answer.outcome == CallOutcome::kRefused && !answer.stop_all &&
@@ -92,7 +93,20 @@ CallAnswer classify_change(const http::CallResult& result) {
     return {.outcome = outcome, .detail = reply.describe()};
 }
 
+CallAnswer classify_start(const http::CallResult& result) {
+    CallAnswer answer = classify_change(result);
+    if (answer.outcome != CallOutcome::kRefused || !result) return answer;
+    // HTTP 200 with success:false; also seen wrapped in 400 (API reference, 2.5 and quirk 35).
+    const Reply reply = parse_reply(result->status, result->body);
+    answer.queued = reply.error == "resources_unavailable" || reply.mentions("state change queued");
+    return answer;
+}
+
 std::optional<Error> find_read_error(const Reply& reply) {
+    if (is_missing_right(reply)) {
+        return Error{ErrorCode::kForbidden, "the account key may not do this (" + reply.describe() +
+                                                "); use a key with that permission"};
+    }
     if (is_auth_error(reply)) {
         return Error{ErrorCode::kUnauthenticated,
                      "the market refuses the account key (" + reply.describe() +
@@ -100,9 +114,12 @@ std::optional<Error> find_read_error(const Reply& reply) {
     }
     if (reply.status == 429) return Error{ErrorCode::kRateLimited, reply.describe()};
     if (reply.status >= 500) return unavailable(reply.describe());
+    if (reply.status == 404 || reply.status == 405 || reply.status == 410) {
+        return not_found(reply.describe());
+    }
     if (!reply.is_2xx()) return invalid(reply.describe());
-    if (!reply.parsed) {
-        return Error{ErrorCode::kCorrupt, "the market's answer is not a JSON object"};
+    if (!reply.is_json) {
+        return Error{ErrorCode::kCorrupt, "the market's answer is not JSON"};
     }
     // 200 with success:false exists.
     if (reply.success == false) return unavailable(reply.describe());

@@ -15,8 +15,10 @@ CreateAnswer classify_create(const http::CallResult& result);
 
 // A destroy: a machine that is not there is destroyed.
 CallAnswer classify_destroy(const http::CallResult& result);
-// A change of a bid.
+// A change of a bid, a label, a stop, a reboot: what may be repeated.
 CallAnswer classify_change(const http::CallResult& result);
+// A start. Refused because the GPUs are somebody else's: it stays queued and may fire hours later.
+CallAnswer classify_start(const http::CallResult& result);
 
 // Why a read failed; nothing if its body may be decoded.
 std::optional<Error> find_read_error(const Reply& reply);

@@ -136,6 +136,44 @@ TEST(ChangeOutcome, WholeTable) {
     EXPECT_EQ(classify_change(broken(true)).outcome, kUnknown);
 }
 
+TEST(StartOutcome, AQueuedStartIsAnOutcomeOfItsOwn) {
+    const auto outcome = [](int status, std::string body) {
+        return classify_start(answer(status, std::move(body)));
+    };
+    constexpr const char* kQueued =
+        R"({"success":false,"error":"resources_unavailable","msg":"Required resources are currently unavailable, state change queued."})";
+    for (const int status : {200, 400}) {
+        const CallAnswer queued = outcome(status, kQueued);
+        EXPECT_EQ(queued.outcome, kRefused);
+        EXPECT_TRUE(queued.queued);
+    }
+    EXPECT_EQ(outcome(200, R"({"success":true})").outcome, kDone);
+    const CallAnswer broke = outcome(400, R"({"success":false,"error":"missing_billing"})");
+    EXPECT_EQ(broke.outcome, kRefused);
+    EXPECT_FALSE(broke.queued);
+    EXPECT_FALSE(outcome(502, "").queued);
+    EXPECT_EQ(classify_start(broken(true)).outcome, kUnknown);
+}
+
+TEST(CreateOutcome, TheMachinesOwnKeyIsHandedOnButNeverShown) {
+    const auto done = classify_create(
+        answer(200, R"({"success":true,"new_contract":50381086,"instance_api_key":"d15a0c"})"));
+    EXPECT_EQ(done.machine_key, "d15a0c");
+    const auto stopped = classify_create(answer(
+        400, R"({"success":false,"error":"bid","new_contract":5,"instance_api_key":"d15a0c"})"));
+    EXPECT_EQ(stopped.machine_key, "d15a0c") << "it can destroy that machine";
+    EXPECT_EQ(stopped.detail.find("d15a0c"), std::string::npos);
+}
+
+TEST(ReadError, AMissingRightIsToldFromAWrongKey) {
+    for (const int status : {401, 403}) {
+        const auto error = find_read_error(
+            parse_reply(status, R"({"msg":"Your key lacks the machine_read permission group"})"));
+        EXPECT_EQ(error->code, ErrorCode::kForbidden);
+        EXPECT_NE(error->message.find("machine_read"), std::string::npos);
+    }
+}
+
 TEST(ReadError, TellsWhatToDoWithIt) {
     const auto code = [](int status, const char* body) -> std::optional<ErrorCode> {
         const auto error = find_read_error(parse_reply(status, body));

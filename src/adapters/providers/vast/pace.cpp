@@ -16,30 +16,6 @@ constexpr Duration kRefusalWaitMax = seconds(120);
 
 }  // namespace
 
-// Thresholds of the Vast.ai documentation, snapshot of 2026-08-07. The account route has none; one
-// second is what its neighbours have.
-Duration Pace::interval(Route route) {
-    switch (route) {
-        case Route::kSearch:
-            return Duration{};
-        case Route::kCreate:
-            return milliseconds(4'500);
-        case Route::kShow:
-            return seconds(2);
-        case Route::kList:
-            return seconds(1);
-        case Route::kDestroy:
-            return seconds(3);
-        case Route::kChangeBid:
-            return milliseconds(5'500);
-        case Route::kCharges:
-            return seconds(1);
-        case Route::kAccount:
-            return seconds(1);
-    }
-    return seconds(1);
-}
-
 Pace::Pace(const Clock& clock, Sleep sleep) : clock_(clock), sleep_(std::move(sleep)) {}
 
 Duration Pace::reserve(Route route) {
@@ -54,7 +30,7 @@ Duration Pace::reserve(Route route) {
         }
         lane.sent.push_back(slot);
     }
-    lane.free = slot + interval(route);
+    lane.free = slot + interval_of(route);
     return slot - now;
 }
 
@@ -66,11 +42,11 @@ void Pace::wait_for_turn(Route route) {
 void Pace::note_answer(Route route) {
     const std::lock_guard lock(mutex_);
     Lane& lane = lanes_[static_cast<std::size_t>(route)];
-    lane.free = std::max(lane.free, clock_.monotonic() + interval(route));
+    lane.free = std::max(lane.free, clock_.monotonic() + interval_of(route));
 }
 
 void Pace::note_refusal(Route route, Duration wait) {
-    Duration pause = std::max(wait, interval(route) * 2);
+    Duration pause = std::max(wait, interval_of(route) * 2);
     if (route == Route::kCreate) pause = std::max(pause, kCreatePenalty);
     if (route == Route::kSearch) pause = std::max(pause, kSearchPeriod / 10);
     pause = std::min(pause, kRefusalWaitMax);

@@ -6,22 +6,11 @@
 #include <functional>
 #include <mutex>
 
+#include "adapters/providers/vast/route.h"
 #include "base/time.h"
 #include "ports/clock.h"
 
 namespace herder::vast {
-
-enum class Route : int {
-    kSearch,
-    kCreate,
-    kShow,
-    kList,
-    kDestroy,
-    kChangeBid,
-    kCharges,
-    kAccount,
-};
-inline constexpr std::size_t kRouteCount = 8;
 
 // Suspends the calling thread, in the clock's time.
 using Sleep = std::function<void(Duration)>;
@@ -36,10 +25,10 @@ class Pace {
     // The answer is here. The interval counts from now, since when the call arrived over there is
     // not known.
     void note_answer(Route route);
+    // Waits for something else than a turn, in the same time.
+    void pause(Duration duration) const { sleep_(duration); }
     // The market refused for frequency and asks for at least `wait` (0: it did not say).
     void note_refusal(Route route, Duration wait);
-
-    static Duration interval(Route route);
 
   private:
     struct Lane {

@@ -41,8 +41,8 @@ TEST_F(PaceTest, EveryRouteKeepsItsThreshold) {
     for (const Route route : {Route::kCreate, Route::kShow, Route::kList, Route::kDestroy,
                               Route::kChangeBid, Route::kCharges, Route::kAccount}) {
         const Instant first = send(route);
-        EXPECT_EQ(send(route) - first, Pace::interval(route));
-        EXPECT_GE(Pace::interval(route), seconds(1));
+        EXPECT_EQ(send(route) - first, interval_of(route));
+        EXPECT_GE(interval_of(route), seconds(1));
     }
 }
 

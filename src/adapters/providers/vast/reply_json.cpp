@@ -13,12 +13,7 @@ namespace {
 constexpr std::size_t kTextMax = 300;
 
 std::string readable(std::string_view text) {
-    std::string out;
-    for (const char c : text.substr(0, kTextMax))
-        out += static_cast<unsigned char>(c) < ' ' || c == 0x7f ? ' ' : c;
-    while (!out.empty() && out.back() == ' ')
-        out.pop_back();
-    return out;
+    return one_line(text, kTextMax);
 }
 
 std::string lower(std::string_view text) {
@@ -50,6 +45,7 @@ Reply parse_reply(int status, std::string_view body) {
     reply.status = status;
     boost::json::error_code ec;
     const boost::json::value value = boost::json::parse(body, ec);
+    reply.is_json = !ec;
     if (ec || !value.is_object()) {
         // The text of a success may hold the machine's own key: it is not shown.
         if (!reply.is_2xx()) reply.text = readable(body);
@@ -64,6 +60,7 @@ Reply parse_reply(int status, std::string_view body) {
     }
     const std::int64_t contract = get_integer(object, "new_contract").value_or(0);
     if (contract > 0) reply.contract = {contract};
+    reply.machine_key = get_text(object, "instance_api_key");
     return reply;
 }
 
@@ -73,6 +70,10 @@ bool is_auth_error(const Reply& reply) {
     return reply.mentions("invalid user key") || reply.mentions("requires login") ||
            reply.mentions("two factor") || reply.mentions("session expired") ||
            reply.mentions("permission group");
+}
+
+bool is_missing_right(const Reply& reply) {
+    return (reply.status == 401 || reply.status == 403) && reply.mentions("permission group");
 }
 
 std::optional<Duration> find_threshold(std::string_view body) {

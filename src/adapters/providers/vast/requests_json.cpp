@@ -65,13 +65,34 @@ Status check(const CreateRequest& request) {
     return ok();
 }
 
+// With ssh and Jupyter the market's launcher runs onstart at every start of the container. With
+// args the image's own entry point stays, unless onstart names another one: that is how the script
+// becomes the machine's only process (as dstack's client does it, 2026).
+void write_start(json::object& body, const CreateRequest& request) {
+    switch (request.run_type) {
+        case RunType::kSsh:
+            body["runtype"] = "ssh";
+            body["onstart"] = request.onstart;
+            return;
+        case RunType::kJupyter:
+            body["runtype"] = "jupyter";
+            body["onstart"] = request.onstart;
+            return;
+        case RunType::kCommand:
+            body["runtype"] = "args";
+            body["onstart"] = "/bin/sh";
+            body["args"] = json::array{"-c", request.onstart};
+            return;
+    }
+}
+
 }  // namespace
 
 std::int64_t disk_gigabytes(Bytes disk) {
     return std::max(kDiskMinGigabytes, (disk.count + 999'999'999) / 1'000'000'000);
 }
 
-std::string encode_search(const OfferQuery& query, UsdPerHour floor) {
+std::string encode_search(const OfferQuery& query, const SearchFrom& from) {
     json::object body;
     body["verified"] = filter("eq", true);
     body["external"] = filter("eq", false);
@@ -86,12 +107,19 @@ std::string encode_search(const OfferQuery& query, UsdPerHour floor) {
     if (query.gpu_count > 0) body["num_gpus"] = filter("eq", query.gpu_count);
     const std::int64_t disk = disk_gigabytes(query.disk);
     body["disk_space"] = filter("gte", disk);
-    if (floor > UsdPerHour{}) body["dph_total"] = filter("gte", decimal_of_micros(floor.micros));
+    if (from.floor > UsdPerHour{}) {
+        body["dph_total"] = filter("gte", decimal_of_micros(from.floor.micros));
+    }
+    if (!from.without.empty()) {
+        // Not "id": a filter on it matches nothing (API reference, quirk 16).
+        body["ask_contract_id"] =
+            filter("notin", json::array(from.without.begin(), from.without.end()));
+    }
     // emplace_back: a list of one list in braces would be a copy of the inner one.
     json::array order;
     order.emplace_back(json::array{"dph_total", "asc"});
     body["order"] = std::move(order);
-    body["type"] = query.interruptible ? "bid" : "on-demand";
+    body["type"] = query.interruptible ? "bid" : query.reserved ? "reserved" : "on-demand";
     body["allocated_storage"] = disk;
     body["limit"] = query.limit;
     return json::serialize(body);
@@ -111,8 +139,8 @@ Result<std::string> encode_create(const CreateRequest& request) {
     // price and does not say so.
     body["price"] =
         request.bid > UsdPerHour{} ? decimal_of_micros(request.bid.micros) : json::value(nullptr);
-    body["runtype"] = "ssh";  // runs onstart at every start of the container
-    body["onstart"] = request.onstart;
+    write_start(body, request);
+    if (!request.image_login.empty()) body["image_login"] = request.image_login;
     body["label"] = request.label;
     // The default for bids would leave a stopped machine whose disk bills.
     body["cancel_unavail"] = true;

@@ -3,14 +3,21 @@
 // market refuse are checked before anything is sent.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "ports/provider.h"
 
 namespace herder::vast {
 
-// Cheapest first, with a lower bound on the total price to go on where a page was cut off.
-std::string encode_search(const OfferQuery& query, UsdPerHour floor);
+// Where a search goes on: at this total price, without these offers.
+struct SearchFrom {
+    UsdPerHour floor{};
+    std::vector<std::int64_t> without;
+};
+
+// Cheapest first.
+std::string encode_search(const OfferQuery& query, const SearchFrom& from = {});
 
 // A rental that either starts now or is not made; with a bid where one is given, else on demand.
 Result<std::string> encode_create(const CreateRequest& request);

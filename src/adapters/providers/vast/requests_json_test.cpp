@@ -31,7 +31,7 @@ TEST(Search, SendsEveryFilterThatMatters) {
     query.disk = gigabytes(40);
     query.interruptible = true;
     query.limit = 64;
-    EXPECT_EQ(json_of(encode_search(query, {})), json_of(R"({
+    EXPECT_EQ(json_of(encode_search(query)), json_of(R"({
         "verified":{"eq":true},"external":{"eq":false},"rentable":{"eq":true},"rented":{"eq":false},
         "gpu_name":{"in":["A100 PCIE","A100 SXM4","A100 SXM"]},"num_gpus":{"eq":4},
         "disk_space":{"gte":40},"order":[["dph_total","asc"]],"type":"bid","allocated_storage":40,
@@ -41,11 +41,38 @@ TEST(Search, SendsEveryFilterThatMatters) {
 TEST(Search, AnyGpuHasNoFilterAndAFloorIsSentExactly) {
     OfferQuery query;
     query.gpu_count = 0;
-    const auto body = json_of(encode_search(query, {355'033})).as_object();
+    const auto body =
+        json_of(encode_search(query, {.floor = {355'033}, .without = {7, 9}})).as_object();
     EXPECT_FALSE(body.contains("gpu_name"));
     EXPECT_FALSE(body.contains("num_gpus"));
     EXPECT_EQ(body.at("type"), "on-demand");
     EXPECT_EQ(body.at("dph_total").at("gte").as_double(), 0.355033);
+    EXPECT_EQ(body.at("ask_contract_id"), json_of(R"({"notin":[7,9]})"));
+}
+
+TEST(Search, AReservedSearchAsksForItsOwnPrices) {
+    OfferQuery query;
+    query.reserved = true;
+    EXPECT_EQ(json_of(encode_search(query)).at("type"), "reserved");
+}
+
+TEST(Create, EveryRunTypeStartsTheScript) {
+    CreateRequest request = rental();
+    request.run_type = RunType::kJupyter;
+    EXPECT_EQ(json_of(encode_create(request).value()).at("runtype"), "jupyter");
+    request.run_type = RunType::kCommand;
+    const auto body = json_of(encode_create(request).value());
+    EXPECT_EQ(body.at("runtype"), "args");
+    EXPECT_EQ(body.at("onstart"), "/bin/sh");
+    EXPECT_EQ(body.at("args"), json_of(R"(["-c","echo hello"])"));
+}
+
+TEST(Create, APrivateImageCarriesItsLogin) {
+    CreateRequest request = rental();
+    EXPECT_FALSE(json_of(encode_create(request).value()).as_object().contains("image_login"));
+    request.image_login = "-u me -p s3cret docker.io";
+    EXPECT_EQ(json_of(encode_create(request).value()).at("image_login"),
+              "-u me -p s3cret docker.io");
 }
 
 TEST(Create, AnInterruptibleRentalCarriesItsBid) {

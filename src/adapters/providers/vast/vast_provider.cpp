@@ -1,111 +1,66 @@
 #include "adapters/providers/vast/vast_provider.h"
 
-#include <algorithm>
-#include <set>
-
+#include "adapters/providers/vast/account_json.h"
 #include "adapters/providers/vast/charges_json.h"
-#include "adapters/providers/vast/instances_json.h"
+#include "adapters/providers/vast/machine_list.h"
 #include "adapters/providers/vast/offers_json.h"
 #include "adapters/providers/vast/outcome.h"
 #include "adapters/providers/vast/requests_json.h"
+#include "adapters/providers/vast/search_walk.h"
 
 namespace herder::vast {
 
 namespace {
 
-// A search was seen to return at most 64 rows whatever limit was given (September 2026), and
-// thousands in August; an answer of either size may be cut off.
-constexpr std::size_t kRowCap = 64;
-constexpr int kSearchPagesMax = 12;
 constexpr int kListPagesMax = 400;  // of 25 machines
-constexpr int kListWalks = 2;
+constexpr int kListWalks = 3;
 constexpr int kChargePagesMax = 200;
 constexpr std::int64_t kChargeDaysMax = 92;
 
-std::string instance_target(ContractId contract) {
-    return "/api/v0/instances/" + std::to_string(contract.value) + "/";
+std::string instance_target(ContractId contract, const char* verb = "") {
+    return std::string("/api/v0/instances/") + verb + std::to_string(contract.value) + "/";
 }
 
-// kConflict stays inside this file: another walk may fit.
-Error inconsistent(const std::string& why) {
-    return {ErrorCode::kConflict, "listing machines: the pages do not fit together: " + why};
+// Another walk may fit.
+bool is_torn(const Error& error) {
+    return error.code == ErrorCode::kConflict;
 }
 
-// Everything that the pages of one walk through the list must agree on.
-class MachineList {
-  public:
-    Status add(MachinePage page) {
-        if (!page.total) return inconsistent("no total is given");
-        if (total_ && *total_ != *page.total) return inconsistent("the total changed");
-        total_ = page.total;
-        if (page.found && *page.found != static_cast<std::int64_t>(page.machines.size())) {
-            return inconsistent("a page holds fewer rows than it says");
-        }
-        if (page.machines.empty() && !page.next_token.empty()) {
-            return inconsistent("an empty page in between");
-        }
-        for (ListedMachine& machine : page.machines) {
-            if (!seen_.insert(machine.contract).second) {
-                return inconsistent("machine " + std::to_string(machine.contract.value) +
-                                    " is listed twice");
-            }
-            machines_.push_back(std::move(machine));
-        }
-        return ok();
-    }
-
-    Result<std::vector<ListedMachine>> finish() {
-        if (static_cast<std::int64_t>(machines_.size()) != total_.value_or(-1)) {
-            return inconsistent(std::to_string(machines_.size()) + " rows of " +
-                                std::to_string(total_.value_or(0)));
-        }
-        return std::move(machines_);
-    }
-
-  private:
-    std::optional<std::int64_t> total_;
-    std::set<ContractId> seen_;
-    std::vector<ListedMachine> machines_;
-};
+// The newer list is not there: the market is older, or has moved it.
+bool is_no_such_route(const Error& error) {
+    return error.code == ErrorCode::kNotFound;
+}
 
 }  // namespace
 
-VastProvider::VastProvider(Transport transport, std::string key, const Clock& clock, Pace& pace)
-    : api_(std::move(transport), std::move(key), pace), clock_(clock) {}
+VastProvider::VastProvider(Transport transport, std::string key, const Clock& clock, Pace& pace,
+                           Download download)
+    : api_(std::move(transport), std::move(key), pace),
+      clock_(clock),
+      pace_(pace),
+      download_(std::move(download)) {}
 
 Result<std::unique_ptr<VastProvider>> VastProvider::open(const std::string& url, std::string key,
                                                          const Clock& clock, Pace& pace) {
-    auto client = http::Client::open(url);
-    if (!client) return client.error().with_context("opening the market at " + url);
-    // Shared by the copies that std::function makes of the closure.
-    const std::shared_ptr<http::Client> shared = std::move(*client);
-    const auto call = [shared](const http::Request& request, const http::CallOptions& options) {
-        return shared->call(request, options);
-    };
-    return std::make_unique<VastProvider>(call, std::move(key), clock, pace);
+    auto transport = open_transport(url);
+    if (!transport) return transport.error();
+    return std::make_unique<VastProvider>(std::move(*transport), std::move(key), clock, pace,
+                                          make_download(url));
 }
 
 Result<std::vector<Offer>> VastProvider::search(const OfferQuery& query) {
-    std::vector<Offer> found;
-    std::set<std::int64_t> seen;
-    UsdPerHour floor{};
-    for (int pages = 0; pages < kSearchPagesMax; ++pages) {
+    SearchWalk walk(query);
+    while (!walk.is_done()) {
         const auto body = api_.read({.route = Route::kSearch,
                                      .method = "POST",
                                      .target = "/api/v0/bundles/",
-                                     .body = encode_search(query, floor)});
+                                     .body = walk.next_body()});
         if (!body) return body.error();
-        const auto page = parse_offers(*body, query, clock_.wall());
+        auto page = parse_offers(*body, query, clock_.wall());
         if (!page) return page.error().with_context("searching offers");
-        for (const Offer& offer : page->offers) {
-            if (found.size() < query.limit && seen.insert(offer.ask).second) found.push_back(offer);
-        }
-        const bool may_be_cut = page->rows == kRowCap || page->rows >= query.limit;
-        // No higher price on a page that was cut off: going on would return the same page.
-        if (!may_be_cut || found.size() >= query.limit || page->dearest <= floor) break;
-        floor = page->dearest;
+        walk.add(std::move(*page));
     }
-    return found;
+    return walk.take();
 }
 
 CreateAnswer VastProvider::create(const CreateRequest& request) {
@@ -134,7 +89,7 @@ CallAnswer VastProvider::destroy(ContractId contract) {
                                        .timeout = seconds(30)}));
 }
 
-Result<std::vector<ListedMachine>> VastProvider::walk_list() {
+Result<std::vector<InstanceRecord>> VastProvider::walk_list() {
     MachineList list;
     std::string token;
     for (int pages = 0; pages < kListPagesMax; ++pages) {
@@ -147,32 +102,47 @@ Result<std::vector<ListedMachine>> VastProvider::walk_list() {
         if (Status added = list.add(std::move(*page)); !added) return added.error();
         if (token.empty()) return list.finish();
     }
-    return inconsistent("it does not end");
+    return unavailable("listing machines: the pages do not end");
+}
+
+Result<std::vector<InstanceRecord>> VastProvider::read_old_list() {
+    const auto body = api_.read(
+        {.route = Route::kListOld, .target = "/api/v0/instances/", .timeout = seconds(60)});
+    if (!body) return body.error();
+    auto page = parse_machine_page(*body);
+    if (!page) return page.error().with_context("listing machines");
+    return read_whole_list(std::move(*page));
+}
+
+Result<std::vector<InstanceRecord>> VastProvider::instances() {
+    // A machine that comes or goes between two pages changes the totals: some more walks, then the
+    // caller has to wait.
+    Result<std::vector<InstanceRecord>> machines = walk_list();
+    for (int walks = 1; walks < kListWalks && !machines && is_torn(machines.error()); ++walks)
+        machines = walk_list();
+    if (!machines && is_no_such_route(machines.error())) machines = read_old_list();
+    if (!machines && is_torn(machines.error())) return unavailable(machines.error().message);
+    return machines;
 }
 
 Result<std::vector<ListedMachine>> VastProvider::list() {
-    // A machine that comes or goes between two pages changes the totals: one more walk, then the
-    // caller has to wait.
-    Result<std::vector<ListedMachine>> machines = walk_list();
-    for (int walks = 1; walks < kListWalks && !machines; ++walks) {
-        if (machines.error().code != ErrorCode::kConflict) break;
-        machines = walk_list();
-    }
-    if (!machines && machines.error().code == ErrorCode::kConflict) {
-        return unavailable(machines.error().message);
-    }
+    Result<std::vector<InstanceRecord>> records = instances();
+    if (!records) return records.error();
+    std::vector<ListedMachine> machines;
+    machines.reserve(records->size());
+    for (InstanceRecord& record : *records)
+        machines.push_back(std::move(record.machine));
     return machines;
 }
 
 CallAnswer VastProvider::change_bid(ContractId contract, UsdPerHour bid) {
     const auto body = encode_bid(bid);
     if (!body) return {.outcome = input::CallOutcome::kRefused, .detail = body.error().message};
-    return classify_change(
-        api_.send({.route = Route::kChangeBid,
-                   .method = "PUT",
-                   .target = "/api/v0/instances/bid_price/" + std::to_string(contract.value) + "/",
-                   .body = *body,
-                   .timeout = seconds(30)}));
+    return classify_change(api_.send({.route = Route::kChangeBid,
+                                      .method = "PUT",
+                                      .target = instance_target(contract, "bid_price/"),
+                                      .body = *body,
+                                      .timeout = seconds(30)}));
 }
 
 Status VastProvider::read_day(std::int64_t day, std::map<ChargeKey, ChargeRow>& rows) {
@@ -223,13 +193,24 @@ Result<std::vector<ChargeRow>> VastProvider::charges(std::int64_t from_day, std:
 Result<AccountInfo> VastProvider::account() {
     const auto body = api_.read({.route = Route::kAccount, .target = "/api/v0/users/current/"});
     if (!body) return body.error();
-    return parse_account(*body);
+    const auto user = parse_user(*body);
+    if (!user) return user.error();
+    return to_account(*user);
+}
+
+Result<std::optional<InstanceRecord>> VastProvider::instance(ContractId contract) {
+    const auto body = api_.read({.route = Route::kShow, .target = instance_target(contract)});
+    if (body) return parse_machine(*body);
+    // null with 200 is the rule; a 404 of the market's own words was reported, too.
+    if (is_no_such_route(body.error())) return std::optional<InstanceRecord>();
+    return body.error();
 }
 
 Result<std::optional<ListedMachine>> VastProvider::show(ContractId contract) {
-    const auto body = api_.read({.route = Route::kShow, .target = instance_target(contract)});
-    if (!body) return body.error();
-    return parse_machine(*body);
+    Result<std::optional<InstanceRecord>> record = instance(contract);
+    if (!record) return record.error();
+    if (!*record) return std::optional<ListedMachine>();
+    return std::optional<ListedMachine>(std::move((*record)->machine));
 }
 
 }  // namespace herder::vast

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "adapters/providers/vast/api.h"
+#include "adapters/providers/vast/instances_json.h"
 #include "adapters/providers/vast/pace.h"
+#include "adapters/providers/vast/result_download.h"
 #include "ports/clock.h"
 #include "ports/provider.h"
 
@@ -17,8 +19,9 @@ inline constexpr const char* kDefaultUrl = "https://console.vast.ai";
 
 class VastProvider : public Provider {
   public:
-    // `clock` and `pace` must outlive this.
-    VastProvider(Transport transport, std::string key, const Clock& clock, Pace& pace);
+    // `clock` and `pace` must outlive this. Without `download` there are no logs.
+    VastProvider(Transport transport, std::string key, const Clock& clock, Pace& pace,
+                 Download download = {});
 
     // Over HTTP to `url` (VAST_URL or kDefaultUrl).
     static Result<std::unique_ptr<VastProvider>> open(const std::string& url, std::string key,
@@ -33,16 +36,36 @@ class VastProvider : public Provider {
     // Asked for day by day, so that every charge is keyed by the day that it falls on.
     Result<std::vector<ChargeRow>> charges(std::int64_t from_day, std::int64_t to_day) override;
     Result<AccountInfo> account() override;
+    Result<std::optional<ListedMachine>> show(ContractId contract) override;
+    CallAnswer stop(ContractId contract) override;
+    CallAnswer start(ContractId contract) override;
+    CallAnswer set_label(ContractId contract, const std::string& label) override;
+    CallAnswer stop_many(const std::vector<ContractId>& contracts) override;
+    CallAnswer destroy_many(const std::vector<ContractId>& contracts) override;
+    Result<std::string> logs(ContractId contract, const LogQuery& query) override;
 
-    // One machine; nothing if the market does not know it. Proof of absence is list(), not this.
-    Result<std::optional<ListedMachine>> show(ContractId contract);
+    // What Vast.ai alone tells and does.
+    Result<std::vector<InstanceRecord>> instances();
+    Result<std::optional<InstanceRecord>> instance(ContractId contract);
+    // The container starts again, from its own disk.
+    CallAnswer reboot(ContractId contract);
+    // The container is made anew from its image: what was on its disk is lost.
+    CallAnswer recycle(ContractId contract);
+    // ls, rm or du on a stopped machine; the vendor calls it unreliable.
+    Result<std::string> execute(ContractId contract, const std::string& command);
 
   private:
-    Result<std::vector<ListedMachine>> walk_list();
+    Result<std::vector<InstanceRecord>> walk_list();
+    Result<std::vector<InstanceRecord>> read_old_list();
+    CallAnswer change_many(const ApiCall& call, const std::vector<ContractId>& contracts,
+                           const std::function<std::string(std::vector<ContractId>)>& encode);
+    Result<std::string> fetch_result(const Result<std::string>& body);
     Status read_day(std::int64_t day, std::map<ChargeKey, ChargeRow>& rows);
 
     Api api_;
     const Clock& clock_;
+    Pace& pace_;
+    const Download download_;
 };
 
 }  // namespace herder::vast

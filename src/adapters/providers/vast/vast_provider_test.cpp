@@ -156,11 +156,25 @@ TEST_F(VastProviderTest, AListIsCompleteOrAnError) {
     for (const std::string& body : torn) {
         script_.answer(200, body);
         script_.answer(200, body);
+        script_.answer(200, body);
         const auto machines = provider_.list();
         ASSERT_FALSE(machines.has_value()) << body;
         EXPECT_EQ(machines.error().code, ErrorCode::kUnavailable) << body;
     }
     EXPECT_TRUE(script_.is_used_up());
+}
+
+TEST_F(VastProviderTest, WhereTheNewListIsGoneTheOldOneIsRead) {
+    script_.answer(404, R"({"success":false,"error":"not_found","msg":"no such route"})");
+    script_.answer(200, R"({"instances_found":2,"instances":[{"id":1},{"id":2}]})");
+    EXPECT_EQ(provider_.list()->size(), 2U);
+    EXPECT_EQ(script_.asked()[1].request.target, "/api/v0/instances/");
+    script_.answer(404, "");
+    script_.answer(200, "");
+    EXPECT_EQ(provider_.list().error().code, ErrorCode::kCorrupt) << "no body is no empty list";
+    script_.answer(404, "");
+    script_.answer(200, R"({"instances":[]})");
+    EXPECT_EQ(provider_.list().error().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(VastProviderTest, AFailedPageFailsTheListAtOnce) {
@@ -262,6 +276,8 @@ TEST_F(VastProviderTest, AnIncompleteBillIsAnError) {
 TEST_F(VastProviderTest, ShowAndAccountAreReads) {
     script_.answer(200, R"({"instances":null})");
     EXPECT_EQ(provider_.show({5}).value(), std::nullopt);
+    script_.answer(404, R"({"success":false,"error":"no_such_instance"})");
+    EXPECT_EQ(provider_.show({5}).value(), std::nullopt) << "seen by some clients";
     script_.answer(200, R"({"id":1,"username":"acme","credit":41.237512})");
     EXPECT_EQ(provider_.account()->credit, usd_micros(41'237'512));
 }
