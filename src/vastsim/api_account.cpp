@@ -10,7 +10,9 @@ namespace {
 
 ApiReply current_user(Call& call) {
     Json user;
-    user.set("id", kUserId).set("key_id", 987).set("username", "acme").set("user", "acme");
+    const ApiKey* asking = call.account.find_key(call.request.key);
+    user.set("id", kUserId).set("key_id", asking == nullptr ? Json() : Json(asking->id));
+    user.set("username", "acme").set("user", "acme");
     user.set("email", "ops@acme.example").set("email_verified", true).set("fullname", "Acme Ops");
     user.set("credit", call.market.credit()).set("balance", 0);
     const Scenario& scenario = call.market.scenario();

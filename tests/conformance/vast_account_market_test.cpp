@@ -74,15 +74,18 @@ TEST_F(VastAccountMarketTest, ANarrowedKeyReachesOneMachine) {
 }
 
 TEST_F(VastAccountMarketTest, SshKeysComeAndGo) {
-    EXPECT_TRUE(account_->ssh_keys()->empty()) << "none is no error";
+    const std::size_t before = account_->ssh_keys()->size();
     const auto added = account_->add_ssh_key(kSshKey);
     ASSERT_TRUE(added.has_value()) << added.error().message;
-    EXPECT_EQ(account_->ssh_keys()->at(0).text, kSshKey);
+    ASSERT_EQ(account_->ssh_keys()->size(), before + 1);
+    EXPECT_EQ(account_->ssh_keys()->back().text, kSshKey);
     const ContractId machine = rent("a").contract;
     EXPECT_TRUE(account_->attach_ssh_key(machine, kSshKey).has_value());
     EXPECT_FALSE(account_->attach_ssh_key({1}, kSshKey).has_value());
-    EXPECT_TRUE(account_->remove_ssh_key(added->id).has_value());
-    EXPECT_TRUE(account_->ssh_keys()->empty());
+    const auto all = account_->ssh_keys();
+    for (const vast::SshKey& key : *all)
+        EXPECT_TRUE(account_->remove_ssh_key(key.id).has_value());
+    EXPECT_TRUE(account_->ssh_keys()->empty()) << "none is no error";
 }
 
 TEST_F(VastAccountMarketTest, InvoicesAreReadForARange) {

@@ -195,11 +195,10 @@ TEST_P(VastMarketTest, AMachineThatNeverStartsIsToldFromOneThatCannot) {
 
 TEST_P(VastMarketTest, AListOfManyPagesIsWholeOrAnError) {
     if (is_set("spend_cap_per_hour")) {
-        for (const char* label : {"a", "b", "c"})
-            EXPECT_EQ(rent(label, false).outcome, CallOutcome::kDone);
-        CreateAnswer over = rent("d", false);
+        CreateAnswer over = rent("first", false);
+        EXPECT_EQ(over.outcome, CallOutcome::kDone);
         for (int i = 0; i < 8 && over.outcome == CallOutcome::kDone; ++i)
-            over = rent("d", false);
+            over = rent("next", false);
         EXPECT_TRUE(over.stop_all) << "the account's cap: " << over.detail;
         return;
     }
@@ -397,8 +396,9 @@ TEST_P(VastMarketTest, ACommandRunsOnlyOnAStoppedMachine) {
     const ContractId machine = running_machine("a");
     EXPECT_FALSE(provider_->execute(machine, "ls").has_value());
     provider_->stop(machine);
-    EXPECT_TRUE(reaches(machine, MachineState::kStopped));
-    EXPECT_TRUE(provider_->execute(machine, "ls").has_value());
+    pass(minutes(1));  // the container lives on for some seconds
+    const auto listing = provider_->execute(machine, "ls");
+    EXPECT_TRUE(listing.has_value()) << listing.error().message;
 }
 
 TEST_P(VastMarketTest, AMachinesOwnKeyReachesThatMachineAlone) {

@@ -117,8 +117,10 @@ bool serves(const Offer& offer, const json::object& row, const OfferQuery& query
 }  // namespace
 
 Result<OfferPage> parse_offers(std::string_view body, const OfferQuery& query, WallTime wall) {
+    // A whole market is megabytes of small values: they are all freed at once.
+    json::monotonic_resource memory(std::max<std::size_t>(body.size() * 3, 1 << 16));
     json::error_code ec;
-    const json::value value = json::parse(body, ec);
+    const json::value value = json::parse(body, ec, &memory);
     const Error error{ErrorCode::kCorrupt, "the market's answer holds no list of offers"};
     if (ec || !value.is_object()) return error;
     const json::array* rows = get_array(value.get_object(), "offers");

@@ -2,8 +2,8 @@
 // The bodies and filters that we send to the market. Encoding only; limits that would make the
 // market refuse are checked before anything is sent.
 #include <optional>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "ports/provider.h"
@@ -13,7 +13,7 @@ namespace herder::vast {
 // Where a search goes on: at this total price, without these offers.
 struct SearchFrom {
     UsdPerHour floor{};
-    std::vector<std::int64_t> without;
+    std::set<std::int64_t> without;
 };
 
 // Cheapest first.

@@ -27,17 +27,25 @@ std::size_t SearchWalk::note_new(const OfferPage& page) {
 }
 
 void SearchWalk::go_on(const OfferPage& page, std::size_t fresh) {
+    if (fresh > 0) has_stepped_ = false;
     if (page.dearest > floor_) {
         floor_ = page.dearest;
         left_out_.clear();
-    } else if (fresh > 0 && left_out_.size() + page.asks.size() <= kLeftOutMax) {
-        left_out_.insert(left_out_.end(), page.asks.begin(), page.asks.end());
-    } else if (!left_out_.empty()) {
+        return;
+    }
+    std::set<std::int64_t> more;
+    for (const std::int64_t ask : page.asks) {
+        if (!left_out_.contains(ask)) more.insert(ask);
+    }
+    if (!more.empty() && left_out_.size() + more.size() <= kLeftOutMax && !has_stepped_) {
+        left_out_.merge(more);
+    } else if (!has_stepped_) {
         // What is left at this price does not come out: on with the next one.
         floor_ = {floor_.micros + 2};
         left_out_.clear();
+        has_stepped_ = true;
     } else {
-        is_done_ = true;  // the same page would come again
+        is_done_ = true;  // the same page comes whatever is asked
     }
 }
 

@@ -32,10 +32,11 @@ class SearchWalk {
 
     const OfferQuery query_;
     UsdPerHour floor_{};
-    std::vector<std::int64_t> left_out_;
+    std::set<std::int64_t> left_out_;
     std::set<std::int64_t> seen_;
     std::vector<Offer> found_;
     int pages_ = 0;
+    bool has_stepped_ = false;  // over a price, and nothing new has come since
     bool is_done_ = false;
 };
 
