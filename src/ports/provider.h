@@ -37,7 +37,7 @@ struct CreateRequest {
     std::string image;
     std::string onstart;  // below 4,000 characters
     RunType run_type = RunType::kSsh;
-    std::string image_login;  // "-u USER -p PASSWORD registry" of a private image; a secret
+    std::string image_login = {};  // "-u USER -p PASSWORD registry" of a private image; a secret
     std::vector<std::pair<std::string, std::string>> env;
     // Asked immediately before the first byte, after any wait for the market's pace: a call that
     // has become too late is not sent. Empty: it may be sent.
@@ -53,7 +53,7 @@ struct CreateAnswer {
     std::string detail;
     // Of this machine alone: it can show, stop, start and destroy it. A secret, never logged; empty
     // where the provider gives none.
-    std::string machine_key;
+    std::string machine_key = {};
 };
 
 struct CallAnswer {
@@ -70,9 +70,9 @@ struct ChargeRow {
 };
 
 struct LogQuery {
-    int lines = 1000;        // the last ones
-    std::string filter;      // only lines that contain it; empty: all
-    bool host_side = false;  // what the host's daemon says, such as errors of an image pull
+    int lines = 1000;         // the last ones
+    std::string filter = {};  // only lines that contain it; empty: all
+    bool host_side = false;   // what the host's daemon says, such as errors of an image pull
 };
 
 struct AccountInfo {
