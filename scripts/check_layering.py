@@ -37,13 +37,14 @@ ALLOWED = [
     ("cli", ["base", "protocol", "config", "adapters/http"]),
     ("sim", ["base", "core/*", "ports", "engine"]),
     ("vastsim", ["base", "adapters/http"]),
+    ("s3d", ["base", "adapters/http"]),
     ("adapters/http", ["base", "core/*", "ports", "protocol"]),
     ("adapters/system", ["base", "ports"]),
     ("adapters/*", ["base", "core/*", "ports", "protocol", "adapters/http"]),
     ("apps", ["*"]),
 ]
 FORBIDDEN = [("core/step", "core/worker")]  # exceptions to a pattern above
-NEVER_A_TARGET = ["apps", "sim", "vastsim"]  # nothing but apps depends on these
+NEVER_A_TARGET = ["apps", "sim", "vastsim", "s3d"]  # nothing but apps depends on these
 TESTS_MAY = ["base", "core/*", "ports", "sim"]
 
 
