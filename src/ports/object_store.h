@@ -21,6 +21,51 @@ struct ObjectInfo {
 
 enum class UrlVerb { kGet, kPut };
 
+// One part of a multipart upload, as the store knows it.
+struct UploadPart {
+    int number = 0;  // from 1
+    Bytes size;
+    std::string etag;
+    std::optional<std::uint32_t> crc32c;  // where the store knows it
+    bool operator==(const UploadPart&) const = default;
+};
+
+struct PendingUpload {
+    std::string key;
+    std::string upload;
+    WallTime started;
+    bool operator==(const PendingUpload&) const = default;
+};
+
+struct UploadLimits {
+    Bytes part_size_min;  // of all parts but the last
+    int parts_max = 0;
+    bool equal_parts = false;  // all parts but the last have one size
+};
+
+// Objects that come in parts, which their holders of signed URLs send in any order. Until it is
+// completed, an upload is visible to nobody but those who list uploads.
+class MultipartUploads {
+  public:
+    virtual ~MultipartUploads() = default;
+    virtual UploadLimits limits() const = 0;
+    // The name of a new upload of `key`.
+    virtual Result<std::string> create(const std::string& key) = 0;
+    // A URL that lets its holder put one part, of exactly this size where the store can see to it.
+    virtual Result<std::string> sign_part(const PendingUpload& upload, int number, Bytes size,
+                                          WallTime expires) = 0;
+    // In order of their numbers. kNotFound: there is no such upload.
+    virtual Result<std::vector<UploadPart>> parts(const PendingUpload& upload) = 0;
+    // Makes the object of these parts, which must be there with these etags (else kCorrupt).
+    // Repeating it after a lost answer is fine. kNotFound: there is no such upload.
+    virtual Status complete(const PendingUpload& upload, const std::vector<UploadPart>& parts) = 0;
+    // What was sent is gone. kNotFound: there is no such upload.
+    virtual Status abort(const PendingUpload& upload) = 0;
+    // All under `prefix` that are neither completed nor aborted, in order of their keys.
+    virtual Result<std::vector<PendingUpload>> pending(const std::string& prefix,
+                                                       std::size_t limit) = 0;
+};
+
 class ObjectStore {
   public:
     virtual ~ObjectStore() = default;
@@ -32,6 +77,8 @@ class ObjectStore {
     virtual Status remove(const std::string& key) = 0;
     // A URL that lets its holder do one thing with one key until it expires.
     virtual Result<std::string> sign(UrlVerb verb, const std::string& key, WallTime expires) = 0;
+    // Null where the store takes objects only whole. Belongs to the store.
+    virtual MultipartUploads* multipart() { return nullptr; }
 };
 
 }  // namespace herder

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "adapters/objects/file/descriptor.h"
-#include "adapters/objects/file/object_key.h"
+#include "ports/object_key.h"
 #include "base/digest.h"
 
 namespace herder {

@@ -31,6 +31,7 @@ struct FilePlace {
         return store ? std::move(*store) : nullptr;
     }
     std::unique_ptr<ObjectStore> open() const { return open_file_store(); }
+    static WallTime now() { return WallTime{1'800'000'000'000'000}; }
 
     std::string folder;
     Bytes quota;

@@ -1,4 +1,4 @@
-#include "adapters/objects/file/object_key.h"
+#include "ports/object_key.h"
 
 #include <algorithm>
 

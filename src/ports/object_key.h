@@ -1,5 +1,5 @@
 #pragma once
-// Which texts are keys of an object store (ports/object_store.h). Only for this folder.
+// Which texts are keys of an object store (ports/object_store.h). For every store.
 #include <string>
 #include <string_view>
 #include <vector>

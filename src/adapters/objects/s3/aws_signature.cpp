@@ -1,0 +1,160 @@
+#include "adapters/objects/s3/aws_signature.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+
+namespace herder::s3 {
+
+namespace {
+
+constexpr const char* kAlgorithm = "AWS4-HMAC-SHA256";
+
+std::string format(WallTime time, const char* pattern) {
+    const auto seconds = static_cast<std::time_t>(time.us / 1'000'000);
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), pattern, &parts);
+    return text.data();
+}
+
+bool is_unreserved(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+// Blanks at the ends go, runs of them become one.
+std::string trimmed(std::string_view value) {
+    std::string out;
+    for (const char c : value) {
+        if (c == ' ' && (out.empty() || out.back() == ' ')) continue;
+        out += c;
+    }
+    if (out.ends_with(' ')) out.pop_back();
+    return out;
+}
+
+std::string canonical_query(const Fields& query) {
+    Fields encoded;
+    for (const auto& [name, value] : query)
+        encoded.emplace_back(uri_encode(name, false), uri_encode(value, false));
+    std::sort(encoded.begin(), encoded.end());
+    std::string out;
+    for (const auto& [name, value] : encoded)
+        out += (out.empty() ? "" : "&") + name + "=" + value;
+    return out;
+}
+
+Fields sorted(Fields headers) {
+    std::sort(headers.begin(), headers.end());
+    return headers;
+}
+
+std::string names_of(const Fields& headers) {
+    std::string out;
+    for (const auto& [name, value] : sorted(headers))
+        out += (out.empty() ? "" : ";") + name;
+    return out;
+}
+
+}  // namespace
+
+std::string to_amz_date(WallTime time) {
+    return format(time, "%Y%m%dT%H%M%SZ");
+}
+
+std::string uri_encode(std::string_view text, bool keep_slash) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (is_unreserved(c) || (keep_slash && c == '/')) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += {'%', kDigits[byte / 16], kDigits[byte % 16]};
+    }
+    return out;
+}
+
+std::string encode_query(const Fields& query) {
+    std::string out;
+    for (const auto& [name, value] : query)
+        out += (out.empty() ? "" : "&") + uri_encode(name, false) + "=" + uri_encode(value, false);
+    return out;
+}
+
+Signer::Signer(Credentials credentials, std::string region, std::string service)
+    : credentials_(std::move(credentials)),
+      region_(std::move(region)),
+      service_(std::move(service)) {}
+
+std::string Signer::scope(WallTime now) const {
+    return format(now, "%Y%m%d") + "/" + region_ + "/" + service_ + "/aws4_request";
+}
+
+std::string Signer::sign_text(WallTime now, const std::string& text) const {
+    std::string key = hmac_sha256("AWS4" + credentials_.secret_key, format(now, "%Y%m%d"));
+    for (const std::string& step : {region_, service_, std::string("aws4_request")})
+        key = hmac_sha256(key, step);
+    return to_hex(hmac_sha256(key, text));
+}
+
+std::string Signer::sign_canonical(const Signable& request, WallTime now) const {
+    std::string canonical = request.method + "\n" + uri_encode(request.path, true) + "\n" +
+                            canonical_query(request.query) + "\n";
+    for (const auto& [name, value] : sorted(request.headers))
+        canonical += name + ":" + trimmed(value) + "\n";
+    canonical += "\n" + names_of(request.headers) + "\n" + request.payload_hash;
+    return sign_text(now, std::string(kAlgorithm) + "\n" + to_amz_date(now) + "\n" + scope(now) +
+                              "\n" + sha256_hex(canonical));
+}
+
+void Signer::sign_headers(Signable& request, WallTime now) const {
+    request.headers.emplace_back("x-amz-date", to_amz_date(now));
+    if (service_ == "s3")
+        request.headers.emplace_back("x-amz-content-sha256", request.payload_hash);
+    if (!credentials_.token.empty()) {
+        request.headers.emplace_back("x-amz-security-token", credentials_.token);
+    }
+    const std::string signature = sign_canonical(request, now);
+    request.headers.emplace_back(
+        "authorization", std::string(kAlgorithm) + " Credential=" + credentials_.access_key + "/" +
+                             scope(now) + ",SignedHeaders=" + names_of(request.headers) +
+                             ",Signature=" + signature);
+}
+
+std::string Signer::presign(Signable request, WallTime now, Duration life) const {
+    const Duration held = std::clamp(life, seconds(1), kPresignedLifeMax);
+    request.payload_hash = kUnsignedPayload;
+    request.query.emplace_back("X-Amz-Algorithm", kAlgorithm);
+    request.query.emplace_back("X-Amz-Credential", credentials_.access_key + "/" + scope(now));
+    request.query.emplace_back("X-Amz-Date", to_amz_date(now));
+    request.query.emplace_back("X-Amz-Expires", std::to_string(held.whole_seconds()));
+    request.query.emplace_back("X-Amz-SignedHeaders", names_of(request.headers));
+    if (!credentials_.token.empty()) {
+        request.query.emplace_back("X-Amz-Security-Token", credentials_.token);
+    }
+    const std::string signature = sign_canonical(request, now);
+    return encode_query(request.query) + "&X-Amz-Signature=" + signature;
+}
+
+std::string Signer::sign_chunk(WallTime now, const std::string& previous,
+                               std::string_view chunk) const {
+    return sign_text(now, std::string(kAlgorithm) + "-PAYLOAD\n" + to_amz_date(now) + "\n" +
+                              scope(now) + "\n" + previous + "\n" + sha256_hex("") + "\n" +
+                              sha256_hex(chunk));
+}
+
+std::string Signer::sign_trailer(WallTime now, const std::string& previous,
+                                 std::string_view trailers) const {
+    return sign_text(now, std::string(kAlgorithm) + "-TRAILER\n" + to_amz_date(now) + "\n" +
+                              scope(now) + "\n" + previous + "\n" + sha256_hex(trailers));
+}
+
+}  // namespace herder::s3

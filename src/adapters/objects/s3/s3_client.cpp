@@ -1,0 +1,317 @@
+#include "adapters/objects/s3/s3_client.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+
+#include "adapters/objects/s3/s3_xml.h"
+#include "base/digest.h"
+#include "base/random.h"
+
+namespace herder::s3 {
+
+namespace {
+
+constexpr Duration kDelayMin = milliseconds(100);
+constexpr Duration kDelayMax = seconds(20);
+constexpr Duration kRetryAfterMax = seconds(60);
+constexpr Duration kFileTimeout = hours(2);
+// Complete may take minutes on large objects (AWS documentation, November 2026).
+constexpr Duration kCompleteTimeout = minutes(10);
+// Smaller differences are no reason for a refusal.
+constexpr Duration kClockOffsetMin = minutes(1);
+
+struct ErrorDocument {
+    std::string code;
+    std::string message;
+    std::string region;
+};
+
+ErrorDocument read_error(const http::Response& response) {
+    ErrorDocument found;
+    found.region = response.headers.get("x-amz-bucket-region").value_or("");
+    const auto xml = parse_xml(response.body);
+    if (!xml || xml->name != "Error") return found;
+    found.code = (*xml)["Code"];
+    found.message = (*xml)["Message"].substr(0, 300);
+    if (found.region.empty()) found.region = (*xml)["Region"];
+    return found;
+}
+
+bool is_passing(int status, const std::string& code) {
+    return status >= 502 || status == 500 || status == 429 || status == 408 ||
+           code == "RequestTimeout" || code == "OperationAborted" || code == "InternalError";
+}
+
+bool is_broken_transport(const Error& error) {
+    return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimedOut ||
+           error.code == ErrorCode::kCorrupt;
+}
+
+std::optional<WallTime> parse_http_date(const std::string& text) {
+    std::tm parts{};
+    if (::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr)
+        return std::nullopt;
+    return WallTime{static_cast<std::int64_t>(::timegm(&parts)) * 1'000'000};
+}
+
+Duration retry_after(const http::Response& response) {
+    const std::string text(response.headers.get("retry-after").value_or(""));
+    std::int64_t told = 0;
+    std::from_chars(text.data(), text.data() + text.size(), told);
+    return std::clamp(seconds(told), seconds(0), kRetryAfterMax);
+}
+
+Result<std::optional<http::BodySource>> open_body(const S3Request& request) {
+    if (request.body_file.empty()) return std::optional<http::BodySource>();
+    std::error_code failed;
+    const std::uintmax_t size = std::filesystem::file_size(request.body_file, failed);
+    if (failed) return not_found("the file " + request.body_file + " is gone");
+    auto source = http::file_range_source(request.body_file, 0, size);
+    if (!source) return source.error();
+    return std::optional(std::move(*source));
+}
+
+std::string doing_of(const S3Request& request) {
+    return request.method + " " + (request.key.empty() ? "the bucket" : request.key);
+}
+
+}  // namespace
+
+S3Client::S3Client(ClientSettings settings, const Clock& world)
+    : settings_(std::move(settings)), world_(world) {
+    const Location& location = settings_.location;
+    route_.region = location.region.empty() ? "us-east-1" : location.region;
+    if (location.region.empty() && provider_of(location) == "r2") route_.region = "auto";
+    route_.by_host = location.addressing == Addressing::kAuto
+                         ? prefers_host(location)
+                         : location.addressing == Addressing::kVirtualHost;
+}
+
+Result<std::unique_ptr<S3Client>> S3Client::open(ClientSettings settings, const Clock& world) {
+    std::unique_ptr<S3Client> client(new S3Client(std::move(settings), world));
+    if (auto found = client->discover(); !found) return found.error();
+    return client;
+}
+
+S3Client::Route S3Client::route() const {
+    const std::lock_guard lock(mutex_);
+    return route_;
+}
+std::string S3Client::region() const {
+    return route().region;
+}
+bool S3Client::is_by_host() const {
+    return route().by_host;
+}
+
+// HEAD of the bucket tells its region in a header, whether it is allowed or not. Where the way it
+// was addressed leads nowhere, the other one is tried. A HEAD has no error document, so that what
+// is wrong is asked for again with a GET.
+Status S3Client::discover() {
+    S3Request head;
+    head.method = "HEAD";
+    const S3Result first = call(head);
+    if (first) return ok();
+    const int status = first.error().status;
+    const bool may_be_elsewhere = status == 404 || status == 400 || status == 405 || status == 301;
+    const Location& location = settings_.location;
+    if (location.addressing == Addressing::kAuto && !location.is_aws() && may_be_elsewhere) {
+        turn_addressing();
+        if (call(head)) return ok();
+        turn_addressing();
+    }
+    if (status == 0) return first.error().error;
+    S3Request list;
+    list.query = {{"list-type", "2"}, {"max-keys", "1"}};
+    const S3Result second = call(list);
+    return second ? ok() : Status(second.error().error);
+}
+
+void S3Client::turn_addressing() {
+    const std::lock_guard lock(mutex_);
+    route_.by_host = !route_.by_host;
+    client_.reset();
+}
+
+bool S3Client::follow_region(const std::string& region) {
+    const std::lock_guard lock(mutex_);
+    if (region.empty() || region == route_.region) return false;
+    route_.region = region;
+    client_.reset();
+    return true;
+}
+
+bool S3Client::follow_clock(const http::Response& response) {
+    const auto theirs = parse_http_date(std::string(response.headers.get("date").value_or("")));
+    if (!theirs) return false;
+    const Duration offset = *theirs - world_.wall();
+    const Duration change = offset - clock_offset();
+    if (change < kClockOffsetMin && change > Duration{-kClockOffsetMin.us}) return false;
+    clock_offset_us_ = offset.us;
+    return true;
+}
+
+Result<std::shared_ptr<http::Client>> S3Client::connect(const http::Url& origin) {
+    const std::lock_guard lock(mutex_);
+    if (client_ && client_->origin().origin() == origin.origin()) return client_;
+    http::ClientOptions options;
+    options.trust = settings_.trust;
+    auto client = http::Client::open(origin, options);
+    if (!client) return client.error();
+    client_ = std::move(*client);
+    return client_;
+}
+
+Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe_sent) {
+    const auto credentials = settings_.credentials();
+    if (!credentials) return credentials.error();
+    const Route way = route();
+    const auto address = address_of(settings_.location, way.region, way.by_host, request.key);
+    if (!address) return address.error();
+    const auto client = connect(address->origin);
+    if (!client) return client.error();
+    Signable signable;
+    signable.method = request.method;
+    signable.path = address->path;
+    signable.query = request.query;
+    signable.headers = request.headers;
+    signable.headers.emplace_back("host", address->origin.authority());
+    const auto upload = open_body(request);
+    if (!upload) return upload.error();
+    // A file would have to be read twice to be hashed; its CRC-32C goes in a signed header instead.
+    signable.payload_hash = *upload ? kUnsignedPayload : sha256_hex(request.body);
+    Signer(*credentials, way.region).sign_headers(signable, now());
+    http::Request wire;
+    wire.method = request.method;
+    wire.target = uri_encode(address->path, true);
+    if (!request.query.empty()) wire.target += "?" + encode_query(request.query);
+    for (const auto& [name, value] : signable.headers) {
+        if (name != "host") wire.headers.add(name, value);
+    }
+    wire.body = request.body;
+    http::CallOptions options;
+    options.timeout = request.may_hide_error ? kCompleteTimeout : settings_.timeout;
+    options.body_limit = request.body_limit;
+    if (*upload) {
+        options.upload = **upload;
+        options.timeout = kFileTimeout;
+        options.idle_timeout = settings_.timeout;
+    }
+    auto answer = (*client)->call(wire, options);
+    if (answer) return std::move(*answer);
+    maybe_sent = maybe_sent || answer.error().maybe_sent;
+    return answer.error().error;
+}
+
+S3Refusal S3Client::judge(const S3Request& request, const http::Response& response, bool& again) {
+    const ErrorDocument document = read_error(response);
+    again = is_passing(response.status, document.code);
+    // A HEAD has no document: a region in the header of a refusal is reason enough.
+    if (follow_region(document.region)) again = true;
+    const bool may_be_clock = document.code == "RequestTimeTooSkewed" ||
+                              (document.code.empty() && response.status == 403);
+    if (may_be_clock && follow_clock(response)) again = true;
+    Error error = explain(response.status, document.code, document.message, settings_.location,
+                          doing_of(request));
+    return {std::move(error), response.status, document.code, false};
+}
+
+Duration S3Client::draw_delay(Duration previous) {
+    RandomStream stream(++draws_ ^ static_cast<std::uint64_t>(world_.monotonic().us), "s3-delay");
+    const std::int64_t high = std::min(previous * 3, kDelayMax).us;
+    return microseconds(stream.between(kDelayMin.us, std::max(high, kDelayMin.us)));
+}
+
+S3Result S3Client::call(const S3Request& request) {
+    Duration delay = kDelayMin;
+    bool maybe_sent = false;
+    for (int i = 1;; ++i) {
+        const bool is_repeated = maybe_sent;
+        auto response = send_once(request, maybe_sent);
+        bool again = false;
+        S3Refusal refusal;
+        Duration asked;
+        if (!response) {
+            again = is_broken_transport(response.error());
+            refusal.error = response.error();
+        } else {
+            const bool hides = request.may_hide_error && response->is_success() &&
+                               !read_error(*response).code.empty();
+            if (response->is_success() && !hides)
+                return S3Answer{std::move(*response), is_repeated};
+            refusal = judge(request, *response, again);
+            asked = retry_after(*response);
+            if (again) maybe_sent = true;  // a gateway's 500 says nothing of what stood behind it
+        }
+        refusal.is_repeated = is_repeated;
+        if (!again || i >= settings_.tries) return tl::unexpected(std::move(refusal));
+        delay = draw_delay(delay);
+        if (settings_.wait) settings_.wait(std::max(delay, asked));
+    }
+}
+
+Result<std::string> S3Client::presign(const S3Request& request, Duration life) {
+    const auto credentials = settings_.credentials();
+    if (!credentials) return credentials.error();
+    const Route way = route();
+    const auto address = address_of(settings_.location, way.region, way.by_host, request.key);
+    if (!address) return address.error();
+    Signable signable;
+    signable.method = request.method;
+    signable.path = address->path;
+    signable.query = request.query;
+    signable.headers = request.headers;
+    signable.headers.emplace_back("host", address->origin.authority());
+    // A URL dies with the credentials that signed it.
+    if (credentials->expires) life = std::min(life, *credentials->expires - world_.wall());
+    return address->origin.origin() + uri_encode(address->path, true) + "?" +
+           Signer(*credentials, way.region).presign(std::move(signable), now(), life);
+}
+
+Error explain(int status, const std::string& code, const std::string& message,
+              const Location& location, const std::string& doing) {
+    const std::string where = location.is_aws() ? "AWS" : location.endpoint;
+    const std::string said = doing + ": " + where + " answered " + std::to_string(status) +
+                             (code.empty() ? "" : " " + code) +
+                             (message.empty() ? "" : " (" + message + ")");
+    if (code == "NoSuchBucket" || (status == 404 && doing.ends_with("the bucket"))) {
+        return not_found(said + "; there is no bucket " + location.bucket +
+                         ": create it or correct the name");
+    }
+    if (status == 404) return not_found(said);
+    if (status == 412 || status == 409) return {ErrorCode::kConflict, said};
+    if (code == "InvalidAccessKeyId" || code == "SignatureDoesNotMatch") {
+        return {
+            ErrorCode::kUnauthenticated,
+            said.substr(0, 300) + "; the access key or its secret is not right for this endpoint"};
+    }
+    if (code == "ExpiredToken" || code == "InvalidToken" || code == "TokenRefreshRequired") {
+        return {ErrorCode::kUnauthenticated,
+                said + "; the temporary credentials have ended: log in again"};
+    }
+    if (code == "RequestTimeTooSkewed") {
+        return {ErrorCode::kUnauthenticated, said + "; set this machine's clock"};
+    }
+    if (status == 401 || status == 403) {
+        return {ErrorCode::kForbidden,
+                said +
+                    "; the key's policy must allow s3:GetObject, PutObject, DeleteObject, "
+                    "ListBucket, AbortMultipartUpload, ListMultipartUploadParts and "
+                    "ListBucketMultipartUploads on " +
+                    location.bucket};
+    }
+    if (status == 429 || code == "SlowDown") return {ErrorCode::kRateLimited, said};
+    if (status == 507 || code == "QuotaExceeded") {
+        return {ErrorCode::kNoCapacity, said + "; free some space or raise the quota"};
+    }
+    if (code == "InvalidPart" || code == "BadDigest" || code == "EntityTooSmall" ||
+        code == "XAmzContentSHA256Mismatch") {
+        return {ErrorCode::kCorrupt, said};
+    }
+    if (status >= 500 && status != 501) return unavailable(said);
+    return invalid(said);
+}
+
+}  // namespace herder::s3

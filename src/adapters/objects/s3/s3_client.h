@@ -1,0 +1,108 @@
+#pragma once
+// One bucket over REST: signs, sends, repeats what may be repeated, follows the bucket to its
+// region, corrects the clock, and says in words what to do about a refusal. Knows requests, not
+// objects.
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "adapters/http/client.h"
+#include "adapters/objects/s3/aws_signature.h"
+#include "adapters/objects/s3/location.h"
+#include "ports/clock.h"
+
+namespace herder::s3 {
+
+// Asked before every request; it caches what it may.
+using CredentialProvider = std::function<Result<Credentials>()>;
+
+struct ClientSettings {
+    Location location;
+    CredentialProvider credentials;
+    http::TlsTrust trust;
+    std::function<void(Duration)> wait;  // between two tries
+    int tries = 6;
+    Duration timeout = seconds(60);  // of one try
+};
+
+struct S3Request {
+    std::string method = "GET";
+    std::string key;  // with the location's prefix; empty: the bucket itself
+    Fields query;
+    Fields headers;  // lower-case names; all are signed
+    std::string body;
+    std::string body_file;              // replaces `body`: too large for memory
+    std::size_t body_limit = 16 << 20;  // of the answer
+    // An error document may come with status 200, after minutes of blanks
+    // (CompleteMultipartUpload).
+    bool may_hide_error = false;
+};
+
+struct S3Answer {
+    http::Response response;
+    // A try before may have acted without our seeing its answer.
+    bool is_repeated = false;
+};
+
+// Error::code tells the kind; `code` is S3's own word, empty where no answer came.
+struct S3Refusal {
+    Error error;
+    int status = 0;
+    std::string code;
+    bool is_repeated = false;
+};
+using S3Result = tl::expected<S3Answer, S3Refusal>;
+
+class S3Client {
+  public:
+    // `world`: the clock that servers compare with, never scaled. Asks the bucket for its region
+    // and how it wants to be addressed unless the location says both.
+    static Result<std::unique_ptr<S3Client>> open(ClientSettings settings, const Clock& world);
+
+    // Thread-safe.
+    S3Result call(const S3Request& request);
+    Result<std::string> presign(const S3Request& request, Duration life);
+
+    const Location& location() const { return settings_.location; }
+    std::string region() const;
+    bool is_by_host() const;
+    // How far the server's clock is ahead of ours, where it has complained.
+    Duration clock_offset() const { return {clock_offset_us_}; }
+
+  private:
+    struct Route {
+        std::string region;
+        bool by_host = false;
+    };
+
+    S3Client(ClientSettings settings, const Clock& world);
+    Status discover();
+    void turn_addressing();
+    Route route() const;
+    bool follow_region(const std::string& region);
+    bool follow_clock(const http::Response& response);
+    // Shared with calls in flight while the bucket moves to another host.
+    Result<std::shared_ptr<http::Client>> connect(const http::Url& origin);
+    Result<http::Response> send_once(const S3Request& request, bool& maybe_sent);
+    // What a refusal means; `again`: the same request may succeed now.
+    S3Refusal judge(const S3Request& request, const http::Response& response, bool& again);
+    Duration draw_delay(Duration previous);
+    WallTime now() const { return world_.wall() + clock_offset(); }
+
+    const ClientSettings settings_;
+    const Clock& world_;
+    std::atomic<std::int64_t> clock_offset_us_{0};
+    std::atomic<std::uint64_t> draws_{0};
+    mutable std::mutex mutex_;  // guards all below
+    Route route_;
+    std::shared_ptr<http::Client> client_;  // shared, see connect()
+};
+
+// "AccessDenied" and its like in words, with what to do. `doing`: "putting the object a/b".
+Error explain(int status, const std::string& code, const std::string& message,
+              const Location& location, const std::string& doing);
+
+}  // namespace herder::s3

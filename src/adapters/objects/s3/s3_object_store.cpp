@@ -1,0 +1,222 @@
+#include "adapters/objects/s3/s3_object_store.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "adapters/objects/s3/s3_xml.h"
+#include "base/digest.h"
+#include "ports/object_key.h"
+
+namespace herder::s3 {
+
+namespace {
+
+constexpr std::size_t kPageMax = 1000;
+
+std::string to_base64(std::uint32_t crc) {
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    const std::uint64_t bits = std::uint64_t{crc} << 4U;  // 36 bits: six digits
+    for (int shift = 30; shift >= 0; shift -= 6)
+        out += kAlphabet[bits >> static_cast<unsigned>(shift) & 0x3FU];
+    return out + "==";
+}
+
+std::optional<std::uint32_t> from_base64(std::string_view text) {
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    if (text.size() != 8 || !text.ends_with("==")) return std::nullopt;
+    std::uint64_t bits = 0;
+    for (const char c : text.substr(0, 6)) {
+        const std::size_t digit = kAlphabet.find(c);
+        if (digit == std::string_view::npos) return std::nullopt;
+        bits = bits << 6U | digit;
+    }
+    return static_cast<std::uint32_t>(bits >> 4U);
+}
+
+std::int64_t number_of(std::string_view text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+Error failed(const S3Refusal& refusal, const std::string& doing) {
+    return refusal.error.with_context(doing);
+}
+
+}  // namespace
+
+S3ObjectStore::S3ObjectStore(std::unique_ptr<S3Client> client, Abilities abilities,
+                             const Clock& calendar)
+    : client_(std::move(client)),
+      abilities_(std::move(abilities)),
+      calendar_(calendar),
+      uploads_(*client_, abilities_, calendar_) {}
+
+MultipartUploads* S3ObjectStore::multipart() {
+    return abilities_.multipart ? &uploads_ : nullptr;
+}
+
+Result<std::string> S3ObjectStore::full_key(const std::string& key) const {
+    if (auto parts = parse_object_key(key); !parts) return parts.error();
+    return client_->location().prefix + key;
+}
+
+Status S3ObjectStore::put(const std::string& key, const std::string& data, bool only_if_absent) {
+    S3Request request;
+    request.body = data;
+    if (abilities_.checksums) {
+        request.headers.emplace_back("x-amz-checksum-crc32c", to_base64(crc32c(data)));
+    }
+    return put_request(key, std::move(request), only_if_absent);
+}
+
+Status S3ObjectStore::put_file(const std::string& key, const std::string& file, std::uint32_t crc,
+                               bool only_if_absent) {
+    S3Request request;
+    request.body_file = file;
+    if (abilities_.checksums) {
+        request.headers.emplace_back("x-amz-checksum-crc32c", to_base64(crc));
+    }
+    return put_request(key, std::move(request), only_if_absent);
+}
+
+Status S3ObjectStore::put_request(const std::string& key, S3Request request, bool only_if_absent) {
+    const auto full = full_key(key);
+    if (!full) return full.error();
+    request.method = "PUT";
+    request.key = *full;
+    // Only the leading orchestrator writes here: that makes look-then-put under a lock safe where
+    // the store cannot do both at once.
+    std::unique_lock<std::mutex> lock;
+    if (only_if_absent && abilities_.put_if_absent == PutIfAbsent::kNone) {
+        lock = std::unique_lock(puts_);
+        const auto there = head(key);
+        if (there) {
+            return Error{ErrorCode::kConflict, "putting the object " + key + ": it exists already"};
+        }
+        if (there.error().code != ErrorCode::kNotFound) return there.error();
+    }
+    if (only_if_absent && abilities_.put_if_absent == PutIfAbsent::kHeader) {
+        request.headers.emplace_back("if-none-match", "*");
+    }
+    if (only_if_absent && abilities_.put_if_absent == PutIfAbsent::kGoogleHeader) {
+        request.headers.emplace_back("x-goog-if-generation-match", "0");
+    }
+    const S3Result done = client_->call(request);
+    if (done) return ok();
+    const S3Refusal& refusal = done.error();
+    // A try before may be what is there now. A file's key is the hash of its content.
+    const bool may_be_ours = refusal.error.code == ErrorCode::kConflict && refusal.is_repeated;
+    if (may_be_ours && request.body_file.empty()) {
+        const auto there = get(key, request.body.size());
+        if (there && *there == request.body) return ok();
+    }
+    return failed(refusal, "putting the object " + key);
+}
+
+Result<std::string> S3ObjectStore::get(const std::string& key, std::size_t limit) {
+    const auto full = full_key(key);
+    if (!full) return full.error();
+    S3Request request;
+    request.key = *full;
+    // An error document may be larger than what is expected.
+    request.body_limit = std::max<std::size_t>(limit, 64 << 10);
+    auto done = client_->call(request);
+    if (!done) return failed(done.error(), "reading the object " + key);
+    if (done->response.body.size() > limit) {
+        return invalid("reading the object " + key + ": it has " +
+                       std::to_string(done->response.body.size()) + " bytes, more than the " +
+                       std::to_string(limit) + " expected");
+    }
+    return std::move(done->response.body);
+}
+
+Result<ObjectInfo> S3ObjectStore::head(const std::string& key) {
+    const auto full = full_key(key);
+    if (!full) return full.error();
+    S3Request request;
+    request.method = "HEAD";
+    request.key = *full;
+    if (abilities_.checksums) request.headers.emplace_back("x-amz-checksum-mode", "ENABLED");
+    const auto done = client_->call(request);
+    if (!done) return failed(done.error(), "looking at the object " + key);
+    const http::Headers& headers = done->response.headers;
+    ObjectInfo info{key, Bytes{number_of(headers.get("content-length").value_or("0"))}, {}};
+    // Of the whole object only; a composite one is of the parts' checksums.
+    const bool is_whole =
+        headers.get("x-amz-checksum-type").value_or("FULL_OBJECT") == "FULL_OBJECT";
+    if (is_whole) info.crc32c = from_base64(headers.get("x-amz-checksum-crc32c").value_or(""));
+    return info;
+}
+
+// One page; true while more follow.
+Result<bool> S3ObjectStore::read_page(const std::string& prefix, std::string& token,
+                                      std::size_t limit, std::vector<ObjectInfo>& found) {
+    S3Request request;
+    request.query = {{"list-type", "2"},
+                     {"prefix", client_->location().prefix + prefix},
+                     {"max-keys", std::to_string(std::min(kPageMax, limit - found.size()))}};
+    if (!token.empty()) request.query.emplace_back("continuation-token", token);
+    const auto done = client_->call(request);
+    if (!done) return failed(done.error(), "listing the objects " + prefix);
+    const auto xml = parse_answer(done->response.body);
+    if (!xml) return xml.error().with_context("listing the objects " + prefix);
+    for (const XmlNode& node : xml->children) {
+        if (node.name != "Contents" || found.size() == limit) continue;
+        const std::string& full = node["Key"];
+        if (!full.starts_with(client_->location().prefix)) continue;
+        std::string key = full.substr(client_->location().prefix.size());
+        found.push_back({std::move(key), Bytes{number_of(node["Size"])}, std::nullopt});
+    }
+    token = (*xml)["NextContinuationToken"];
+    if ((*xml)["IsTruncated"] == "true" && token.empty()) {
+        return Error{ErrorCode::kCorrupt,
+                     "listing the objects " + prefix +
+                         ": the store says that more follow, but not how to ask"};
+    }
+    return !token.empty() && found.size() < limit;
+}
+
+Result<std::vector<ObjectInfo>> S3ObjectStore::list(const std::string& prefix, std::size_t limit) {
+    const std::string below =
+        prefix.substr(0, prefix.rfind('/') == std::string::npos ? 0 : prefix.rfind('/'));
+    if (!below.empty()) {
+        if (auto parts = parse_object_key(below); !parts) return parts.error();
+    }
+    std::vector<ObjectInfo> found;
+    std::string token;
+    while (found.size() < limit) {
+        const auto more = read_page(prefix, token, limit, found);
+        if (!more) return more.error();
+        if (!*more) break;
+    }
+    const auto by_key = [](const ObjectInfo& a, const ObjectInfo& b) { return a.key < b.key; };
+    std::sort(found.begin(), found.end(), by_key);
+    return found;
+}
+
+Status S3ObjectStore::remove(const std::string& key) {
+    const auto full = full_key(key);
+    if (!full) return full.error();
+    S3Request request;
+    request.method = "DELETE";
+    request.key = *full;
+    const auto done = client_->call(request);
+    if (!done) return failed(done.error(), "removing the object " + key);
+    return ok();
+}
+
+Result<std::string> S3ObjectStore::sign(UrlVerb verb, const std::string& key, WallTime expires) {
+    const auto full = full_key(key);
+    if (!full) return full.error();
+    S3Request request;
+    request.method = verb == UrlVerb::kGet ? "GET" : "PUT";
+    request.key = *full;
+    return client_->presign(request, expires - calendar_.wall());
+}
+
+}  // namespace herder::s3

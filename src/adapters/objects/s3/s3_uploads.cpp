@@ -1,0 +1,184 @@
+#include "adapters/objects/s3/s3_uploads.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+
+#include "adapters/objects/s3/s3_xml.h"
+#include "ports/object_key.h"
+
+namespace herder::s3 {
+
+namespace {
+
+std::int64_t number_of(const std::string& text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+// Some answer with quotes, some without; a Complete takes both.
+std::string unquoted(std::string etag) {
+    std::erase(etag, '"');
+    return etag;
+}
+
+}  // namespace
+
+WallTime parse_iso_time(const std::string& text) {
+    std::tm parts{};
+    if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
+    return WallTime{static_cast<std::int64_t>(::timegm(&parts)) * 1'000'000};
+}
+
+UploadLimits S3Uploads::limits() const {
+    return {abilities_.part_size_min, abilities_.parts_max, abilities_.equal_parts};
+}
+
+Result<S3Request> S3Uploads::request_for(const std::string& method,
+                                         const PendingUpload& upload) const {
+    if (auto parts = parse_object_key(upload.key); !parts) return parts.error();
+    S3Request request;
+    request.method = method;
+    request.key = client_.location().prefix + upload.key;
+    if (!upload.upload.empty()) request.query.emplace_back("uploadId", upload.upload);
+    return request;
+}
+
+Result<std::string> S3Uploads::create(const std::string& key) {
+    auto request = request_for("POST", {key, "", {}});
+    if (!request) return request.error();
+    request->query.emplace_back("uploads", "");
+    const auto done = client_.call(*request);
+    if (!done) return done.error().error.with_context("starting the upload of " + key);
+    const auto xml = parse_answer(done->response.body);
+    const std::string upload = xml ? (*xml)["UploadId"] : "";
+    if (upload.empty()) {
+        return Error{ErrorCode::kCorrupt,
+                     "starting the upload of " + key + ": the store's answer names no upload"};
+    }
+    return upload;
+}
+
+Result<std::string> S3Uploads::sign_part(const PendingUpload& upload, int number, Bytes size,
+                                         WallTime expires) {
+    auto request = request_for("PUT", upload);
+    if (!request) return request.error();
+    if (number < 1 || number > abilities_.parts_max) {
+        return invalid("signing part " + std::to_string(number) + " of " + upload.key +
+                       ": this store takes parts 1 to " + std::to_string(abilities_.parts_max));
+    }
+    request->query.emplace_back("partNumber", std::to_string(number));
+    if (abilities_.signed_size) {
+        request->headers.emplace_back("content-length", std::to_string(size.count));
+    }
+    return client_.presign(*request, expires - calendar_.wall());
+}
+
+Result<std::vector<UploadPart>> S3Uploads::parts(const PendingUpload& upload) {
+    std::vector<UploadPart> found;
+    std::string marker;
+    while (true) {
+        auto request = request_for("GET", upload);
+        if (!request) return request.error();
+        if (!marker.empty()) request->query.emplace_back("part-number-marker", marker);
+        const auto done = client_.call(*request);
+        if (!done) return done.error().error.with_context("listing the parts of " + upload.key);
+        const auto xml = parse_answer(done->response.body);
+        if (!xml) return xml.error().with_context("listing the parts of " + upload.key);
+        for (const XmlNode& node : xml->children) {
+            if (node.name != "Part") continue;
+            found.push_back({static_cast<int>(number_of(node["PartNumber"])),
+                             Bytes{number_of(node["Size"])}, unquoted(node["ETag"]), std::nullopt});
+        }
+        const std::string next = (*xml)["NextPartNumberMarker"];
+        if ((*xml)["IsTruncated"] != "true") return found;
+        // Without progress this would never end.
+        if (number_of(next) <= number_of(marker)) {
+            return Error{ErrorCode::kCorrupt, "listing the parts of " + upload.key +
+                                                  ": the store repeats the same page"};
+        }
+        marker = next;
+    }
+}
+
+Status S3Uploads::complete(const PendingUpload& upload, const std::vector<UploadPart>& parts) {
+    auto request = request_for("POST", upload);
+    if (!request) return request.error();
+    request->may_hide_error = true;
+    request->body = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+    for (const UploadPart& part : parts) {
+        request->body += "<Part><PartNumber>" + std::to_string(part.number) +
+                         "</PartNumber><ETag>" + escape_xml("\"" + unquoted(part.etag) + "\"") +
+                         "</ETag></Part>";
+    }
+    request->body += "</CompleteMultipartUpload>";
+    const auto done = client_.call(*request);
+    if (done) return ok();
+    return check_completed(upload, parts, done.error());
+}
+
+// AWS answers NoSuchUpload to a Complete that was done before, when only its answer was lost: then
+// the object is there with the size of the parts. The key is written by one upload alone. Ceph 16
+// answers 500 for an upload that is not there (seen November 2026), so that its parts are asked
+// for.
+Status S3Uploads::check_completed(const PendingUpload& upload,
+                                  const std::vector<UploadPart>& parts_wanted,
+                                  const S3Refusal& refusal) {
+    const Error failed = refusal.error.with_context("completing the upload of " + upload.key);
+    if (refusal.code != "NoSuchUpload" && refusal.status < 500) return failed;
+    if (refusal.code != "NoSuchUpload") {
+        const auto left = parts(upload);
+        if (left || left.error().code != ErrorCode::kNotFound) return failed;
+    }
+    auto request = request_for("HEAD", {upload.key, "", {}});
+    if (!request) return request.error();
+    const auto head = client_.call(*request);
+    std::int64_t size = 0;
+    for (const UploadPart& part : parts_wanted)
+        size += part.size.count;
+    const auto length = head ? head->response.headers.get("content-length") : std::nullopt;
+    if (length && number_of(std::string(*length)) == size) return ok();
+    return not_found("completing the upload of " + upload.key + ": there is no such upload");
+}
+
+Status S3Uploads::abort(const PendingUpload& upload) {
+    const auto request = request_for("DELETE", upload);
+    if (!request) return request.error();
+    const auto done = client_.call(*request);
+    if (!done) return done.error().error.with_context("aborting the upload of " + upload.key);
+    return ok();
+}
+
+Result<std::vector<PendingUpload>> S3Uploads::pending(const std::string& prefix,
+                                                      std::size_t limit) {
+    const std::string& own = client_.location().prefix;
+    std::vector<PendingUpload> found;
+    std::string key_marker;
+    std::string upload_marker;
+    while (true) {
+        S3Request request;
+        request.query = {{"uploads", ""}, {"prefix", own + prefix}};
+        if (!key_marker.empty()) request.query.emplace_back("key-marker", key_marker);
+        if (!upload_marker.empty()) request.query.emplace_back("upload-id-marker", upload_marker);
+        const auto done = client_.call(request);
+        if (!done) return done.error().error.with_context("listing the uploads under " + prefix);
+        const auto xml = parse_answer(done->response.body);
+        if (!xml) return xml.error().with_context("listing the uploads under " + prefix);
+        for (const XmlNode& node : xml->children) {
+            const bool is_ours = node.name == "Upload" && node["Key"].starts_with(own);
+            if (!is_ours || found.size() == limit) continue;
+            found.push_back({node["Key"].substr(own.size()), node["UploadId"],
+                             parse_iso_time(node["Initiated"])});
+        }
+        const std::string key = (*xml)["NextKeyMarker"];
+        const std::string id = (*xml)["NextUploadIdMarker"];
+        const bool is_last =
+            (*xml)["IsTruncated"] != "true" || (key == key_marker && id == upload_marker);
+        if (is_last || found.size() == limit) return found;
+        key_marker = key;
+        upload_marker = id;
+    }
+}
+
+}  // namespace herder::s3

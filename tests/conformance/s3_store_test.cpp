@@ -1,0 +1,175 @@
+// The S3 store against s3d: the contract of every store, and what only a server with faults shows.
+#include <gtest/gtest.h>
+
+#include "s3d/server.h"
+#include "tests/conformance/multipart_conformance.h"
+#include "tests/conformance/object_store_conformance.h"
+#include "tests/conformance/s3_place.h"
+
+namespace herder {
+namespace {
+
+using s3::open_probed;
+using s3::put_url;
+using s3::S3Client;
+using s3::S3ObjectStore;
+using s3::settings_for;
+
+struct S3dPlace {
+    explicit S3dPlace(s3d::Quirks quirks = {}) {
+        s3d::ServerOptions options;
+        options.buckets = {"bucket"};
+        options.keys = {{"id", {"secret", "token"}}};
+        options.region = "eu-test-1";  // found by the client
+        options.page_size = 3;
+        options.quirks = quirks;
+        server = *s3d::Server::start(std::move(options));
+    }
+    std::unique_ptr<ObjectStore> open() {
+        return open_probed(settings_for("s3://bucket/some/prefix?endpoint=" + server->url(), "id",
+                                        "secret", "token"),
+                           clock);
+    }
+    WallTime now() const { return clock.wall(); }
+    int put(const std::string& url, const std::string& body) { return put_url(url, body); }
+
+    SystemClock clock;
+    std::unique_ptr<s3d::Server> server;
+    std::size_t part_size = 5 << 20;
+};
+
+// As Backblaze B2 and Ceph's older releases are: no conditions, no checksums, nothing repeated.
+struct PoorPlace : S3dPlace {
+    static s3d::Quirks quirks() {
+        s3d::Quirks quirks;
+        quirks.conditional_put = s3d::Support::kRefused;
+        quirks.conditional_complete = s3d::Support::kIgnored;
+        quirks.checksums = s3d::Support::kRefused;
+        quirks.forgets_completed = true;
+        quirks.signs_length = false;
+        return quirks;
+    }
+    PoorPlace() : S3dPlace(quirks()) {}
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(S3d, ObjectStoreConformance, S3dPlace);
+INSTANTIATE_TYPED_TEST_SUITE_P(S3d, MultipartConformance, S3dPlace);
+INSTANTIATE_TYPED_TEST_SUITE_P(Poor, ObjectStoreConformance, PoorPlace);
+INSTANTIATE_TYPED_TEST_SUITE_P(Poor, MultipartConformance, PoorPlace);
+
+TEST(S3Faults, AreRiddenOut) {
+    S3dPlace place;
+    const auto store = place.open();
+    ASSERT_NE(store, nullptr);
+    place.server->set_faults({*s3d::parse_fault("status=503 every=2")});
+    ASSERT_TRUE(store->put("a", "text", true));
+    EXPECT_EQ(*store->get("a", 100), "text");
+    place.server->set_faults({*s3d::parse_fault("reset_at=2 on=GetObject times=1")});
+    EXPECT_EQ(*store->get("a", 100), "text");
+    place.server->set_faults({*s3d::parse_fault("short_at=2 on=GetObject times=1")});
+    EXPECT_EQ(*store->get("a", 100), "text");
+    place.server->set_faults({*s3d::parse_fault("lose_reply on=PutObject times=1")});
+    const Status put = store->put("b", "text", true);
+    EXPECT_TRUE(put) << put.error().message;
+    place.server->set_faults({});
+    ASSERT_TRUE(store->put("c", "other", true));
+    place.server->set_faults({*s3d::parse_fault("lose_reply on=PutObject times=1")});
+    EXPECT_EQ(store->put("c", "mine", true).error().code, ErrorCode::kConflict);
+    EXPECT_EQ(*store->get("c", 100), "other");
+}
+
+TEST(S3Faults, CompleteIsBelievedOnlyWhenItSaysSo) {
+    S3dPlace place;
+    const auto store = place.open();
+    ASSERT_NE(store, nullptr);
+    MultipartUploads& uploads = *store->multipart();
+    for (const char* fault : {"complete_error on=CompleteMultipartUpload times=1",
+                              "lose_reply on=CompleteMultipartUpload times=1"}) {
+        const PendingUpload upload{"k", *uploads.create("k"), {}};
+        const auto url = uploads.sign_part(upload, 1, Bytes{4}, place.now() + hours(1));
+        ASSERT_EQ(place.put(*url, "text"), 200);
+        place.server->set_faults({*s3d::parse_fault(fault)});
+        const Status done = uploads.complete(upload, *uploads.parts(upload));
+        EXPECT_TRUE(done) << fault << ": " << done.error().message;
+        EXPECT_EQ(*store->get("k", 100), "text");
+        ASSERT_TRUE(store->remove("k"));
+    }
+    place.server->set_faults({*s3d::parse_fault("complete_error")});
+    const PendingUpload upload{"k", *uploads.create("k"), {}};
+    place.put(*uploads.sign_part(upload, 1, Bytes{4}, place.now() + hours(1)), "text");
+    EXPECT_FALSE(uploads.complete(upload, *uploads.parts(upload)));
+    EXPECT_EQ(store->head("k").error().code, ErrorCode::kNotFound);
+}
+
+TEST(S3Faults, AWrongClockIsCorrected) {
+    S3dPlace place;
+    place.server->set_skew(hours(1));
+    const auto store = place.open();
+    ASSERT_NE(store, nullptr);
+    ASSERT_TRUE(store->put("a", "text", false));
+    const auto url = store->sign(UrlVerb::kPut, "b", place.now() + hours(1));
+    ASSERT_TRUE(url);
+    EXPECT_EQ(place.put(*url, "signed by a machine with another time"), 200);
+}
+
+TEST(S3Urls, LetTheirHolderDoOneThingOnly) {
+    S3dPlace place;
+    const auto store = place.open();
+    ASSERT_NE(store, nullptr);
+    const auto url = store->sign(UrlVerb::kPut, "a", place.now() + hours(1));
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->find("secret"), std::string::npos);
+    EXPECT_EQ(place.put(*url, "text"), 200);
+    std::string other = *url;
+    other.replace(other.find("/a?"), 3, "/b?");
+    EXPECT_EQ(place.put(other, "text"), 403);
+    const auto reading = store->sign(UrlVerb::kGet, "a", place.now() + hours(1));
+    EXPECT_EQ(place.put(*reading, "changed"), 403);
+    EXPECT_EQ(*store->get("a", 100), "text");
+}
+
+TEST(S3Urls, OfPartsTakeExactlyTheSignedLength) {
+    S3dPlace place;
+    const auto store = place.open();
+    ASSERT_NE(store, nullptr);
+    MultipartUploads& uploads = *store->multipart();
+    const PendingUpload upload{"k", *uploads.create("k"), {}};
+    const auto url = uploads.sign_part(upload, 1, Bytes{4}, place.now() + hours(1));
+    EXPECT_EQ(place.put(*url, "five5"), 403);
+    EXPECT_EQ(place.put(*url, "four"), 200);
+}
+
+TEST(S3Store, FarListingsArePutTogetherFromPages) {
+    S3dPlace place;
+    const auto store = place.open();
+    ASSERT_NE(store, nullptr);
+    for (int i = 0; i < 20; ++i)
+        ASSERT_TRUE(store->put("k/" + std::to_string(100 + i), "x", false));
+    EXPECT_EQ(store->list("k/", 1000)->size(), 20U);
+    EXPECT_EQ(store->list("k/", 7)->size(), 7U);
+}
+
+TEST(S3Errors, SayWhatToDo) {
+    S3dPlace place;
+    const auto message = [&](const std::string& location, const std::string& key,
+                             const std::string& secret) {
+        auto settings = settings_for(location, key, secret, "token");
+        settings.tries = 1;
+        settings.location.region = "eu-test-1";
+        const auto client = S3Client::open(settings, place.clock);
+        if (!client) return client.error();
+        S3ObjectStore store(S3Client::open(settings, place.clock).value(), {}, place.clock);
+        const auto got = store.get("a", 10);
+        return got ? Error{} : got.error();
+    };
+    const std::string here = "?endpoint=" + place.server->url();
+    EXPECT_EQ(message("s3://nobucket" + here, "id", "secret").code, ErrorCode::kNotFound);
+    EXPECT_NE(message("s3://nobucket" + here, "id", "secret").message.find("create it"),
+              std::string::npos);
+    EXPECT_FALSE(message("s3://bucket" + here, "id", "wrong").message.empty());
+    EXPECT_EQ(message("s3://bucket?endpoint=http://127.0.0.1:1", "id", "secret").code,
+              ErrorCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace herder
