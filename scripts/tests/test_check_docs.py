@@ -1,6 +1,7 @@
 """What check_docs.py reads out of a document, and what it refuses."""
 import contextlib
 import io
+import os
 import pathlib
 import sys
 import tempfile
@@ -67,6 +68,25 @@ class Documents(unittest.TestCase):
             root = pathlib.Path(folder)
             (root / "README.md").write_text("[a](b.md) [c](README.md#x) [d](https://e.org)\n")
             self.assertEqual(1, len(list(check_docs.broken_links(root))))
+
+
+class SkippedBlocks(unittest.TestCase):
+    """What a document does not run itself, something else of ./dev test runs."""
+
+    # The command -> what runs it. A new skip needs a line here, and something that runs it.
+    RUN_ELSEWHERE = {"./dev demo": "tests/e2e/e2e_demo", "./dev test": "scripts/run_tests.py",
+                     "./dev build": "scripts/run_tests.py"}
+
+    def test_each_is_run_elsewhere(self):
+        skipped = set()
+        for name in check_docs.DOCUMENTS:
+            for block in check_docs.blocks((check_docs.ROOT / name).read_text()):
+                if block.skip is not None:
+                    self.assertTrue(block.skip, f"{name}:{block.line}: no reason")
+                    skipped |= {line.split("#")[0].strip() for line in block.script.splitlines()}
+        self.assertEqual(set(self.RUN_ELSEWHERE), skipped)
+        for program in self.RUN_ELSEWHERE.values():
+            self.assertTrue(os.access(check_docs.ROOT / program, os.X_OK), program)
 
 
 if __name__ == "__main__":
