@@ -202,12 +202,12 @@ def clean_environment(**more):
 class Service:
     """One of our programs as a child in a session of its own, its output in a file."""
 
-    def __init__(self, command, log, env=None, keep=False):
+    def __init__(self, command, log, env=None, keep=False, folder=None):
         self.command, self.log = [str(c) for c in command], pathlib.Path(log)
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen(
                 self.command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True, preexec_fn=None if keep else die_with_parent)
+                start_new_session=True, cwd=folder, preexec_fn=None if keep else die_with_parent)
 
     @property
     def pid(self):
@@ -267,7 +267,8 @@ class LocalHerder:
         self.server_file.unlink(missing_ok=True)
         command = [HERDER, "up", *(["--demo"] if self.demo else []), "--data-dir", self.data,
                    "--listen", "127.0.0.1:0", "--agent-listen", self._agent_listen(), *self.flags]
-        self.service = Service(command, self.folder / "server.log", self.env, self.keep)
+        # In its own folder, so that the files of limits and the like that it finds are the test's.
+        self.service = Service(command, self.folder / "server.log", self.env, self.keep, self.folder)
         try:
             self.service.wait_ready(self._serves, limit_s)
         except BaseException:

@@ -21,6 +21,12 @@ std::string user_config_folder() {
     return std::string(home == nullptr ? "" : home) + "/.config/herder";
 }
 
+// The project, the user's configuration, the system's.
+std::vector<std::string> places_of(const std::string& name) {
+    return {".herder/" + name, name, "config/" + name, user_config_folder() + "/" + name,
+            "/etc/herder/" + name};
+}
+
 void take(LoadedProfiles& loaded, const std::string& name, const std::string& text) {
     config::Diagnostics said(name, text);
     config::Profiles profiles = config::parse_profiles(text, said);
@@ -49,8 +55,11 @@ bool LoadedProfiles::has_errors() const {
 }
 
 std::vector<std::string> profile_places() {
-    return {".herder/gpu_profiles.yaml", "gpu_profiles.yaml", "config/gpu_profiles.yaml",
-            user_config_folder() + "/gpu_profiles.yaml", "/etc/herder/gpu_profiles.yaml"};
+    return places_of("gpu_profiles.yaml");
+}
+
+std::vector<std::string> budget_places() {
+    return places_of("budgets.yaml");
 }
 
 Result<LoadedProfiles> load_profiles(const std::string& file) {
@@ -70,6 +79,22 @@ Result<LoadedProfiles> load_profiles(const std::string& file) {
     }
     take(loaded, "built in", std::string(config::shipped_profiles()));
     return loaded;
+}
+
+Result<std::optional<LoadedBudgets>> load_budgets(const std::string& file) {
+    std::string chosen = file;
+    for (const std::string& place : budget_places()) {
+        std::error_code ignored;
+        if (chosen.empty() && fs::exists(place, ignored)) chosen = place;
+    }
+    if (chosen.empty()) return std::optional<LoadedBudgets>();
+    Result<std::string> text = read_file(chosen);
+    if (!text) return text.error();
+    config::Diagnostics said(chosen, *text);
+    LoadedBudgets loaded{.file = chosen, .text = *text, .budgets = {}};
+    loaded.budgets = config::parse_budgets(*text, said);
+    if (said.has_errors()) return invalid(said.to_text());
+    return std::optional(std::move(loaded));
 }
 
 Result<LoadedJob> load_job(const std::string& file, const config::Profiles& profiles,

@@ -1,10 +1,12 @@
 #pragma once
 // Finds and reads the configuration that offline commands and `launch` work with: profiles from all
 // their places, job files. What is in them is config/'s business.
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "config/budgets.h"
 #include "config/diagnostics.h"
 #include "config/gpu_profiles.h"
 #include "config/job_file.h"
@@ -28,6 +30,20 @@ std::vector<std::string> profile_places();
 
 // `file` alone, or with an empty name every one of the places and those shipped with the program.
 Result<LoadedProfiles> load_profiles(const std::string& file);
+
+struct LoadedBudgets {
+    std::string file;
+    std::string text;  // as it was read
+    std::vector<BudgetSpec> budgets;
+};
+
+// Where budgets.yaml is looked for; the nearest alone counts, so that what is in force can be read
+// in one place.
+std::vector<std::string> budget_places();
+
+// `file`, or with an empty name the nearest of the places; nothing where there is none. A file with
+// errors is an error that shows all of them.
+Result<std::optional<LoadedBudgets>> load_budgets(const std::string& file);
 
 struct LoadedJob {
     config::JobFile job;

@@ -39,6 +39,38 @@ TEST(ConfigFiles, TheShippedProfilesAreAlwaysThere) {
     EXPECT_NE(loaded->merged.find("dev-test"), nullptr);
 }
 
+TEST(ConfigFiles, TheBudgetsOfAFileGiven) {
+    const Folder here;
+    const auto loaded =
+        load_budgets(here.write("b.yaml", "budgets: {nlp: {scope: {project: nlp}, limit: 5}}\n"));
+    ASSERT_TRUE(loaded && *loaded);
+    ASSERT_EQ((*loaded)->budgets.size(), 1U);
+    EXPECT_EQ((*loaded)->budgets[0].name, "nlp");
+    EXPECT_EQ((*loaded)->budgets[0].limit, usd_cents(500));
+}
+
+TEST(ConfigFiles, BudgetsWithAnErrorAreRefusedAsAWhole) {
+    const Folder here;
+    const auto loaded =
+        load_budgets(here.write("b.yaml", "budgets: {a: {limit: 5}, b: {limt: 5}}\n"));
+    ASSERT_FALSE(loaded);
+    EXPECT_NE(loaded.error().message.find("limt"), std::string::npos);
+}
+
+TEST(ConfigFiles, TheNearestBudgetsAreFound) {
+    const Folder here;
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::create_directories(here.path + "/config");
+    here.write("config/budgets.yaml", "budgets: {farther: {limit: 5}}\n");
+    here.write("budgets.yaml", "budgets: {nearer: {limit: 5}}\n");
+    std::filesystem::current_path(here.path);
+    const auto loaded = load_budgets("");
+    std::filesystem::current_path(before);
+    ASSERT_TRUE(loaded && *loaded);
+    EXPECT_EQ((*loaded)->file, "budgets.yaml");
+    EXPECT_EQ((*loaded)->budgets.at(0).name, "nearer");
+}
+
 TEST(ConfigFiles, AMissingFileIsNamed) {
     const auto loaded = load_job("/nowhere/job.yaml", {}, {});
     ASSERT_FALSE(loaded);

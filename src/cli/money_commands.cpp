@@ -1,9 +1,9 @@
 #include <CLI/App.hpp>
 #include <array>
 
+#include "cli/config_files.h"
 #include "cli/groups.h"
 #include "cli/list_view.h"
-#include "cli/local_files.h"
 #include "cli/server_link.h"
 #include "config/budgets.h"
 
@@ -84,13 +84,10 @@ ExitCode list_budgets(Context& context) {
 }
 
 Result<Json> read_budgets(const std::string& path) {
-    const Result<std::string> text = read_file(path);
-    if (!text) return text.error();
-    config::Diagnostics problems(path, *text);
-    const std::vector<BudgetSpec> budgets = config::parse_budgets(*text, problems);
-    if (problems.has_errors()) return invalid(problems.to_text());
+    const Result<std::optional<LoadedBudgets>> loaded = load_budgets(path);
+    if (!loaded) return loaded.error();
     Json::Array list;
-    for (const BudgetSpec& budget : budgets) {
+    for (const BudgetSpec& budget : (*loaded)->budgets) {
         Json one{Json::Object{}};
         one.set("name", budget.name).set("team", budget.team).set("project", budget.project);
         one.set("user", budget.user).set("parent", budget.parent);

@@ -128,8 +128,6 @@ std::string plan_page(const Json& plan, const Look& look) {
     if (amount && amount->micros > 0) {
         text += "Reserves   at most " + money_cell(worst) + ", the worst case within its limits\n";
     }
-    const std::string objection = text_at(plan, "budget_objection");
-    if (!objection.empty()) text += "Budget     " + printable(objection) + "\n";
     return text;
 }
 

@@ -25,14 +25,14 @@ TEST(OfferView, ThePlanGivesReasonsForAndAgainst) {
         "Reserves   at most $1.00, the worst case within its limits\n");
 }
 
-TEST(OfferView, SaysWhenNothingFitsAndWhatABudgetSays) {
+// What a budget says is the error that follows the plan: it is not said twice.
+TEST(OfferView, SaysWhenNothingFitsAndLeavesTheBudgetToTheError) {
     const Json plan = *protocol::parse_json(
         R"({"offers_seen":3,"candidates":[],"rejected":{},"worst_case_cost":"0",
             "budget_objection":"team-nlp has $0.10 left"})",
         1 << 20);
     EXPECT_EQ(plan_page(plan, kLook),
-              "   0 of 3 offers match\n   nothing fits now; the job would wait in the queue\n"
-              "Budget     team-nlp has $0.10 left\n");
+              "   0 of 3 offers match\n   nothing fits now; the job would wait in the queue\n");
 }
 
 TEST(OfferView, ReliabilityIsNeverRoundedUp) {

@@ -112,7 +112,8 @@ ExitCode start_detached(Context& context, const std::string& log_file,
 
 ExitCode stop_server(Context& context) {
     const std::string& folder = context.options.data_dir;
-    const pid_t pid = find_running_server(folder).pid;
+    const RunningServer running = find_running_server(folder);
+    const pid_t pid = running.pid;
     if (pid == 0) {
         return cli::fail(context, not_found("no server runs with the data folder " + folder +
                                             "; name another one with --data-dir"));
@@ -125,8 +126,8 @@ ExitCode stop_server(Context& context) {
     const SystemClock clock;
     for (int i = 0; i < kStopTries; ++i) {
         if (find_running_server(folder).pid != pid) {
-            context.output.note("stopped the server of " + folder +
-                                "; running jobs go on and are taken up again by 'herder up'");
+            context.output.note("stopped the server of " + folder + "; " +
+                                after_stop(running.ends_market));
             return ExitCode::kOk;
         }
         clock.sleep(milliseconds(100));
@@ -138,7 +139,7 @@ ExitCode stop_server(Context& context) {
 }
 
 void add_down_command(cli::Commands& commands) {
-    commands.add("down", "stop the server of --data-dir; running jobs go on without it",
+    commands.add("down", "stop the server of --data-dir; without --demo, running jobs go on",
                  stop_server);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/system/system_clock.h"
+#include "budgets_file.h"
 #include "server_app.h"
 #include "server_file.h"
 #include "server_options.h"
@@ -95,11 +96,16 @@ ExitCode run(Context& context, RunOptions& options) {
     if (find_running_server(data_dir).pid != 0) {
         return static_cast<ExitCode>(launch(data_dir, arguments));
     }
+    const Result<BudgetsFile> budgets = read_budgets_file(data_dir, options.up.budgets_file);
+    if (!budgets) return cli::fail(context, budgets.error());
+    options.up.server.budgets = budgets->changed;
     options.up.server.listen = "127.0.0.1:0";
     Result<std::unique_ptr<ChildMarket>> market = prepare_market(options.up, data_dir);
     if (!market) return cli::fail(context, market.error());
     Result<std::unique_ptr<ServerApp>> server = ServerApp::start(options.up.server);
     if (!server) return cli::fail(context, server.error());
+    const Status noted = note_budgets_applied(data_dir, *budgets);
+    if (!noted) return cli::fail(context, noted.error());
     if (const std::size_t left = (*server)->cancel_labelled(kRunLabel); left > 0) {
         context.output.note("ending " + std::to_string(left) +
                             " job(s) of an earlier run that was killed");

@@ -117,6 +117,7 @@ struct ServerApp::Impl {
     Result<CreateRequest> make_request(const effect::CreateMachine& create) const;
     http::ServerOptions listener(const std::string& address) const;
     void on_request(http::Request request, http::Responder responder, bool is_agent_side);
+    Status set_budgets();
     void stop();
 
     ServerOptions options;
@@ -328,6 +329,17 @@ Status ServerApp::Impl::listen() {
     return ok();
 }
 
+Status ServerApp::Impl::set_budgets() {
+    if (!options.budgets) return ok();
+    input::SetBudgets set;
+    set.budgets = *options.budgets;
+    std::promise<Status> done;
+    engine->ask(std::move(set), [&done](const Result<ReplyBody>& reply) {
+        done.set_value(reply ? ok() : Status(reply.error()));
+    });
+    return done.get_future().get().with_context("setting the budgets of the file");
+}
+
 void ServerApp::Impl::stop() {
     if (api_server) api_server->stop();
     if (api) api->stop();
@@ -360,9 +372,13 @@ Result<std::unique_ptr<ServerApp>> ServerApp::start(ServerOptions options) {
     if (!listening) return listening.error();
     const Status led = server.engine->start();
     if (!led) return led.error();
+    const Status limited = server.set_budgets();
+    if (!limited) return limited.error();
     const Status written =
-        write_server_file(server.options.data_dir,
-                          {server.api_server->url(), server.agent_url, server.options.vast_url});
+        write_server_file(server.options.data_dir, {.url = server.api_server->url(),
+                                                    .agent_url = server.agent_url,
+                                                    .market_url = server.options.vast_url,
+                                                    .ends_market = server.options.ends_market});
     if (!written) return written.error();
     log_info("server.started", {{"api", server.api_server->url()}, {"agents", server.agent_url}});
     return app;

@@ -3,9 +3,12 @@
 // together. Everything that decides is elsewhere.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "core/cost_tracker/budget.h"
 #include "core/step/settings.h"
 
 namespace herder {
@@ -21,6 +24,8 @@ struct ServerOptions {
     std::string sdk_archive;   // empty: herder-sdk.tar.gz beside this program
     std::string record_file;   // --record; empty: none
     std::int64_t time_scale_milli = 1000;
+    bool ends_market = false;  // the market is a pretend one that lives no longer than the server
+    std::optional<std::vector<BudgetSpec>> budgets;  // in force before anybody can find the server
     Settings settings;
 };
 

@@ -30,6 +30,8 @@ RunningServer read_server_file(const std::string& data_dir) {
     if (pid != nullptr) found.pid = static_cast<pid_t>(*pid);
     const protocol::Json* url = noted->find("url");
     if (url != nullptr && url->if_string() != nullptr) found.url = *url->if_string();
+    const protocol::Json* ends_market = noted->find("ends_market");
+    found.ends_market = ends_market != nullptr && *ends_market == protocol::Json(true);
     return found;
 }
 
@@ -41,6 +43,13 @@ bool is_herder(pid_t pid) {
 }
 
 }  // namespace
+
+std::string after_stop(bool ends_market) {
+    return ends_market ? "its pretend market and the machines there end with it; unfinished jobs "
+                         "start again "
+                         "from their last checkpoints with the next 'herder up --demo'"
+                       : "running jobs go on without it and are taken up again by 'herder up'";
+}
 
 RunningServer find_running_server(const std::string& data_dir) {
     const RunningServer found = read_server_file(data_dir);
@@ -62,6 +71,7 @@ Status write_server_file(const std::string& data_dir, const ServerFile& content)
     document.set("url", content.url);
     document.set("agent_url", content.agent_url);
     document.set("market_url", content.market_url);
+    document.set("ends_market", content.ends_market);
     document.set("pid", std::int64_t{getpid()});
     std::ofstream file(path + ".new");
     file << document.to_text() << '\n';

@@ -12,7 +12,11 @@ namespace herder {
 struct RunningServer {
     pid_t pid = 0;
     std::string url;
+    bool ends_market = false;  // its pretend market and the machines in it end with it
 };
+
+// What becomes of running jobs when a server stops, as half a sentence.
+std::string after_stop(bool ends_market);
 
 // pid 0 when none is noted, or the process that is noted is no herder any more.
 RunningServer find_running_server(const std::string& data_dir);
@@ -23,6 +27,7 @@ struct ServerFile {
     std::string url;
     std::string agent_url;
     std::string market_url;
+    bool ends_market = false;
 };
 // Replaces the file at once; the writer's own process id stands in it.
 Status write_server_file(const std::string& data_dir, const ServerFile& file);

@@ -61,6 +61,7 @@ Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up, const std::st
     if (!market) return market;
     up.server.vast_url = (*market)->url();
     up.server.vast_key = "demo";
+    up.server.ends_market = true;
     up.server.agent_listen = "127.0.0.1:0";
     up.server.settings = demo_settings();
     return market;
@@ -79,6 +80,9 @@ void add_up_options(CLI::App& command, UpOptions& up) {
     command.add_option("--vast-url", up.server.vast_url, "another Vast-compatible market");
     command.add_option("--agent-binary", up.server.agent_binary,
                        "the herder-agent that machines fetch");
+    command.add_option(
+        "--budgets", up.budgets_file,
+        "the file of limits; default the nearest budgets.yaml (., config, user, system)");
     command.add_option("--record", up.server.record_file,
                        "record every input, to replay an incident");
     command.add_option("--time-scale", up.time_scale, "run all clocks faster, for tests");

@@ -14,6 +14,7 @@ namespace herder {
 
 struct UpOptions {
     ServerOptions server;
+    std::string budgets_file;  // --budgets; empty: the nearest budgets.yaml
     std::string time_scale = "1";
     std::uint64_t seed = 1;
     bool demo = false;

@@ -4,6 +4,7 @@
 
 #include <CLI/App.hpp>
 
+#include "budgets_file.h"
 #include "detached.h"
 #include "run_command.h"
 #include "server_app.h"
@@ -44,12 +45,18 @@ std::string welcome(const ServerApp& server, const UpOptions& up) {
 ExitCode serve(Context& context, UpOptions& up, const Announce& announce) {
     const Status alone = check_no_server_runs(context.options.data_dir);
     if (!alone) return cli::fail(context, alone.error());
+    const std::string& data_dir = context.options.data_dir;
+    Result<BudgetsFile> budgets = read_budgets_file(data_dir, up.budgets_file);
+    if (!budgets) return cli::fail(context, budgets.error());
+    up.server.budgets = budgets->changed;
     Result<std::unique_ptr<ChildMarket>> market = prepare_market(up, context.options.data_dir);
     if (!market) return cli::fail(context, market.error());
     const sigset_t signals = block_signals();
     Result<std::unique_ptr<ServerApp>> server = ServerApp::start(up.server);
     if (!server) return cli::fail(context, server.error());
-    announce(welcome(**server, up), true);
+    const Status noted = note_budgets_applied(data_dir, *budgets);
+    if (!noted) return cli::fail(context, noted.error());
+    announce(welcome(**server, up) + budgets->words, true);
     wait_for_signal(signals);
     context.streams.err << "Stopping ...\n" << std::flush;
     (*server)->stop();
@@ -59,10 +66,9 @@ ExitCode serve(Context& context, UpOptions& up, const Announce& announce) {
 ExitCode run_up(Context& context, UpOptions& up) {
     const std::string& folder = context.options.data_dir;
     if (!up.detach) {
-        return serve(context, up, [&context](const std::string& text, bool) {
-            context.streams.err << text
-                                << "Ready. Ctrl-C stops the server; running jobs go on and are "
-                                   "taken up again at the next start.\n"
+        return serve(context, up, [&](const std::string& text, bool) {
+            context.streams.err << text << "Ready. Ctrl-C stops the server; " << after_stop(up.demo)
+                                << ".\n"
                                 << std::flush;
         });
     }
@@ -72,8 +78,8 @@ ExitCode run_up(Context& context, UpOptions& up) {
     return start_detached(context, log_file, [&](Context& child, const Announce& announce) {
         return serve(child, up, [&](const std::string& text, bool is_ready) {
             announce(text + "Log      " + log_file +
-                         "\nReady, in the background. 'herder down' stops the server; running jobs "
-                         "go on and are taken up again at the next start.\n",
+                         "\nReady, in the background. 'herder down' stops the server; " +
+                         after_stop(up.demo) + ".\n",
                      is_ready);
         });
     });
