@@ -4,14 +4,11 @@
 
 namespace herder {
 
-namespace {
-
-enum Priority : int { kDestroy = 0, kCreate = 1, kList = 2, kSearch = 3, kCharges = 4 };
-
-}  // namespace
-
 ProviderRunner::ProviderRunner(Provider& provider, Hooks hooks)
-    : provider_(provider), hooks_(std::move(hooks)), thread_([this] { loop(); }) {}
+    : provider_(provider), hooks_(std::move(hooks)) {
+    for (Lane& lane : lanes_)
+        lane.thread = std::thread([this, &lane] { loop(lane); });
+}
 
 ProviderRunner::~ProviderRunner() {
     stop();
@@ -21,36 +18,42 @@ void ProviderRunner::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
-        tasks_.clear();
+        for (Lane& lane : lanes_)
+            lane.tasks.clear();
     }
     changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    for (Lane& lane : lanes_) {
+        if (lane.thread.joinable()) lane.thread.join();
+    }
 }
 
-void ProviderRunner::push(int priority, Task task) {
+void ProviderRunner::push(Kind kind, Task task) {
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) return;
-        tasks_.emplace(Slot{priority, next_++}, std::move(task));
+        Lane& lane = lanes_[static_cast<std::size_t>(kind)];
+        if (!task.same.empty() && !lane.names.insert(task.same).second) return;
+        lane.tasks.push_back(std::move(task));
     }
     changed_.notify_all();
 }
 
 void ProviderRunner::run(std::function<void(Provider&)> task) {
-    push(kSearch, std::move(task));
+    push(Kind::kSearch, {"", [this, task = std::move(task)] { task(provider_); }});
 }
 
-void ProviderRunner::loop() {
+void ProviderRunner::loop(Lane& lane) {
     while (true) {
         Task task;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+            changed_.wait(lock, [&] { return stopping_ || !lane.tasks.empty(); });
             if (stopping_) return;
-            task = std::move(tasks_.begin()->second);
-            tasks_.erase(tasks_.begin());
+            task = std::move(lane.tasks.front());
+            lane.tasks.pop_front();
+            lane.names.erase(task.same);
         }
-        task(provider_);
+        task.call();
     }
 }
 
@@ -59,15 +62,17 @@ bool ProviderRunner::take(const Effect& effect) {
         [this](const auto& e) {
             using T = std::remove_cvref_t<decltype(e)>;
             if constexpr (std::is_same_v<T, effect::CreateMachine>) {
-                push(kCreate, [this, e](Provider&) { create(e); });
+                push(Kind::kCreate, {"", [this, e] { create(e); }});
             } else if constexpr (std::is_same_v<T, effect::DestroyMachine>) {
-                push(kDestroy, [this, e](Provider&) { destroy(e); });
+                push(Kind::kDestroy, {to_text(e.intent) + "/" + std::to_string(e.contract.value),
+                                      [this, e] { destroy(e); }});
             } else if constexpr (std::is_same_v<T, effect::ListMachines>) {
-                push(kList, [this](Provider&) { list(); });
+                push(Kind::kList, {"list", [this] { list(); }});
             } else if constexpr (std::is_same_v<T, effect::SearchOffers>) {
-                push(kSearch, [this, e](Provider&) { search(e); });
+                push(Kind::kSearch,
+                     {e.gpu_name + "/" + std::to_string(e.gpu_count), [this, e] { search(e); }});
             } else if constexpr (std::is_same_v<T, effect::ReadCharges>) {
-                push(kCharges, [this, e](Provider&) { read_charges(e); });
+                push(Kind::kCharges, {"charges", [this, e] { read_charges(e); }});
             } else {
                 return false;
             }

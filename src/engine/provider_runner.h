@@ -1,12 +1,14 @@
 #pragma once
-// Carries out the provider's part of the effects on a thread of its own: calls that stop money
-// first (destroy), then create, then listings, searches and charges. One call at a time, because a
-// provider's limits are per identity.
+// Carries out the provider's part of the effects, each kind of call on a thread of its own: limits
+// are per route, so no kind may wait for another. A hundred destroys that take five minutes must
+// not hold up the listings that confirm them (and a search that is not answered no destroy).
+#include <array>
 #include <condition_variable>
-#include <cstdint>
+#include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "engine/effect_runner.h"
@@ -31,19 +33,28 @@ class ProviderRunner {
     ProviderRunner(const ProviderRunner&) = delete;
     ProviderRunner& operator=(const ProviderRunner&) = delete;
 
-    // Queues the effect if it is one of ours; false otherwise. Never blocks.
+    // Queues the effect if it is one of ours; false otherwise. Never blocks. What waits already is
+    // not queued again: the core repeats what it has no answer to.
     bool take(const Effect& effect);
-    // A task that uses the provider between two calls, such as a search for the API.
+    // A task that uses the provider between two searches, such as a search for the API.
     void run(std::function<void(Provider&)> task);
     void stop();
 
   private:
-    using Task = std::function<void(Provider&)>;
-    // Order of service: priority, then arrival.
-    using Slot = std::pair<int, std::uint64_t>;
+    enum class Kind : std::size_t { kDestroy, kCreate, kList, kSearch, kCharges };
+    static constexpr std::size_t kKinds = 5;
+    struct Task {
+        std::string same;  // of tasks that have the same name one may wait; empty: any number
+        std::function<void()> call;
+    };
+    struct Lane {
+        std::deque<Task> tasks;       // guarded by mutex_
+        std::set<std::string> names;  // of the tasks that wait; guarded by mutex_
+        std::thread thread;
+    };
 
-    void push(int priority, Task task);
-    void loop();
+    void push(Kind kind, Task task);
+    void loop(Lane& lane);
     void create(const effect::CreateMachine& effect);
     void destroy(const effect::DestroyMachine& effect);
     void list();
@@ -54,10 +65,8 @@ class ProviderRunner {
     const Hooks hooks_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<Slot, Task> tasks_;  // guarded by mutex_, like all below
-    std::uint64_t next_ = 0;
-    bool stopping_ = false;
-    std::thread thread_;  // last: it uses all of the above from its first moment
+    bool stopping_ = false;           // guarded by mutex_
+    std::array<Lane, kKinds> lanes_;  // last: their threads use all of the above
 };
 
 }  // namespace herder

@@ -70,6 +70,74 @@ TEST(ProviderRunner, NeverSendsLateOrWithoutTheLead) {
     EXPECT_EQ(provider.creates, 0);
 }
 
+// Every destroy waits until a listing has been asked for.
+class DestroysAfterListing : public FakeProvider {
+  public:
+    CallAnswer destroy(ContractId contract) override {
+        destroyed.push_back(contract);
+        if (listed.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready) {
+            listed = std::promise<void>();
+            listed.set_value();
+            return {input::CallOutcome::kDone, ""};
+        }
+        return {input::CallOutcome::kUnknown, "no listing came between the destroys"};
+    }
+    Result<std::vector<ListedMachine>> list() override {
+        listed.set_value();
+        return std::vector<ListedMachine>{};
+    }
+    std::promise<void> listed;
+    std::vector<ContractId> destroyed;  // touched by the one thread that destroys
+};
+
+TEST(ProviderRunner, DestroysDoNotHoldUpTheListingThatConfirmsThem) {
+    DestroysAfterListing provider;
+    std::promise<input::CallOutcome> ended;
+    ProviderRunner::Hooks hooks;
+    hooks.post = [&](InputBody body) {
+        const auto* destroy = std::get_if<input::DestroyEnded>(&body);
+        if (destroy != nullptr && destroy->intent == IntentId{2}) ended.set_value(destroy->outcome);
+    };
+    hooks.now = [] { return Instant{5}; };
+    hooks.may_act = [] { return true; };
+    ProviderRunner runner(provider, hooks);
+    for (const std::uint64_t intent : {1U, 2U})
+        runner.take(effect::DestroyMachine{IntentId{intent}, ContractId{100}});
+    runner.take(effect::ListMachines{});
+    EXPECT_EQ(ended.get_future().get(), input::CallOutcome::kDone);
+}
+
+TEST(ProviderRunner, WhatWaitsAlreadyIsNotQueuedAgain) {
+    FakeProvider provider;
+    std::promise<void> begun;
+    std::promise<void> go;
+    std::promise<void> done;
+    int destroys = 0;
+    ProviderRunner::Hooks hooks;
+    hooks.now = [] { return Instant{5}; };
+    hooks.may_act = [&] {
+        if (destroys == 0) {
+            begun.set_value();
+            go.get_future().wait();
+        }
+        return true;
+    };
+    hooks.post = [&](InputBody body) {
+        ++destroys;
+        if (std::get<input::DestroyEnded>(body).intent == IntentId{3}) done.set_value();
+    };
+    ProviderRunner runner(provider, hooks);
+    const effect::DestroyMachine repeated{IntentId{2}, ContractId{100}};
+    runner.take(effect::DestroyMachine{IntentId{1}, ContractId{100}});
+    begun.get_future().wait();  // the first is on its way, so the others wait
+    for (int i = 0; i < 5; ++i)
+        runner.take(repeated);
+    runner.take(effect::DestroyMachine{IntentId{3}, ContractId{100}});
+    go.set_value();
+    done.get_future().wait();
+    EXPECT_EQ(destroys, 3);
+}
+
 TEST(ProviderRunner, AFailedListingIsReportedAsIncomplete) {
     FakeProvider provider;
     const InputBody body = run_one(provider, effect::ListMachines{}, Instant{5}, true);

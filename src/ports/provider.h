@@ -1,6 +1,6 @@
 #pragma once
 // A market that rents machines. Every call may cost money or lose a machine, so outcomes are typed:
-// done, refused, unknown. Blocking, with deadlines inside; one thread at a time per object.
+// done, refused, unknown. Blocking, with deadlines inside; called from several threads.
 #include <functional>
 #include <optional>
 #include <string>

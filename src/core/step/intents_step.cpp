@@ -140,12 +140,15 @@ void on_destroy_ended(Work& work, const input::DestroyEnded& in) {
     if (found == work.state.intents.end()) return;
     // The call may have been for a second machine under the label of a rental that goes on.
     if (!std::holds_alternative<rent::Closing>(found->second.phase)) return;
-    if (in.outcome == input::CallOutcome::kDone && !found->second.disk_end) {
-        // Only the bill's end by our own clock; the intent stays closing until listings agree.
-        Intent& intent = work.edit_intent(in.intent);
-        intent.disk_end = work.now;
-        if (!intent.gpu_end) intent.gpu_end = work.now;
-    }
+    if (in.outcome != input::CallOutcome::kDone) return;
+    // Only the bill's end by our own clock; the intent stays closing until listings agree. Until
+    // one shows the machine again, repeating the call would only take the turn of others.
+    Intent& intent = work.edit_intent(in.intent);
+    if (!intent.disk_end) intent.disk_end = work.now;
+    if (!intent.gpu_end) intent.gpu_end = work.now;
+    rent::Closing next = std::get<rent::Closing>(intent.phase);
+    next.next_destroy = work.now + work.settings.destroy_doubt;
+    work.set_phase(intent, next);
 }
 
 namespace {

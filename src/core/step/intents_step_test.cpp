@@ -246,15 +246,47 @@ TEST(IntentsStep, AMachineThatNeverBootsIsDestroyedInTheVeryStepOfItsDeadline) {
     EXPECT_EQ(scene.bench.phase_of(scene.job), "recovering");
 }
 
-TEST(IntentsStep, ADestroyThatWasAnsweredWithSuccessIsRepeatedUntilTheMachineIsAbsent) {
+TEST(IntentsStep, ADestroyThatWasAnsweredWithSuccessIsRepeatedWhileTheMachineIsListed) {
     Scene scene;
     make_closing(scene);
     for (int i = 0; i < 5; ++i) {
         scene.bench.feed(input::DestroyEnded{scene.rental, CallOutcome::kDone, ""});
+        scene.bench.tick(seconds(1));
+        scene.bench.list({scene.bench.machine(MachineState::kRunning)});
         scene.bench.tick(seconds(31));
         EXPECT_TRUE(scene.bench.asks_for<effect::DestroyMachine>());
     }
     EXPECT_EQ(scene.phase(), "closing");
+}
+
+// Each takes the market's interval of three seconds: repeated twice a minute, ten machines would
+// take up every turn, and whatever comes later would wait for ever.
+TEST(IntentsStep, ADestroyThatWasAnsweredWithSuccessIsSeldomRepeatedWhileNoListingComes) {
+    Scene scene;
+    make_closing(scene);
+    scene.bench.feed(input::DestroyEnded{scene.rental, CallOutcome::kDone, ""});
+    int repeats = 0;
+    for (int i = 0; i < 60; ++i) {
+        scene.bench.tick(seconds(31));
+        if (!scene.bench.asks_for<effect::DestroyMachine>()) continue;
+        ++repeats;
+        scene.bench.feed(input::DestroyEnded{scene.rental, CallOutcome::kDone, ""});
+    }
+    EXPECT_GE(repeats, 2);
+    EXPECT_LE(repeats, 4);
+    EXPECT_EQ(scene.phase(), "closing");
+}
+
+TEST(IntentsStep, ADestroyWithoutASuccessIsRepeatedTwiceAMinute) {
+    for (const CallOutcome outcome : {CallOutcome::kRefused, CallOutcome::kUnknown}) {
+        Scene scene;
+        make_closing(scene);
+        for (int i = 0; i < 3; ++i) {
+            scene.bench.feed(input::DestroyEnded{scene.rental, outcome, "429"});
+            scene.bench.tick(seconds(31));
+            EXPECT_TRUE(scene.bench.asks_for<effect::DestroyMachine>());
+        }
+    }
 }
 
 TEST(IntentsStep, TheDestroyOfASecondMachineDoesNotEndTheBillOfTheFirst) {

@@ -86,6 +86,18 @@ void bills_on(Work& work, IntentId id, const ListedMachine& machine) {
     if (machine.state == MachineState::kRunning) intent.gpu_end.reset();
 }
 
+void on_present_closing(Work& work, Intent& intent, const ListedMachine& machine, Instant asked) {
+    const bool said_gone = intent.disk_end && asked > *intent.disk_end;
+    if (said_gone && asked > *intent.disk_end + kListLag) bills_on(work, intent.id, machine);
+    const rent::Closing closing = std::get<rent::Closing>(intent.phase);
+    rent::Closing next = closing;
+    next.absent_lists = 0;
+    if (said_gone) {
+        next.next_destroy = std::min(next.next_destroy, work.now + work.settings.destroy_retry);
+    }
+    if (next != closing) work.set_phase(work.edit_intent(intent.id), next);
+}
+
 void on_present(Work& work, IntentId id, const ListedMachine& machine, Instant asked) {
     Intent& intent = work.state.intents.at(id);
     intent.listed = work.now;
@@ -107,12 +119,8 @@ void on_present(Work& work, IntentId id, const ListedMachine& machine, Instant a
         bills_on(work, id, machine);
         return close_intent(work, work.edit_intent(id), "listed again after it was closed");
     }
-    if (const auto* closing = std::get_if<rent::Closing>(&intent.phase)) {
-        if (intent.disk_end && asked > *intent.disk_end + kListLag) bills_on(work, id, machine);
-        if (closing->absent_lists == 0) return;
-        rent::Closing again = *closing;
-        again.absent_lists = 0;
-        return work.set_phase(work.edit_intent(id), again);
+    if (std::holds_alternative<rent::Closing>(intent.phase)) {
+        return on_present_closing(work, intent, machine, asked);
     }
     on_bound_machine(work, intent, machine);
 }

@@ -16,7 +16,8 @@ struct Settings {
     Duration orphan_grace = seconds(60);  // a younger machine is no orphan
     int close_absent_lists = 2;
     Duration destroy_retry = seconds(30);
-    Duration settle_after = hours(1);  // after closing, for late charges
+    Duration destroy_doubt = minutes(10);  // one that succeeded, and no listing says otherwise
+    Duration settle_after = hours(1);      // after closing, for late charges
     Duration avoid_machine = hours(1);
     Duration avoid_ask = minutes(10);
     Duration blocked_for = minutes(5);  // after the key was refused or the credit ran out
