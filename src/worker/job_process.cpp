@@ -73,9 +73,14 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (::chdir(folder) == 0) ::execve(argv[0], argv, envp);
-    constexpr char kMessage[] = "herder: the job's folder or shell cannot be used\n";
-    [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
+    constexpr std::string_view kNoFolder = "herder: the job's work folder cannot be entered\n";
+    constexpr std::string_view kNoShell =
+        "herder: this image has neither bash nor /bin/sh to run the job with; name an image that "
+        "has bash\n";
+    const bool entered = ::chdir(folder) == 0;
+    if (entered) ::execve(argv[0], argv, envp);
+    const std::string_view message = entered ? kNoShell : kNoFolder;
+    [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, message.data(), message.size());
     ::_exit(127);
 }
 
