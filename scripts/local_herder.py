@@ -262,7 +262,7 @@ class LocalHerder:
         self.service = self.api = self.market = None
         self.url = self.market_url = ""
 
-    def start(self, limit_s=30.0):
+    def start(self, limit_s=90.0):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.server_file.unlink(missing_ok=True)
         command = [HERDER, "up", *(["--demo"] if self.demo else []), "--data-dir", self.data,
