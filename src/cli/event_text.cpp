@@ -65,6 +65,13 @@ std::string by_actor(const Json& event, const std::string& text) {
     return actor.empty() || actor == "api" ? text : text + " by " + actor;
 }
 
+// Of a limit on money it matters which one: the job's own or that of a budget.
+std::string stopping(const Json& event) {
+    const std::string text = "stopping after a last save: " + because(event);
+    const std::string actor = field(event, "actor");
+    return field(event, "reason") == "budget" && !actor.empty() ? text + " (" + actor + ")" : text;
+}
+
 std::string committed(const Json& event) {
     return "checkpoint at step " + field(event, "step") + " is safe (" + checkpoint_id(event) + ")";
 }
@@ -89,8 +96,7 @@ constexpr std::array<Teller, 31> kTellers{{
     {"job.resumed", true, [](const Json& e) { return by_actor(e, "put back into the queue"); }},
     {"job.cancelled", true, [](const Json&) { return std::string("cancelled"); }},
     {"job.paused", true, [](const Json&) { return std::string("paused"); }},
-    {"job.stopping", true,
-     [](const Json& e) { return "stopping after a last save: " + because(e); }},
+    {"job.stopping", true, stopping},
     {"job.succeeded", true, [](const Json&) { return std::string("succeeded"); }},
     {"job.failed", true, [](const Json& e) { return "failed: " + because(e); }},
     {"job.recovering", true,

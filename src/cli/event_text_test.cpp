@@ -1,5 +1,6 @@
 #include "cli/event_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace herder::cli {
@@ -53,6 +54,13 @@ TEST(EventText, SaysAReasonOnce) {
               "the machine is lost: the host went away, silent for 3.9s");
     EXPECT_EQ(told("attempt.lost", R"({"reason":"host_lost","detail":"silent"})"),
               "the machine is lost: the host went away: silent");
+}
+
+TEST(EventText, NamesTheBudgetThatStopsAJob) {
+    EXPECT_THAT(told("job.stopping", R"({"reason":"budget","actor":"budget team-nlp"})"),
+                testing::EndsWith("(budget team-nlp)"));
+    EXPECT_EQ(told("job.stopping", R"({"reason":"paused","actor":"api"})").find("api"),
+              std::string::npos);
 }
 
 TEST(EventText, SaysWhenNothingCouldBeResumed) {

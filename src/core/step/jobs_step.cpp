@@ -149,7 +149,7 @@ void request_stop(Work& work, JobId id, EndReason reason, const std::string& act
     if (job.stop && job.stop->reason == EndReason::kCancelled) return;
     job.stop = StopRequest{.reason = reason, .since = work.now, .actor = actor};
     Attempt& attempt = work.edit_attempt({id, job.fence});
-    work.note("job.stopping", id, to_text(id), {{"reason", to_string(reason)}});
+    work.note("job.stopping", id, to_text(id), {{"reason", to_string(reason)}, {"actor", actor}});
     if (std::holds_alternative<attempt_phase::Running>(attempt.phase)) {
         const Duration patience = job.spec.checkpoint.stop_grace + work.settings.stop_upload;
         work.set_phase(attempt, attempt_phase::Stopping{work.now, work.now + patience, reason});
