@@ -10,10 +10,9 @@ namespace herder {
 Usd operator*(UsdPerHour rate, Duration d) {
     HERDER_ASSERT(d.us >= 0);
     // 128 bits: 1,000 $/h over ten years would overflow 64.
-    const auto hour = static_cast<unsigned __int128>(hours(1).us);
-    const auto product =
-        static_cast<unsigned __int128>(rate.micros < 0 ? -rate.micros : rate.micros) *
-        static_cast<unsigned __int128>(d.us);
+    const auto hour = static_cast<__uint128_t>(hours(1).us);
+    const auto product = static_cast<__uint128_t>(rate.micros < 0 ? -rate.micros : rate.micros) *
+                         static_cast<__uint128_t>(d.us);
     const auto micros = static_cast<std::int64_t>((product + hour / 2) / hour);
     return {rate.micros < 0 ? -micros : micros};
 }

@@ -27,7 +27,7 @@ std::uint64_t RandomStream::next() {
 
 std::uint64_t RandomStream::below(std::uint64_t bound) {
     HERDER_ASSERT(bound > 0);
-    return static_cast<std::uint64_t>(static_cast<unsigned __int128>(next()) * bound >> 64);
+    return static_cast<std::uint64_t>(static_cast<__uint128_t>(next()) * bound >> 64);
 }
 
 std::int64_t RandomStream::between(std::int64_t low, std::int64_t high) {

@@ -19,13 +19,23 @@ namespace herder {
 namespace {
 
 // Frames are: kind, length (both varints), body. Numbers are never reused.
-enum FrameKind : int { kRowFrame = 1, kBatchFrame = 2, kDigestFrame = 3 };
+enum FrameKind : int { kRowFrame = 1, kBatchFrame = 2, kDigestFrame = 3, kMakeupFrame = 4 };
 
 struct BatchRecord {
     std::vector<RecordedInput> inputs;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.inputs);
+    }
+};
+
+struct MakeupRecord {
+    CoreMakeup makeup;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.makeup.cluster.name);
+        v(2, s.makeup.cluster.key);
+        v(3, s.makeup.settings);
     }
 };
 
@@ -50,7 +60,7 @@ bool next_frame(std::string_view& in, Frame& frame) {
 
 class Replay {
   public:
-    explicit Replay(Core& core) : core_(core) {}
+    Replay(Core& core, const ReplayWatch& watch) : core_(core), watch_(watch) {}
 
     Status apply(const Frame& frame) {
         switch (frame.kind) {
@@ -60,6 +70,8 @@ class Replay {
                 return step(frame.body);
             case kDigestFrame:
                 compare(frame.body);
+                return ok();
+            case kMakeupFrame:
                 return ok();
             default:
                 return Error{ErrorCode::kCorrupt, "the recording holds a frame of unknown kind " +
@@ -81,7 +93,9 @@ class Replay {
         std::vector<Input> batch;
         for (RecordedInput& recorded : record->inputs)
             batch.push_back(std::move(recorded.input));
-        digest_ = digest_output(core_.step(batch));
+        const Output output = core_.step(batch);
+        if (watch_) watch_(batch, output);
+        digest_ = digest_output(output);
         ++report_.batches;
         return ok();
     }
@@ -91,19 +105,24 @@ class Replay {
     }
 
     Core& core_;
+    const ReplayWatch& watch_;
     std::string digest_;
     ReplayReport report_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<InputRecorder>> InputRecorder::create(const std::string& path) {
+Result<std::unique_ptr<InputRecorder>> InputRecorder::create(const std::string& path,
+                                                             const CoreMakeup& makeup) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) {
         return Error{errno == EEXIST ? ErrorCode::kConflict : ErrorCode::kUnavailable,
                      "creating the recording " + path + ": " + std::strerror(errno)};
     }
-    return std::unique_ptr<InputRecorder>(new InputRecorder(file));  // NOLINT: private constructor
+    // NOLINTNEXTLINE: private constructor
+    std::unique_ptr<InputRecorder> recorder(new InputRecorder(file));
+    recorder->append(kMakeupFrame, to_record(MakeupRecord{makeup}));
+    return recorder;
 }
 
 InputRecorder::~InputRecorder() {
@@ -138,12 +157,36 @@ void InputRecorder::append(int kind, const std::string& body) {
     ::close(std::exchange(file_, -1));
 }
 
-Result<ReplayReport> replay_inputs(const std::string& path, Core& core) {
+namespace {
+
+Result<std::string> read_recording(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return not_found("reading the recording " + path + ": it cannot be opened");
-    const std::string content(std::istreambuf_iterator<char>(file), {});
-    std::string_view rest = content;
-    Replay replay(core);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+}  // namespace
+
+Result<CoreMakeup> read_makeup(const std::string& path) {
+    const Result<std::string> content = read_recording(path);
+    if (!content) return content.error();
+    std::string_view rest = *content;
+    Frame frame;
+    if (!next_frame(rest, frame) || frame.kind != kMakeupFrame) {
+        return Error{ErrorCode::kCorrupt, "reading the recording " + path +
+                                              ": it does not begin with the core's makeup; it is "
+                                              "no recording, or one of another version"};
+    }
+    auto record = from_record<MakeupRecord>(frame.body);
+    if (!record) return record.error().with_context("reading the recording " + path);
+    return record->makeup;
+}
+
+Result<ReplayReport> replay_inputs(const std::string& path, Core& core, const ReplayWatch& watch) {
+    const Result<std::string> content = read_recording(path);
+    if (!content) return content.error();
+    std::string_view rest = *content;
+    Replay replay(core, watch);
     Frame frame;
     while (!rest.empty() && next_frame(rest, frame)) {
         if (auto applied = replay.apply(frame); !applied) {

@@ -1,8 +1,10 @@
 #pragma once
 // Records what the core was fed (`--record FILE`), so that a real incident replays through it: the
-// rows loaded at the start, then every batch and a digest of what came out. The file holds secrets
-// (draws become join tokens): it is created readable by its owner alone.
+// core's identity and settings, the rows loaded at the start, then every batch and a digest of what
+// came out. The file holds secrets (the cluster's key, draws that become join tokens): it is
+// created readable by its owner alone.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,10 +14,17 @@
 
 namespace herder {
 
+// What a core is made of, beside its rows.
+struct CoreMakeup {
+    ClusterIdentity cluster;
+    Settings settings;
+};
+
 class InputRecorder {
   public:
     // Creates the file; refuses one that exists.
-    static Result<std::unique_ptr<InputRecorder>> create(const std::string& path);
+    static Result<std::unique_ptr<InputRecorder>> create(const std::string& path,
+                                                         const CoreMakeup& makeup);
     ~InputRecorder();
     InputRecorder(const InputRecorder&) = delete;
     InputRecorder& operator=(const InputRecorder&) = delete;
@@ -41,9 +50,16 @@ struct ReplayReport {
     bool operator==(const ReplayReport&) const = default;
 };
 
-// Feeds the recording to a new core of the same cluster identity and settings. A torn last frame
-// (the process was killed) ends the replay without an error.
-Result<ReplayReport> replay_inputs(const std::string& path, Core& core);
+// The core that was recorded.
+Result<CoreMakeup> read_makeup(const std::string& path);
+
+// Sees each batch and what came out of it now, before it is compared.
+using ReplayWatch = std::function<void(const std::vector<Input>&, const Output&)>;
+
+// Feeds the recording to a new core, usually of the same makeup. A torn last frame (the process was
+// killed) ends the replay without an error.
+Result<ReplayReport> replay_inputs(const std::string& path, Core& core,
+                                   const ReplayWatch& watch = {});
 
 // SHA-256 (hex) over everything in the output; equal outputs have equal digests.
 std::string digest_output(const Output& output);

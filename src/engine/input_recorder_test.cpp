@@ -12,8 +12,10 @@
 namespace herder {
 namespace {
 
-Core make_core(Settings settings = {}) {
-    return {ClusterIdentity{"test", std::string(32, 'k')}, settings};
+const CoreMakeup kMakeup{{"test", std::string(32, 'k')}, {}};
+
+Core make_core(const Settings& settings = {}) {
+    return {kMakeup.cluster, settings};
 }
 
 class Recording : public ::testing::Test {
@@ -26,7 +28,7 @@ class Recording : public ::testing::Test {
     void TearDown() override { std::filesystem::remove_all(folder); }
 
     void record_story() {
-        auto recorder = InputRecorder::create(path);
+        auto recorder = InputRecorder::create(path, kMakeup);
         ASSERT_TRUE(recorder) << recorder.error().message;
         EngineOptions options;
         options.recorder = recorder->get();
@@ -78,6 +80,34 @@ TEST_F(Recording, ShowsWhereAnotherCoreDecidesOtherwise) {
     EXPECT_GT(report->first_differing, 1U);
 }
 
+TEST_F(Recording, SaysOfWhichCoreItIs) {
+    CoreMakeup makeup = kMakeup;
+    makeup.settings.join_deadline = minutes(7);
+    ASSERT_TRUE(InputRecorder::create(path, makeup));
+    const auto read = read_makeup(path);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->cluster.name, "test");
+    EXPECT_EQ(read->cluster.key, makeup.cluster.key);
+    EXPECT_EQ(read->settings, makeup.settings);
+    std::ofstream(path, std::ios::binary) << "job: no recording";
+    EXPECT_EQ(read_makeup(path).error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(Recording, WatcherSeesEveryBatchAndItsOutput) {
+    record_story();
+    Core core = make_core();
+    std::uint64_t seen = 0;
+    std::uint64_t events = 0;
+    const auto report = replay_inputs(path, core, [&](const auto& batch, const Output& output) {
+        ++seen;
+        EXPECT_FALSE(batch.empty());
+        events += output.events.size();
+    });
+    ASSERT_TRUE(report);
+    EXPECT_EQ(seen, report->batches);
+    EXPECT_GT(events, 10U);
+}
+
 TEST_F(Recording, TornLastFrameEndsTheReplayWithoutAnError) {
     record_story();
     std::filesystem::resize_file(path, std::filesystem::file_size(path) - 5);
@@ -96,11 +126,11 @@ TEST_F(Recording, MalformedFrameIsAnError) {
 }
 
 TEST_F(Recording, FileIsPrivateAndNeverOverwritten) {
-    ASSERT_TRUE(InputRecorder::create(path));
+    ASSERT_TRUE(InputRecorder::create(path, kMakeup));
     struct stat info{};
     ASSERT_EQ(::stat(path.c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777U, 0600U);
-    EXPECT_EQ(InputRecorder::create(path).error().code, ErrorCode::kConflict);
+    EXPECT_EQ(InputRecorder::create(path, kMakeup).error().code, ErrorCode::kConflict);
 }
 
 }  // namespace

@@ -183,7 +183,8 @@ Status ServerApp::Impl::make_engine() {
     core = std::make_unique<Core>(identity.cluster, options.settings);
     EngineOptions engine_options;
     if (!options.record_file.empty()) {
-        Result<std::unique_ptr<InputRecorder>> opened = InputRecorder::create(options.record_file);
+        Result<std::unique_ptr<InputRecorder>> opened =
+            InputRecorder::create(options.record_file, {identity.cluster, options.settings});
         if (!opened) return opened.error();
         recorder = std::move(*opened);
         engine_options.recorder = recorder.get();

@@ -48,7 +48,7 @@ bool differs_alarmingly(Usd accrued, Usd charged) {
                                         : charged.micros - accrued.micros;
     const std::int64_t bill = charged.micros < 0 ? -charged.micros : charged.micros;
     const bool over_two_percent =
-        static_cast<__int128>(difference) * 100 > static_cast<__int128>(bill) * 2;
+        static_cast<__int128_t>(difference) * 100 > static_cast<__int128_t>(bill) * 2;
     return over_two_percent && Usd{difference} > usd_cents(5);
 }
 

@@ -24,7 +24,7 @@ constexpr std::int64_t kBidPercent = 115;
 constexpr int kSlowUploadMbps = 50;
 
 std::int64_t times(std::int64_t a, std::int64_t b, std::int64_t divisor) {
-    return static_cast<std::int64_t>(static_cast<__int128>(a) * b / divisor);
+    return static_cast<std::int64_t>(static_cast<__int128_t>(a) * b / divisor);
 }
 
 struct Price {

@@ -344,14 +344,14 @@ void judge_silence(Work& work, IntentId id) {
 
 void sweep_leases(Work& work) {
     if (work.state.leads_since == Instant{}) return;
-    const std::set<AttemptKey> live = work.state.live_attempts;
+    const std::vector<AttemptKey> live = snapshot(work.state.live_attempts);
     for (const AttemptKey& key : live) {
         const Attempt& attempt = work.state.attempts.at(key);
         if (is_looking_for_outcome(attempt)) continue;
-        for (const AttemptMember& member : std::vector<AttemptMember>(attempt.members)) {
-            const Intent& intent = work.state.intents.at(member.intent);
-            if (std::holds_alternative<rent::Live>(intent.phase))
-                judge_silence(work, member.intent);
+        // By index: the verdict on one may change the attempt.
+        for (std::size_t i = 0; i < attempt.members.size(); ++i) {
+            const Intent& intent = work.state.intents.at(attempt.members[i].intent);
+            if (std::holds_alternative<rent::Live>(intent.phase)) judge_silence(work, intent.id);
         }
     }
 }

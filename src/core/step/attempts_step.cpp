@@ -131,7 +131,7 @@ void sweep_limits(Work& work, AttemptKey key) {
 }  // namespace
 
 void sweep_attempts(Work& work) {
-    const std::set<AttemptKey> live = work.state.live_attempts;
+    const std::vector<AttemptKey> live = snapshot(work.state.live_attempts);
     for (const AttemptKey& key : live) {
         const AttemptPhase phase = work.state.attempts.at(key).phase;
         if (const auto* stopping = std::get_if<attempt_phase::Stopping>(&phase)) {

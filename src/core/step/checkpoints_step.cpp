@@ -180,7 +180,7 @@ void on_deleted(Work& work, const input::ObjectsDeleted& in) {
 }
 
 void abort_uploads(Work& work, AttemptKey attempt) {
-    const std::set<CheckpointId> open = work.state.open_checkpoints;
+    const std::vector<CheckpointId> open = snapshot(work.state.open_checkpoints);
     for (const CheckpointId id : open) {
         const Checkpoint& checkpoint = work.state.checkpoints.at(id);
         if (checkpoint.attempt == attempt && checkpoint.state == CheckpointState::kUploading) {
@@ -204,7 +204,7 @@ bool has_pending_commit(const State& state, JobId job) {
 
 void sweep_checkpoints(Work& work) {
     if (work.state.leads_since == Instant{}) return;
-    const std::set<CheckpointId> open = work.state.open_checkpoints;
+    const std::vector<CheckpointId> open = snapshot(work.state.open_checkpoints);
     for (const CheckpointId id : open) {
         Checkpoint& checkpoint = work.state.checkpoints.at(id);
         if (checkpoint.state == CheckpointState::kCommitting) {

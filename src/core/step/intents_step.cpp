@@ -180,7 +180,7 @@ void sweep_closing(Work& work, Intent& intent, const rent::Closing& closing) {
 
 void sweep_intents(Work& work) {
     if (work.state.leads_since == Instant{}) return;
-    const std::set<IntentId> open = work.state.open_intents;
+    const std::vector<IntentId> open = snapshot(work.state.open_intents);
     for (const IntentId id : open) {
         Intent& intent = work.state.intents.at(id);
         const IntentPhase phase = intent.phase;

@@ -253,7 +253,7 @@ void on_listed(Work& work, const input::MachinesListed& in) {
         return std::none_of(in.machines.begin(), in.machines.end(),
                             [&](const ListedMachine& m) { return m.contract == stray.first; });
     });
-    const std::set<IntentId> open = work.state.open_intents;
+    const std::vector<IntentId> open = snapshot(work.state.open_intents);
     for (const IntentId id : open) {
         if (!listing.present.contains(id)) on_absent(work, id, in.asked);
     }

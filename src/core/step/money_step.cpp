@@ -109,8 +109,8 @@ UsdPerHour rate_of(const Work& work, AttemptKey key) {
 Instant reaches(Instant now, Usd spent, Usd limit, UsdPerHour rate) {
     if (rate.micros <= 0) return kNever;
     const auto left =
-        static_cast<__int128>(limit.micros - spent.micros) * hours(1).us / rate.micros;
-    return now + Duration{static_cast<std::int64_t>(std::min<__int128>(left, days(3650).us)) + 1};
+        static_cast<__int128_t>(limit.micros - spent.micros) * hours(1).us / rate.micros;
+    return now + Duration{static_cast<std::int64_t>(std::min<__int128_t>(left, days(3650).us)) + 1};
 }
 
 void sweep_job_cost(Work& work, AttemptKey key) {
@@ -187,12 +187,12 @@ void sweep_charges(Work& work) {
 }  // namespace
 
 void sweep_money(Work& work) {
-    const std::set<AttemptKey> live = work.state.live_attempts;
+    const std::vector<AttemptKey> live = snapshot(work.state.live_attempts);
     for (const AttemptKey& key : live) {
         if (work.state.attempts.at(key).is_live()) sweep_job_cost(work, key);
     }
     sweep_budgets(work);
-    const std::set<IntentId> open = work.state.open_intents;
+    const std::vector<IntentId> open = snapshot(work.state.open_intents);
     for (const IntentId id : open) {
         Intent& intent = work.state.intents.at(id);
         if (std::holds_alternative<rent::Closed>(intent.phase)) settle(work, intent);

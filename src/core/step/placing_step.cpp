@@ -115,6 +115,22 @@ std::string describe_rejections(const Ranking& ranking) {
     return text;
 }
 
+// Nothing fits now: looks again when an offer grows stale, when a machine or an ask that let us
+// down may be asked again, and when the windows of budgets begin anew, which is at midnight.
+void wake_for_another_choice(Work& work, const JobSpec& spec, const Avoidance& avoid) {
+    for (const ResourceRequest& request : spec.any_of) {
+        const Instant found = work.state.offers.at({request.gpu_name, request.gpu_count}).found;
+        work.wake(found + work.settings.offers_fresh);
+    }
+    for (const auto& [machine, until] : avoid.machines) {
+        if (until > work.now) work.wake(until);
+    }
+    for (const auto& [ask, until] : work.state.avoided_asks)
+        work.wake(until);
+    const WallTime midnight{(work.wall.day() + 1) * days(1).us};
+    work.wake(work.now + (midnight - work.wall));
+}
+
 struct Choice {
     std::optional<Candidate> candidate;
     Usd reserve;
@@ -145,10 +161,7 @@ Choice choose(Work& work, const Job& job, const Avoidance& avoid) {
         choice.waiting_for =
             "the budget: " + budget_objection(budgets, wanted, price).value_or("none objects");
     }
-    for (const ResourceRequest& request : job.spec.any_of) {
-        const Instant found = work.state.offers.at({request.gpu_name, request.gpu_count}).found;
-        work.wake(found + work.settings.offers_fresh);
-    }
+    wake_for_another_choice(work, job.spec, avoid);
     return choice;
 }
 
@@ -327,8 +340,13 @@ void arm(Work& work, Intent& intent) {
 }  // namespace
 
 void arm_planned(Work& work) {
-    if (work.state.leads_since == Instant{} || !why_not_renting(work).empty()) return;
-    const std::set<IntentId> open = work.state.open_intents;
+    if (work.state.leads_since == Instant{}) return;
+    if (!why_not_renting(work).empty()) {
+        if (work.now < work.state.provider.blocked_until)
+            work.wake(work.state.provider.blocked_until);
+        return;
+    }
+    const std::vector<IntentId> open = snapshot(work.state.open_intents);
     for (const IntentId id : open) {
         Intent& intent = work.state.intents.at(id);
         if (!std::holds_alternative<rent::Planned>(intent.phase)) continue;

@@ -44,6 +44,44 @@ struct Settings {
     Duration backoff_max = minutes(10);
     // Checkpoints.
     Duration delete_grace = minutes(10);
+
+    bool operator==(const Settings&) const = default;
+    // For recordings, so that they replay under the numbers of their time.
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.create_send_window);
+        v(2, s.create_interval);
+        v(3, s.unknown_after);
+        v(4, s.unknown_wait);
+        v(5, s.unknown_absent_lists);
+        v(6, s.join_deadline);
+        v(7, s.orphan_grace);
+        v(8, s.close_absent_lists);
+        v(9, s.destroy_retry);
+        v(10, s.settle_after);
+        v(11, s.avoid_machine);
+        v(12, s.avoid_ask);
+        v(13, s.blocked_for);
+        v(14, s.outage_after_failures);
+        v(15, s.offers_fresh);
+        v(16, s.search_retry);
+        v(17, s.refusals_per_attempt);
+        v(18, s.list_fast);
+        v(19, s.list_slow);
+        v(20, s.charges_every);
+        v(21, s.report_every);
+        v(22, s.lease);
+        v(23, s.suspect_after);
+        v(24, s.silence_long);
+        v(25, s.failover_grace);
+        v(26, s.list_timeout);
+        v(27, s.stop_upload);
+        v(28, s.outcome_retry);
+        v(29, s.persist_progress);
+        v(30, s.backoff_first);
+        v(31, s.backoff_max);
+        v(32, s.delete_grace);
+    }
 };
 
 }  // namespace herder

@@ -56,7 +56,7 @@ void on_leadership(Work& work, const input::LeadershipGained& in) {
     work.state.offers.clear();
     work.note("server.leads", JobId{}, "server",
               {{"term", std::to_string(in.term.value)}, {"downtime", to_text(in.downtime)}});
-    const std::set<IntentId> open = work.state.open_intents;
+    const std::vector<IntentId> open = snapshot(work.state.open_intents);
     for (const IntentId id : open)
         restart_intent(work, work.edit_intent(id));
     for (const AttemptKey& key : work.state.live_attempts)

@@ -213,6 +213,11 @@ void Work::emit(Table table, std::string key, std::string record, JobId job) {
 }
 
 void Work::flush() {
+    const std::size_t rows =
+        jobs_.size() + attempts_.size() + intents_.size() + checkpoints_.size() + charges_.size();
+    if (rows == 0 && !meta_) return;
+    out.changes.reserve(out.changes.size() + rows + 1);
+    out.events.reserve(out.events.size() + rows + 1);
     for (const JobId id : jobs_) {
         emit(Table::kJob, to_text(id), to_record(state.jobs.at(id)), id);
     }

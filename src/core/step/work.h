@@ -80,6 +80,12 @@ class Work {
     std::optional<std::vector<BudgetUse>> uses_;
 };
 
+// The members as they are now, for loops that change the set itself.
+template <class T>
+std::vector<T> snapshot(const std::set<T>& members) {
+    return {members.begin(), members.end()};
+}
+
 // Puts a stored row into the state with all indexes; used at load and by replay.
 Status load_row(State& state, const RowChange& row);
 

@@ -1,0 +1,173 @@
+// From an agent's offer to a committed checkpoint, and to its deletion.
+#include <gtest/gtest.h>
+
+#include "core/step/core_fixture.h"
+
+namespace herder {
+namespace {
+
+const Checkpoint& checkpoint(const Bench& bench, CheckpointId id) {
+    return bench.state().checkpoints.at(id);
+}
+
+AgentReport offering(std::uint64_t local_seq, std::int64_t step, bool sealed) {
+    AgentReport report;
+    report.phase = AgentPhase::kRunning;
+    report.step = step;
+    report.checkpoint = make_checkpoint(local_seq, step, sealed);
+    return report;
+}
+
+void manifest(Bench& bench, CheckpointId id, input::CallOutcome outcome) {
+    input::ManifestWritten written;
+    written.checkpoint = id;
+    written.outcome = outcome;
+    written.manifest_sha256 = "abc";
+    written.detail = "object o/0000 is missing";
+    bench.feed(written);
+}
+
+// A running job with one sealed checkpoint whose manifest is being written.
+CheckpointId seal(Bench& bench, std::uint64_t local_seq, std::int64_t step) {
+    const CheckpointId id = bench.report(offering(local_seq, step, false)).grant.value().checkpoint;
+    bench.report(offering(local_seq, step, true));
+    return id;
+}
+
+TEST(CheckpointsStep, OfferIsGrantedOnceHoweverOftenItIsRepeated) {
+    Bench bench;
+    bench.run();
+    const auto first = bench.report(offering(1, 10, false)).grant;
+    const auto again = bench.report(offering(1, 10, false)).grant;
+    ASSERT_TRUE(first && again);
+    EXPECT_EQ(first->checkpoint, again->checkpoint);
+    EXPECT_EQ(bench.state().checkpoints.size(), 1U);
+}
+
+TEST(CheckpointsStep, SealedButNeverGrantedIsSettledWithoutARow) {
+    Bench bench;
+    bench.run();
+    const AgentOrders orders = bench.report(offering(1, 10, true));
+    EXPECT_FALSE(orders.grant);
+    EXPECT_EQ(orders.settled_local_seq, 1U);
+    EXPECT_EQ(orders.committed_local_seq, 0U);
+    EXPECT_TRUE(bench.state().checkpoints.empty());
+}
+
+TEST(CheckpointsStep, CommitFollowsTheOneBeforeAndTellsTheAgent) {
+    Bench bench;
+    bench.run();
+    const CheckpointId first = publish(bench, 1, 10);
+    const CheckpointId second = publish(bench, 2, 20);
+    EXPECT_EQ(checkpoint(bench, second).parent, first);
+    EXPECT_EQ(checkpoint(bench, second).commit_seq, 2U);
+    EXPECT_EQ(bench.state().jobs.at(JobId{1}).best_step, 20);
+    EXPECT_EQ(bench.beat().committed_local_seq, 2U);
+}
+
+TEST(CheckpointsStep, StepThatDoesNotAdvanceIsRefused) {
+    Bench bench;
+    bench.run();
+    publish(bench, 1, 10);
+    const AgentOrders orders = bench.report(offering(2, 10, false));
+    EXPECT_FALSE(orders.grant);
+    EXPECT_EQ(orders.settled_local_seq, 2U);
+    EXPECT_EQ(checkpoint(bench, CheckpointId{2}).state, CheckpointState::kAborted);
+}
+
+TEST(CheckpointsStep, FilesThatChangedWhileTheyWereUploadedAreRefused) {
+    Bench bench;
+    bench.run();
+    const CheckpointId id = bench.report(offering(1, 10, false)).grant.value().checkpoint;
+    AgentReport sealed = offering(1, 10, true);
+    sealed.checkpoint->files.at(0).size = Bytes{11};
+    bench.report(sealed);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kAborted);
+    EXPECT_FALSE(bench.asks_for<effect::WriteManifest>());
+}
+
+TEST(CheckpointsStep, MissingObjectsAbortItAndItIsNeverVisible) {
+    Bench bench;
+    bench.run();
+    const CheckpointId id = seal(bench, 1, 10);
+    manifest(bench, id, input::CallOutcome::kRefused);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kAborted);
+    EXPECT_EQ(checkpoint(bench, id).commit_seq, 0U);
+}
+
+TEST(CheckpointsStep, UnansweredManifestIsWrittenAgain) {
+    Bench bench;
+    bench.run();
+    const CheckpointId id = seal(bench, 1, 10);
+    manifest(bench, id, input::CallOutcome::kUnknown);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kCommitting);
+    bench.beat(Settings{}.outcome_retry + seconds(1));
+    EXPECT_TRUE(bench.asks_for<effect::WriteManifest>());
+    manifest(bench, id, input::CallOutcome::kDone);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kCommitted);
+}
+
+TEST(CheckpointsStep, ManifestOfAnOlderAttemptIsFenced) {
+    Bench bench;
+    const JobId job = bench.run();
+    const CheckpointId id = seal(bench, 1, 10);
+    const Fence before = bench.state().jobs.at(job).fence;
+    bench.preempt();
+    bench.find_outcome(job);
+    // Long enough that the new attempt no longer waits for the commit.
+    bench.list({});
+    bench.tick(minutes(2));
+    bench.offer({make_offer(102, 300'000)});
+    ASSERT_GT(bench.state().jobs.at(job).fence, before);
+    manifest(bench, id, input::CallOutcome::kDone);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kAborted);
+    EXPECT_EQ(bench.state().jobs.at(job).commit_seq, 0U);
+}
+
+TEST(CheckpointsStep, RetiredObjectsAreDeletedAfterAGraceUntilTheStoreConfirms) {
+    Bench bench;
+    bench.list({});
+    JobSpec spec = make_spec();
+    spec.checkpoint.keep_last = 2;
+    bench.submit(spec);
+    bench.offer({make_offer(101, 200'000)});
+    bench.create_done();
+    ASSERT_TRUE(bench.join().has_value());
+    bench.report({});
+    const CheckpointId oldest = publish(bench, 1, 10);
+    publish(bench, 2, 20);
+    publish(bench, 3, 30);
+    ASSERT_EQ(checkpoint(bench, oldest).state, CheckpointState::kDeleting);
+    EXPECT_FALSE(bench.asks_for<effect::DeleteObjects>());
+    for (int round = 0; round < 2; ++round) {
+        bench.tick(Settings{}.delete_grace + seconds(1));
+        EXPECT_TRUE(bench.asks_for<effect::DeleteObjects>()) << round;
+    }
+    bench.feed(input::ObjectsDeleted{oldest, input::CallOutcome::kUnknown});
+    EXPECT_EQ(checkpoint(bench, oldest).state, CheckpointState::kDeleting);
+    bench.feed(input::ObjectsDeleted{oldest, input::CallOutcome::kDone});
+    EXPECT_EQ(checkpoint(bench, oldest).state, CheckpointState::kDeleted);
+    EXPECT_FALSE(bench.state().open_checkpoints.contains(oldest));
+}
+
+TEST(CheckpointsStep, CommittedOnesAreNotDeletedWhateverTheStoreClaims) {
+    Bench bench;
+    bench.run();
+    const CheckpointId id = publish(bench, 1, 10);
+    bench.feed(input::ObjectsDeleted{id, input::CallOutcome::kDone});
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kCommitted);
+    manifest(bench, CheckpointId{99}, input::CallOutcome::kDone);
+    EXPECT_EQ(bench.state().checkpoints.size(), 1U);
+}
+
+TEST(CheckpointsStep, UploadsOfAnEndedAttemptAreAborted) {
+    Bench bench;
+    const JobId job = bench.run();
+    const CheckpointId id = bench.report(offering(1, 10, false)).grant.value().checkpoint;
+    bench.preempt();
+    bench.find_outcome(job);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kAborted);
+}
+
+}  // namespace
+}  // namespace herder
