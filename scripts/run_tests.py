@@ -24,10 +24,11 @@ import xml.etree.ElementTree as ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim"]
+SIM_TEST = "herder_sim_test"  # of the release preset: too slow without optimisation
 # Seconds, generous for two busy cores: they are for what hangs, and --limit is for the whole.
 BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 420, 600
 PROGRESS_S = 60
-SIM_SEEDS = 60
+SIM_SEEDS, COMPILER_SEEDS = 300, 20
 PR_SET_CHILD_SUBREAPER = 36
 LEFT_RUNNING = "left running, ended now: "
 
@@ -274,7 +275,7 @@ def unittest_command(folder):
 
 def suite_build(options):
     total = NONE
-    for preset, targets in (("dev", ()), ("release", RELEASE_TARGETS)):
+    for preset, targets in (("dev", ()), ("release", [*RELEASE_TARGETS, SIM_TEST])):
         began = time.monotonic()
         error = configure_and_build(preset, options.jobs, targets)
         say(f"  {'not ok' if error else 'ok'} preset {preset} ({time.monotonic() - began:.1f} s)")
@@ -331,14 +332,43 @@ def suite_sdk(options):
     return one_program("sdk/python/tests", unittest_command("sdk/python/tests"))
 
 
+def gtest_program(title, program, limit_s):
+    """Runs one gtest program and counts its tests, not itself."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="herder-test-") as folder:
+        report = pathlib.Path(folder) / "report.json"
+        status, output = run([program], limit_s, env={"GTEST_OUTPUT": f"json:{report}"})
+        counts, names = parse_gtest(report.read_text()) if report.exists() else (NONE, [])
+    if (status != 0 and not names) or counts == NONE:
+        counts, names = add(counts, Counts(0, 1, 0)), ["ended badly"]
+    say(f"  {'not ok' if counts.failed else 'ok'} {title} ({time.monotonic() - began:.1f} s)")
+    for name in names:
+        say(f"  not ok {name}")
+    if counts.failed:
+        show(output)
+    return counts
+
+
+def sim_program(title, *arguments, last_lines=1):
+    """One run of the simulator; its last lines are printed, for they are what it found."""
+    began = time.monotonic()
+    status, output = run([ROOT / "build/release/bin/herder-sim", *arguments], SIM_LIMIT_S)
+    say(f"  {'not ok' if status else 'ok'} {title} ({time.monotonic() - began:.1f} s)")
+    show(output if status else "\n".join(output.rstrip().splitlines()[-last_lines:]))
+    return Counts(0, 1, 0) if status else Counts(1, 0, 0)
+
+
 def suite_sim(options):
-    program = ROOT / "build/release/bin/herder-sim"
-    if not program.exists():
-        return NONE
-    status, output = run([program, "--seeds", SIM_SEEDS], SIM_LIMIT_S)
-    say(f"  {'ok' if status == 0 else 'not ok'} {SIM_SEEDS} seeds")
-    show(output if status else "\n".join(output.rstrip().splitlines()[-1:]))
-    return Counts(1, 0, 0) if status == 0 else Counts(0, 1, 0)
+    folder = ROOT / "build/release/bin"
+    missing = [name for name in ("herder-sim", SIM_TEST) if not (folder / name).exists()]
+    if missing:
+        say(f"  not ok {' and '.join(missing)} not built: run ./dev test build first")
+        return Counts(0, len(missing), 0)
+    total = gtest_program("unit tests of the simulator", folder / SIM_TEST, UNIT_LIMIT_S)
+    jobs = ("--jobs", options.jobs)
+    total = add(total, sim_program(f"{SIM_SEEDS} seeds", "--seeds", SIM_SEEDS, *jobs))
+    total = add(total, sim_program("a crash at every commit", "--crash-sweep", *jobs))
+    return add(total, sim_program("planted defects", "--mutant", "all", *jobs, last_lines=30))
 
 
 def suite_e2e(options):
@@ -356,10 +386,36 @@ def suite_docs(options):
                one_program("command blocks", [PYTHON, "scripts/check_docs.py"], DOCS_LIMIT_S))
 
 
+def hash_of(preset):
+    """What the preset's simulator makes of a few seeds, or "" when it fails."""
+    program = ROOT / f"build/{preset}/bin/herder-sim"
+    status, output = run([program, "--seeds", COMPILER_SEEDS, "--hours", "24", "--jobs", "1"], SIM_LIMIT_S)
+    found = re.search(r"^sim: .* hash=([0-9a-f]+) ", output, re.M)
+    say(f"     preset {preset}: {found.group(1) if found else output[-500:]}")
+    return found.group(1) if found and status == 0 else ""
+
+
+def suite_compilers(options):
+    """g++ without optimisation against clang++ with it: one seed is one run, whoever compiled it."""
+    for preset in ("gcc", "release"):
+        error = configure_and_build(preset, options.jobs, ["herder-sim"])
+        if error:
+            say(f"  not ok preset {preset}")
+            show(error)
+            return Counts(0, 1, 0)
+    gcc, clang = hash_of("gcc"), hash_of("release")
+    same = gcc == clang != ""
+    say(f"  {'ok' if same else 'not ok'} {COMPILER_SEEDS} seeds are the same runs with both compilers")
+    return Counts(1, 0, 0) if same else Counts(0, 1, 0)
+
+
 SUITES = {
     "build": suite_build, "rules": suite_rules, "scripts": suite_scripts, "unit": suite_unit,
     "sdk": suite_sdk, "sim": suite_sim, "e2e": suite_e2e, "docs": suite_docs,
+    "compilers": suite_compilers,
 }
+# Only by name: it compiles the simulator once more.
+BY_NAME_ONLY = ("compilers",)
 
 
 def run_suites(names, options, total):
@@ -396,7 +452,7 @@ def interrupt(*_):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev test", description=__doc__.splitlines()[0])
-    parser.add_argument("suites", nargs="*", metavar="SUITE", help="only these: " + " ".join(SUITES))
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"only these: {' '.join(SUITES)} (by name only: {' '.join(BY_NAME_ONLY)})")
     parser.add_argument("--jobs", default="2", help="parallel level (2)")
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="end what is still running then, as failed")
     options = parser.parse_args()
@@ -417,7 +473,7 @@ def main():
         lock = only_one()
         if options.limit:
             deadline = time.monotonic() + options.limit
-        run_suites(list(options.suites or SUITES), options, totals)
+        run_suites(options.suites or [s for s in SUITES if s not in BY_NAME_ONLY], options, totals)
         lock.close()
     except KeyboardInterrupt:
         say("interrupted; nothing was left running")

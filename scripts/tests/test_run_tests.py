@@ -1,7 +1,10 @@
 """The counts that run_tests.py reads out of gtest, ctest, unittest and TAP output."""
+import contextlib
+import io
 import json
 import pathlib
 import sys
+import tempfile
 import time
 import unittest
 
@@ -68,6 +71,30 @@ class Gtest(unittest.TestCase):
             junit(("base", "fail"), ("other", "fail")), {"herder_base_test": GOOD})
         self.assertEqual(Counts(1, 2, 0), counts)
         self.assertEqual(["base (ended badly)", "other (ended badly)"], names)
+
+
+class GtestProgram(unittest.TestCase):
+    def program(self, report, status):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name) / "program"
+        path.write_text(f"#!/bin/sh\n{report}\nexit {status}\n")
+        path.chmod(0o755)
+        return path
+
+    def counts(self, *program):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return run_tests.gtest_program("it", self.program(*program), 30)
+
+    def test_its_tests_are_counted(self):
+        self.assertEqual(Counts(1, 1, 2), self.counts(f"echo '{GTEST}' >${{GTEST_OUTPUT#json:}}", 1))
+
+    def test_a_crash_before_or_after_its_tests_is_a_failure(self):
+        self.assertEqual(Counts(1, 1, 0), self.counts(f"echo '{GOOD}' >${{GTEST_OUTPUT#json:}}", 139))
+        self.assertEqual(Counts(0, 1, 0), self.counts(":", 139))
+
+    def test_no_report_is_a_failure_whatever_it_says(self):
+        self.assertEqual(Counts(0, 1, 0), self.counts(":", 0))
 
 
 class Run(unittest.TestCase):

@@ -16,6 +16,8 @@ WorldOptions options_for(const BatchOptions& batch, std::uint64_t seed) {
     options.seed = seed;
     set_times(options, batch.fault_time, batch.fault_time);
     options.mutant = batch.mutant;
+    options.poke_every = batch.poke_every;
+    options.judged_by = batch.judged_by;
     return options;
 }
 
@@ -25,7 +27,12 @@ bool is_repeated(std::uint64_t seed) {
 
 class Collector {
   public:
-    void add(const SeedReport& seed, bool same) {
+    void add_repeat(const SeedReport& again, bool same) {
+        const std::lock_guard lock(mutex_);
+        total_.repeated += again.simulated;
+        if (!same) ++total_.nondeterministic;
+    }
+    void add(const SeedReport& seed) {
         const std::lock_guard lock(mutex_);
         ++total_.seeds;
         total_.simulated += seed.simulated;
@@ -35,7 +42,6 @@ class Collector {
         for (std::size_t i = 0; i < seed.faults.size(); ++i)
             total_.faults[i] += seed.faults[i];
         machines_.push_back(seed.machines_rented);
-        if (!same) ++total_.nondeterministic;
         if (seed.holds()) return;
         ++total_.failed;
         failures_.push_back(seed);
@@ -84,11 +90,11 @@ BatchReport run_batch(const BatchOptions& options, std::ostream& out) {
             const std::uint64_t seed = next++;
             if (seed >= options.first + options.seeds) return;
             const SeedReport report = run_seed(options_for(options, seed));
-            bool same = true;
             if (is_repeated(seed)) {
-                same = run_seed(options_for(options, seed)).hash == report.hash;
+                const SeedReport again = run_seed(options_for(options, seed));
+                collector.add_repeat(again, again.hash == report.hash);
             }
-            collector.add(report, same);
+            collector.add(report);
         }
     };
     std::vector<std::thread> threads;
@@ -99,6 +105,7 @@ BatchReport run_batch(const BatchOptions& options, std::ostream& out) {
         thread.join();
     BatchReport report = collector.finish();
     report.wall_seconds = watch.seconds();
+    report.cpu_seconds = watch.cpu_seconds();
     print_failures(options, collector.failures(), out);
     return report;
 }
@@ -111,41 +118,64 @@ void print_summary(const BatchReport& report, std::ostream& out) {
         out << " " << to_string(static_cast<Fault>(i)) << "="
             << report.faults[static_cast<std::size_t>(i)];
     }
-    const double hours_run = static_cast<double>(report.simulated.whole_seconds()) / 3600.0;
+    const auto per_second = [&](double seconds_taken) {
+        const Duration run = report.simulated + report.repeated;
+        const double hours_run = static_cast<double>(run.whole_seconds()) / 3600.0;
+        return static_cast<std::int64_t>(hours_run / std::max(seconds_taken, 0.001));
+    };
+    const int hit = kMarkCount - static_cast<int>(report.marks.never_hit().size());
     out << "\nsim: seeds=" << report.seeds << " failed=" << report.failed
         << " nondeterministic=" << report.nondeterministic
-        << " simulated_hours=" << static_cast<std::int64_t>(hours_run)
+        << " simulated_hours=" << report.simulated.whole_seconds() / 3600
         << " machines=" << report.machines << " median_machines=" << report.median_machines
-        << " marks=" << kMarkCount - static_cast<int>(report.marks.never_hit().size()) << "/"
-        << kMarkCount << " hash=" << std::hex << report.hash << std::dec << " hours_per_second="
-        << static_cast<std::int64_t>(hours_run / std::max(report.wall_seconds, 0.001)) << "\n";
+        << " marks=" << hit << "/" << kMarkCount << " hash=" << std::hex << report.hash << std::dec
+        << " hours_per_second=" << per_second(report.wall_seconds)
+        << " hours_per_cpu_second=" << per_second(report.cpu_seconds) << "\n";
 }
+
+namespace {
+
+struct Catch {
+    std::uint64_t seed = 0;  // 0: it survived
+    double cpu_seconds = 0;
+};
+
+// In small portions, so that an early catch costs little.
+Catch hunt(const MutantFacts& facts, const BatchOptions& options) {
+    constexpr std::uint64_t kPortion = 10;
+    BatchOptions one = options;
+    one.mutant = facts.mutant;
+    one.explains = false;
+    Catch caught;
+    for (std::uint64_t done = 0; done < options.seeds && caught.seed == 0; done += kPortion) {
+        one.first = options.first + done;
+        one.seeds = std::min(kPortion, options.seeds - done);
+        std::ostream silent(nullptr);
+        const BatchReport report = run_batch(one, silent);
+        caught.seed = report.first_failed;
+        caught.cpu_seconds += report.cpu_seconds;
+    }
+    return caught;
+}
+
+}  // namespace
 
 bool run_mutants(std::optional<Mutant> only, const BatchOptions& options, std::ostream& out) {
     bool all = true;
-    for (const Mutant mutant : kMutants) {
-        if (only && *only != mutant) continue;
-        BatchOptions one = options;
-        one.mutant = mutant;
-        one.explains = false;
-        // In small portions, so that an early catch costs little.
-        one.seeds = 10;
-        std::uint64_t caught_at = 0;
-        std::string by;
-        for (std::uint64_t done = 0; done < options.seeds && caught_at == 0; done += one.seeds) {
-            one.first = options.first + done;
-            std::ostream silent(nullptr);
-            const BatchReport report = run_batch(one, silent);
-            caught_at = report.first_failed;
-            by = report.first_invariant;
-        }
-        all = all && caught_at != 0;
-        out << "mutant " << to_string(mutant) << ": ";
-        if (caught_at == 0) {
-            out << "SURVIVED " << options.seeds << " seeds\n";
+    for (const MutantFacts& facts : kMutants) {
+        if (only && *only != facts.mutant) continue;
+        BatchOptions within = options;
+        if (within.seeds == 0) within.seeds = static_cast<std::uint64_t>(facts.seeds);
+        if (within.judged_by.empty()) within.judged_by = facts.caught_by;
+        const Catch caught = hunt(facts, within);
+        all = all && caught.seed != 0;
+        out << "mutant " << facts.word << ": ";
+        if (caught.seed == 0) {
+            out << "SURVIVED " << within.seeds << " seeds, unseen by " << within.judged_by;
         } else {
-            out << "caught at seed " << caught_at << " by " << by << "\n";
+            out << "caught at seed " << caught.seed << " by " << within.judged_by;
         }
+        out << " (" << static_cast<int>(caught.cpu_seconds) << " CPU s)\n";
         out.flush();
     }
     return all;

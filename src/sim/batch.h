@@ -12,10 +12,12 @@ namespace herder::sim {
 
 struct BatchOptions {
     std::uint64_t first = 1;
-    std::uint64_t seeds = 300;
+    std::uint64_t seeds = 300;  // for mutants 0: as many as the table of mutants allows
     int threads = 2;
     Duration fault_time = hours(48);
     Mutant mutant = Mutant::kNone;
+    std::string judged_by;  // the one invariant that counts; empty: all
+    Duration poke_every;
     bool explains = true;  // minimises the first failures
 };
 
@@ -26,7 +28,9 @@ struct BatchReport {
     std::uint64_t first_failed = 0;  // 0: none
     std::string first_invariant;
     Duration simulated;
+    Duration repeated;  // besides, for the check of determinism
     double wall_seconds = 0;
+    double cpu_seconds = 0;  // of the whole process while the seeds ran
     int median_machines = 0;
     std::uint64_t machines = 0;
     std::uint64_t hash = 0;  // over all seeds
@@ -36,7 +40,7 @@ struct BatchReport {
 
 BatchReport run_batch(const BatchOptions& options, std::ostream& out);
 
-// A table of the nine with the first seed that catches each; true if all are caught.
+// The first seed that catches each, by the checker that must; true if all are caught in time.
 bool run_mutants(std::optional<Mutant> only, const BatchOptions& options, std::ostream& out);
 
 // Every commit boundary of a small scenario, before and after; true if all hold.

@@ -12,7 +12,8 @@ class ChainIsLinear : public Checker {
     const char* name() const override { return "16 checkpoint-chain"; }
     const char* statement() const override {
         return "commit sequence strictly increases, fence never decreases, the parent is what the "
-               "attempt restored or its own commit before, and the step is above the parent's";
+               "attempt restored or its own commit before, the step is above the parent's, and who "
+               "really wrote it is the attempt in whose name it was committed";
     }
     void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
         for (const Event& event : commit.events) {
@@ -42,14 +43,30 @@ class ChainIsLinear : public Checker {
         if (checkpoint.attempt.fence.value < last.fence)
             violate(sight, text(checkpoint) + ": fence");
         last = {checkpoint.commit_seq, checkpoint.attempt.fence.value};
-        if (!checkpoint.parent) return;
+        const bool is_own_work = check_origin(sight, checkpoint);
+        if (!checkpoint.parent || !is_own_work) return;
         const Checkpoint& parent = state.checkpoints.at(checkpoint.parent);
         if (checkpoint.step <= parent.step) violate(sight, text(checkpoint) + ": step");
         const auto attempt = state.attempts.find(checkpoint.attempt);
         const bool own = parent.attempt == checkpoint.attempt;
+        const StoredCheckpoint* stored = sight.objects.find(checkpoint.id);
         const bool restored =
-            attempt != state.attempts.end() && attempt->second.resumed_from == checkpoint.parent;
+            attempt != state.attempts.end() && attempt->second.resumed_from == checkpoint.parent &&
+            (stored == nullptr || !stored->origin || stored->origin->restored == checkpoint.parent);
         if (!own && !restored) violate(sight, text(checkpoint) + ": parent");
+    }
+    // What the records say of a checkpoint is what its reporter claimed; the store knows better.
+    bool check_origin(const Sight& sight, const Checkpoint& checkpoint) {
+        const StoredCheckpoint* stored = sight.objects.find(checkpoint.id);
+        if (stored == nullptr || !stored->origin) return true;
+        const AttemptKey writer = stored->origin->attempt;
+        if (writer != checkpoint.attempt) {
+            violate(sight, text(checkpoint) + ": written by attempt " +
+                               std::to_string(writer.fence.value) + ", committed as attempt " +
+                               std::to_string(checkpoint.attempt.fence.value));
+            return false;
+        }
+        return true;
     }
     static std::string text(const Checkpoint& checkpoint) {
         return to_text(checkpoint.attempt.job) + " " + checkpoint.name;

@@ -49,6 +49,27 @@ TEST_F(CheckpointCheckers, ForeignParentIsSeen) {
     EXPECT_TRUE(is_violated("16 checkpoint-chain"));
 }
 
+TEST_F(CheckpointCheckers, ForgedOriginIsSeen) {
+    objects.put(CheckpointId{1}, {{JobId{1}, Fence{1}}, {}});
+    commit_checkpoint(1, 1, 1, 10, 0);
+    EXPECT_FALSE(is_violated("16 checkpoint-chain"));
+    objects.put(CheckpointId{2}, {{JobId{1}, Fence{1}}, {}});
+    commit_checkpoint(2, 2, 2, 20, 0);
+    EXPECT_TRUE(is_violated("16 checkpoint-chain"));
+}
+
+TEST_F(CheckpointCheckers, ParentThatWasNotRestoredIsSeen) {
+    commit_checkpoint(1, 1, 1, 10, 0);
+    Attempt attempt;
+    attempt.job = JobId{1};
+    attempt.fence = Fence{2};
+    attempt.resumed_from = CheckpointId{1};
+    state.attempts[attempt.key()] = attempt;
+    objects.put(CheckpointId{2}, {attempt.key(), {}});
+    commit_checkpoint(2, 2, 2, 20, 1);
+    EXPECT_TRUE(is_violated("16 checkpoint-chain"));
+}
+
 TEST_F(CheckpointCheckers, CommittedWithoutObjectsIsSeen) {
     commit_checkpoint(1, 1, 1, 10, 0);
     for (int minute = 0; minute < 20; ++minute) {

@@ -224,19 +224,20 @@ void FakeAgent::send_report(const AgentReport& report) {
     const Instant sent_true = world_.stage.now();
     const std::uint64_t sequence = report.sequence;
     world_.network.send(
-        contract_, Way::kToServer, [this, in = std::move(in), sequence, sent_local, sent_true] {
+        contract_, Way::kToServer,
+        [this, in = std::move(in), sequence, sent_local, sent_true]() mutable {
             Orchestrator* server = world_.server();
             if (server == nullptr) return;
             if (!server->is_frozen()) facts_.last_report_in = world_.stage.now();
-            server->report(
-                in, [this, sequence, sent_local, sent_true](const Result<ReplyBody>* answer) {
-                    if (answer == nullptr || !can_speak()) return;
-                    world_.network.send(contract_, Way::kToAgent,
-                                        [this, sequence, sent_local, sent_true, got = *answer] {
-                                            if (alive_)
-                                                on_orders(sequence, sent_local, sent_true, &got);
-                                        });
-                });
+            server->report(std::move(in), [this, sequence, sent_local,
+                                           sent_true](const Result<ReplyBody>* answer) {
+                if (answer == nullptr || !can_speak()) return;
+                world_.network.send(contract_, Way::kToAgent,
+                                    [this, sequence, sent_local, sent_true, got = *answer] {
+                                        if (alive_)
+                                            on_orders(sequence, sent_local, sent_true, &got);
+                                    });
+            });
         });
 }
 
@@ -282,7 +283,8 @@ void FakeAgent::run(const Assignment& assignment) {
     const JobPlan& plan = world_.plans.at(number - 1);
     const int run_number = ++world_.runs[number];
     const std::int64_t from = assignment.resume_from ? assignment.resume_step : 0;
-    if (assignment.resume_from) world_.stage.marks.hit(Mark::kResumedFromCheckpoint);
+    restored_ = assignment.resume_from;
+    if (restored_) world_.stage.marks.hit(Mark::kResumedFromCheckpoint);
     world_.stage.note("job.runs", assignment.job.value, static_cast<std::uint64_t>(from));
     const std::uint64_t generation = ++run_generation_;
     FakeJob::Hooks hooks;
@@ -323,7 +325,7 @@ void FakeAgent::upload(const UploadGrant& grant) {
         worker_input::UploadEnded ended;
         ended.local_seq = grant.local_seq;
         ended.uploaded = can_speak() && !world_.stage.faults.strikes(Fault::kUploadFails, 200'000);
-        if (ended.uploaded) world_.objects.put(grant.checkpoint);
+        if (ended.uploaded) world_.objects.put(grant.checkpoint, {*facts_.attempt, restored_});
         feed(ended);
     });
 }

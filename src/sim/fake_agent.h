@@ -101,6 +101,7 @@ class FakeAgent {
     WorkerBrain brain_;
     AgentFacts facts_;
     std::unique_ptr<FakeJob> job_;
+    std::optional<CheckpointId> restored_;  // what the newest run began from
     std::uint64_t run_generation_ = 0;
     bool alive_ = true;  // the agent's process
     bool container_ = true;

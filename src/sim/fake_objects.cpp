@@ -2,8 +2,9 @@
 
 namespace herder::sim {
 
-void FakeObjects::put(CheckpointId id) {
+void FakeObjects::put(CheckpointId id, const CheckpointOrigin& origin) {
     StoredCheckpoint& stored = checkpoints_[id];
+    stored.origin = origin;
     stored.is_uploaded = true;
     if (stage_.faults.strikes(Fault::kObjectMissing, 100'000)) stored.lacks_object = true;
     if (stage_.faults.strikes(Fault::kRestoreMismatch, 150'000)) stored.is_rotten = true;

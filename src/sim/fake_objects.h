@@ -9,19 +9,27 @@
 
 namespace herder::sim {
 
+// Who really wrote a checkpoint, and what its run had begun from.
+struct CheckpointOrigin {
+    AttemptKey attempt;
+    std::optional<CheckpointId> restored;
+};
+
 struct StoredCheckpoint {
     bool is_uploaded = false;
     bool lacks_object = false;  // an upload was acknowledged, yet one object is not there
     bool is_rotten = false;     // does not match its checksum when it is read back
     bool has_manifest = false;
     bool is_deleted = false;
+    // The truth about its origin, whatever the orchestrator was told.
+    std::optional<CheckpointOrigin> origin;
 };
 
 class FakeObjects {
   public:
     explicit FakeObjects(Stage& stage) : stage_(stage) {}
 
-    void put(CheckpointId id);
+    void put(CheckpointId id, const CheckpointOrigin& origin);
     // True if every object is there; publishes the manifest then.
     bool write_manifest(CheckpointId id);
     void remove(CheckpointId id) { checkpoints_[id].is_deleted = true; }

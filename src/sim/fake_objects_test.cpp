@@ -9,7 +9,7 @@ TEST(FakeObjects, ManifestNeedsTheObjects) {
     Stage stage(1, off, false);
     FakeObjects objects(stage);
     EXPECT_FALSE(objects.write_manifest(CheckpointId{1}));
-    objects.put(CheckpointId{1});
+    objects.put(CheckpointId{1}, {});
     EXPECT_TRUE(objects.write_manifest(CheckpointId{1}));
     EXPECT_TRUE(objects.is_readable(CheckpointId{1}));
     objects.remove(CheckpointId{1});

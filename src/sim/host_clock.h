@@ -26,7 +26,7 @@ class HostClock : public Clock {
 
   private:
     static std::int64_t scale(std::int64_t us, std::int64_t by, std::int64_t divisor) {
-        return static_cast<std::int64_t>(static_cast<__int128>(us) * by / divisor);
+        return static_cast<std::int64_t>(static_cast<__int128_t>(us) * by / divisor);
     }
 
     const Stage& stage_;

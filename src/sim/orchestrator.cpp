@@ -5,12 +5,33 @@
 
 #include "base/assert.h"
 #include "base/digest.h"
+#include "sim/replay_record.h"
 
 namespace herder::sim {
 
 namespace {
 
 constexpr int kStepsPerMinuteMax = 1'500;
+// Keeps a stale agent's checkpoints apart from the current one's (the planted defect alone).
+constexpr std::uint64_t kStaleNumbers = 1'000;
+
+std::uint64_t own_number(std::uint64_t number) {
+    return number > kStaleNumbers ? number - kStaleNumbers : 0;
+}
+
+// What a stale agent is answered in the current one's place, in its own numbers again.
+Orchestrator::ReplyHandler in_own_numbers(Orchestrator::ReplyHandler handler) {
+    return [handler = std::move(handler)](const Result<ReplyBody>* answer) {
+        if (answer == nullptr || !answer->has_value()) return handler(answer);
+        Result<ReplyBody> own = *answer;
+        AgentOrders& orders = std::get<reply::Orders>(*own).orders;
+        orders.settled_local_seq = own_number(orders.settled_local_seq);
+        orders.committed_local_seq = own_number(orders.committed_local_seq);
+        if (orders.grant && orders.grant->local_seq <= kStaleNumbers) orders.grant.reset();
+        if (orders.grant) orders.grant->local_seq = own_number(orders.grant->local_seq);
+        handler(&own);
+    };
+}
 
 }  // namespace
 
@@ -26,6 +47,10 @@ Orchestrator::Orchestrator(Surroundings& around, HostClock& clock, std::uint64_t
       core_(std::make_unique<Core>(around.cluster, around.settings)) {
     EngineOptions options;
     options.on_reply = [this](const Reply& reply) { on_reply(reply); };
+    options.on_committed = [this](const Output& output) {
+        if (is_poking_) judge_poke(output);
+    };
+    options.recorder = around.recorder;
     engine_ = std::make_unique<Engine>(*core_, store_, clock_, entropy_, *this, std::move(options));
 }
 
@@ -82,27 +107,9 @@ void Orchestrator::freeze(Duration length) {
     frozen_until_ = around_.stage.now() + length;
 }
 
-// What arrives at a frozen host waits until it goes on; what arrives at a dead one is lost.
-void Orchestrator::when_running(Schedule::Action action) {
-    if (is_dead()) return;
-    if (!is_frozen()) return action();
-    around_.stage.schedule.at(frozen_until_, [this, action = std::move(action)]() mutable {
-        when_running(std::move(action));
-    });
-}
-
-// A request that finds nobody any more is a broken connection for whoever sent it.
-void Orchestrator::arrive(Schedule::Action action, ReplyHandler handler) {
-    if (is_dead()) {
-        around_.stage.schedule.after(milliseconds(50), [handler] { handler(nullptr); });
-    } else if (!is_frozen()) {
-        action();
-    } else {
-        around_.stage.schedule.at(frozen_until_, [this, action = std::move(action),
-                                                  handler = std::move(handler)]() mutable {
-            arrive(std::move(action), std::move(handler));
-        });
-    }
+void Orchestrator::break_connection(ReplyHandler handler) {
+    around_.stage.schedule.after(milliseconds(50),
+                                 [handler = std::move(handler)] { handler(nullptr); });
 }
 
 ReplyTo Orchestrator::expect(ReplyHandler handler) {
@@ -130,31 +137,73 @@ ProviderCalls::Answer Orchestrator::into_post() {
     };
 }
 
-// The planted defect: whoever reports for a job is taken as its current attempt.
-void Orchestrator::pass_stale_report(input::AgentReported& in) const {
+// The planted defect: whoever reports for a job is taken as its current attempt. True if it was
+// not.
+bool Orchestrator::pass_stale_report(input::AgentReported& in) const {
     const State& state = core_->state();
     const auto intent = state.intents.find(in.report.intent);
-    if (intent == state.intents.end() || intent->second.session_hash != in.session_hash) return;
+    if (intent == state.intents.end() || intent->second.session_hash != in.session_hash)
+        return false;
     const auto job = state.jobs.find(intent->second.attempt.job);
-    if (job == state.jobs.end() || job->second.fence <= in.report.fence) return;
+    if (job == state.jobs.end() || job->second.fence <= in.report.fence) return false;
     const auto attempt = state.attempts.find({job->first, job->second.fence});
-    if (attempt == state.attempts.end()) return;
+    if (attempt == state.attempts.end()) return false;
     const auto current = state.intents.find(attempt->second.members.at(0).intent);
-    if (current == state.intents.end() || current->second.session_hash.empty()) return;
+    if (current == state.intents.end() || current->second.session_hash.empty()) return false;
     in.report.intent = current->first;
     in.report.fence = job->second.fence;
     in.session_hash = current->second.session_hash;
-    if (in.report.checkpoint) in.report.checkpoint->local_seq += 1'000;
+    if (in.report.checkpoint) in.report.checkpoint->local_seq += kStaleNumbers;
+    return true;
 }
 
 void Orchestrator::report(input::AgentReported in, ReplyHandler handler) {
     arrive(
-        [this, in = std::move(in), handler]() mutable {
-            if (around_.mutant == Mutant::kUnfencedCheckpoints) pass_stale_report(in);
-            in.reply_to = expect(std::move(handler));
+        [this, in = std::move(in)](ReplyHandler answer) mutable {
+            if (around_.mutant == Mutant::kUnfencedCheckpoints && pass_stale_report(in)) {
+                answer = in_own_numbers(std::move(answer));
+            }
+            in.reply_to = expect(std::move(answer));
             post(std::move(in));
         },
-        handler);
+        std::move(handler));
+}
+
+void Orchestrator::poke() {
+    if (is_dead() || is_frozen() || is_pumping_ || engine_->is_committing()) return;
+    if (engine_->queued() > 0 || engine_->wake_at() <= clock_.monotonic()) return;
+    if (!engine_->post(input::TimerFired{})) return;
+    is_poking_ = true;
+    pump();
+    is_poking_ = false;
+}
+
+void Orchestrator::judge_poke(const Output& output) {
+    is_poking_ = false;  // what follows in the same pump was asked for
+    std::string what;
+    if (!output.effects.empty()) what = std::to_string(output.effects.size()) + " effects";
+    for (const Event& event : output.events) {
+        if (!event.row) {
+            what += " " + to_text(event);
+        } else if (event.row->table != Table::kMeta && !is_waiting_for_money(event)) {
+            what += std::string(" ") + herder::to_string(event.row->table) + " " + event.row->key;
+        }
+    }
+    if (what.empty()) return;
+    around_.stage.violate("0 no-missing-timer",
+                          "a step that no timer had asked for changed something: " + what);
+}
+
+// The sentence that says which budget is in the way holds the figures of the moment.
+bool Orchestrator::is_waiting_for_money(const Event& event) const {
+    const auto job = core_->state().jobs.find(event.job);
+    if (event.row->table != Table::kJob || job == core_->state().jobs.end()) return false;
+    const auto* queued = std::get_if<phase::Queued>(&job->second.phase);
+    const auto* recovering = std::get_if<phase::Recovering>(&job->second.phase);
+    const std::string why = queued != nullptr       ? queued->waiting_for
+                            : recovering != nullptr ? recovering->waiting_for
+                                                    : "";
+    return why.starts_with("the budget");
 }
 
 void Orchestrator::pump_soon() {

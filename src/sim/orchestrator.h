@@ -28,6 +28,7 @@ struct Surroundings {
     ClusterIdentity cluster;
     Settings settings;
     Mutant mutant = Mutant::kNone;
+    InputRecorder* recorder = nullptr;  // of what the processes are fed; outlives them
 };
 
 class DrawnEntropy : public Entropy {
@@ -53,6 +54,8 @@ class Orchestrator : public EffectRunner {
     void start();
     void kill();
     void freeze(Duration length);
+    // A timer that nobody asked for must change nothing: what waits has asked for its own.
+    void poke();
     bool is_dead() const { return core_ == nullptr; }
     bool is_frozen() const;
     Term term() const { return term_; }
@@ -65,11 +68,11 @@ class Orchestrator : public EffectRunner {
     template <class In>
     void request(In in, ReplyHandler handler) {
         arrive(
-            [this, in = std::move(in), handler]() mutable {
-                in.reply_to = expect(std::move(handler));
+            [this, in = std::move(in)](ReplyHandler answer) mutable {
+                in.reply_to = expect(std::move(answer));
                 post(std::move(in));
             },
-            handler);
+            std::move(handler));
     }
     void report(input::AgentReported in, ReplyHandler handler);
 
@@ -81,17 +84,37 @@ class Orchestrator : public EffectRunner {
 
     ReplyTo expect(ReplyHandler handler);
     void post(InputBody body);
-    void when_running(Schedule::Action action);
-    void arrive(Schedule::Action action, ReplyHandler handler);
+    // What arrives at a frozen host waits until it goes on; what arrives at a dead one is lost.
+    template <class Act>
+    void when_running(Act action) {
+        if (is_dead()) return;
+        if (!is_frozen()) return action();
+        around_.stage.schedule.at(frozen_until_, [this, action = std::move(action)]() mutable {
+            when_running(std::move(action));
+        });
+    }
+    // A request that finds nobody any more is a broken connection for whoever sent it.
+    template <class Act>
+    void arrive(Act action, ReplyHandler handler) {
+        if (is_dead()) return break_connection(std::move(handler));
+        if (!is_frozen()) return action(std::move(handler));
+        around_.stage.schedule.at(frozen_until_, [this, action = std::move(action),
+                                                  handler = std::move(handler)]() mutable {
+            arrive(std::move(action), std::move(handler));
+        });
+    }
+    void break_connection(ReplyHandler handler);
     ProviderCalls::Answer into_post();
     void on_reply(const Reply& reply);
+    void judge_poke(const Output& output);
+    bool is_waiting_for_money(const Event& event) const;
     void pump_soon();
     void pump();
     bool is_spinning();
     void arm_timer();
     void die(bool fenced);
     void reissue_open_intents();
-    void pass_stale_report(input::AgentReported& in) const;
+    bool pass_stale_report(input::AgentReported& in) const;
 
     Surroundings& around_;
     HostClock& clock_;
@@ -106,6 +129,7 @@ class Orchestrator : public EffectRunner {
     Instant frozen_until_;
     bool pump_is_due_ = false;
     bool is_pumping_ = false;
+    bool is_poking_ = false;
     Instant timer_at_ = kNever;
     std::int64_t steps_minute_ = 0;
     int steps_this_minute_ = 0;

@@ -16,7 +16,7 @@ void stop_billing(Rental& rental, ChargeKind kind, Instant now) {
 }
 
 std::map<ChargeKey, Usd> bill(const Rental& rental, Instant until) {
-    std::map<ChargeKey, __int128> sums;  // micro-dollars per hour times microseconds
+    std::map<ChargeKey, __int128_t> sums;  // micro-dollars per hour times microseconds
     for (const BilledSpan& span : rental.spans) {
         Instant from = span.from;
         const Instant end = std::min(span.to.value_or(until), until);
@@ -25,7 +25,7 @@ std::map<ChargeKey, Usd> bill(const Rental& rental, Instant until) {
             const Instant midnight = Instant{} + (WallTime{(day + 1) * days(1).us} - kEpoch);
             const Instant to = std::min(end, midnight);
             sums[{rental.id, day, span.kind}] +=
-                static_cast<__int128>(span.rate.micros) * (to - from).us;
+                static_cast<__int128_t>(span.rate.micros) * (to - from).us;
             from = to;
         }
     }

@@ -33,12 +33,24 @@ void Stage::mix(const char* what, std::uint64_t a, std::uint64_t b) {
 
 void Stage::note(const char* what, std::uint64_t a, std::uint64_t b, const std::string& text) {
     mix(what, a, b);
-    if (tail.size() >= kTailLines) tail.pop_front();
-    tail.push_back({now(), what, a, b, text});
+    if (tail.size() >= kTailLines) {
+        // The oldest line gives its memory to the newest.
+        tail.push_back(std::move(tail.front()));
+        tail.pop_front();
+    } else {
+        tail.emplace_back();
+    }
+    TraceLine& line = tail.back();
+    line.at = now();
+    line.what = what;
+    line.a = a;
+    line.b = b;
+    line.text = text;
     if (tracing) std::printf("%s\n", to_text(tail.back()).c_str());
 }
 
 void Stage::violate(const char* invariant, std::string detail) {
+    if (!judged_by.empty() && judged_by != invariant) return;
     note("VIOLATION", 0, 0, std::string(invariant) + ": " + detail);
     if (violations.size() < kViolationsMax)
         violations.push_back({invariant, std::move(detail), now()});

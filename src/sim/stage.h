@@ -57,8 +57,9 @@ class Stage {
     Marks marks;
     const bool tracing;
     std::uint64_t hash = 0;
-    std::deque<TraceLine> tail;
+    std::deque<TraceLine> tail;  // the newest lines
     std::vector<Violation> violations;
+    std::string judged_by;  // only violations of this invariant count; empty: all
 
   private:
     static bool is_shuffled(std::uint64_t seed_number) { return mix64(seed_number) % 2 == 0; }

@@ -9,9 +9,11 @@ class Stopwatch {
   public:
     Stopwatch();
     double seconds() const;
+    double cpu_seconds() const;  // that all threads of this process have used
 
   private:
     std::int64_t began_ns_;
+    std::int64_t began_cpu_ns_;
 };
 
 }  // namespace herder::sim

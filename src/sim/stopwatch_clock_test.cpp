@@ -9,6 +9,7 @@ TEST(Stopwatch, NeverRunsBackwards) {
     const double first = watch.seconds();
     EXPECT_GE(first, 0);
     EXPECT_GE(watch.seconds(), first);
+    EXPECT_GE(watch.cpu_seconds(), 0);
 }
 
 }  // namespace herder::sim

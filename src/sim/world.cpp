@@ -62,6 +62,7 @@ World::World(const WorldOptions& options)
                    this,
                    options.mutant},
       checkers_(make_checkers()) {
+    stage_.judged_by = options.judged_by;
     RandomStream drift(options.seed, "host_drift");
     for (int i = 0; i < 2; ++i) {
         const double intensity = stage_.faults.intensity(Fault::kClockDrift);
@@ -180,6 +181,11 @@ void World::every_minute() {
     stage_.schedule.after(minutes(1), [this] { every_minute(); });
 }
 
+void World::every_poke() {
+    if (server_ != nullptr) server_->poke();
+    stage_.schedule.after(options_.poke_every, [this] { every_poke(); });
+}
+
 void World::every_ten_minutes() {
     provider_.tick();
     for (const auto& [id, agent] : agents_) {
@@ -252,6 +258,7 @@ SeedReport World::run() {
     operators_.begin();
     stage_.schedule.after(minutes(1), [this] { every_minute(); });
     stage_.schedule.after(minutes(10), [this] { every_ten_minutes(); });
+    if (options_.poke_every > Duration{}) every_poke();
     const Instant quiet_from = Instant{} + options_.fault_time;
     if (run_until(quiet_from)) {
         begin_quiet();

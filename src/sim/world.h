@@ -22,7 +22,9 @@ struct WorldOptions {
     Duration quiet_time = hours(24);
     std::set<Fault> off;
     Mutant mutant = Mutant::kNone;
+    std::string judged_by;  // the one invariant that counts; empty: all
     bool is_tracing = false;
+    Duration poke_every;  // extra steps that must change nothing; 0: none
     int jobs_max = 60;
     // The crash sweep: the process ends at this commit (1, 2, ...), before or after it.
     std::uint64_t crash_at_commit = 0;
@@ -61,6 +63,7 @@ class World : private AgentWatch {
     CommitFate decide_fate();
     void every_minute();
     void every_ten_minutes();
+    void every_poke();
     void disturb_process();
     void hand_over();
     void boot_agent(const Rental& rental);

@@ -1,6 +1,7 @@
 // Which committed facts count as a SOMETIMES mark.
 #include <string_view>
 
+#include "sim/replay_record.h"
 #include "sim/world.h"
 
 namespace herder::sim {
@@ -12,13 +13,6 @@ std::string_view field(const Event& event, std::string_view name) {
         if (key == name) return value;
     }
     return {};
-}
-
-std::string describe(const Event& event) {
-    std::string text = event.kind + " " + event.subject;
-    for (const auto& [key, value] : event.fields)
-        text += " " + key + "=" + value;
-    return text;
 }
 
 void mark_attempt(Marks& marks, const Event& event) {
@@ -69,8 +63,11 @@ void World::watch_marks(const Commit& commit, const State&) {
     for (const Event& event : commit.events) {
         if (event.row) continue;
         const std::string_view kind = event.kind;
-        stage_.note("event", event.job.value, event.seq,
-                    options_.is_tracing ? describe(event) : event.kind);
+        if (options_.is_tracing) {
+            stage_.note("event", event.job.value, event.seq, to_text(event));
+        } else {
+            stage_.note("event", event.job.value, event.seq, event.kind);
+        }
         if (kind.starts_with("attempt.")) mark_attempt(stage_.marks, event);
         if (kind.starts_with("job.")) mark_job(stage_.marks, event);
         if (kind.starts_with("rent.")) mark_rent(stage_.marks, event);

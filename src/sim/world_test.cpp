@@ -37,6 +37,20 @@ TEST_F(WorldTest, OneSeedIsOneRun) {
     EXPECT_NE(run_seed(short_world(6)).hash, run_seed(short_world(7)).hash);
 }
 
+// What waits has a timer: stepping the core at other moments changes nothing.
+TEST_F(WorldTest, ExtraStepsChangeNothing) {
+    for (const std::uint64_t seed : {2U, 5U}) {
+        WorldOptions options;
+        options.seed = seed;
+        set_times(options, hours(24), hours(24));
+        options.poke_every = seconds(7);
+        options.judged_by = "0 no-missing-timer";
+        const SeedReport report = run_seed(options);
+        for (const Violation& violation : report.violations)
+            ADD_FAILURE() << seed << ": " << violation.detail;
+    }
+}
+
 TEST_F(WorldTest, PlantedDefectsAreCaught) {
     for (const Mutant mutant : {Mutant::kNoIntentRow, Mutant::kAddCharges}) {
         WorldOptions options = short_world(1);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "sim/batch.h"
+#include "sim/replay_record.h"
 
 namespace {
 
@@ -15,10 +16,12 @@ struct Flags {
     BatchOptions batch;
     std::string mutant;
     std::uint64_t replay = 0;
+    std::string record;
     bool trace = false;
     bool crash_sweep = false;
     std::int64_t hours = 48;
     std::int64_t minutes = 0;
+    std::int64_t poke = 0;
     std::vector<std::string> off;
 };
 
@@ -28,6 +31,8 @@ int replay(const Flags& flags) {
     set_times(options, hours(flags.hours), flags.batch.fault_time);
     options.is_tracing = flags.trace;
     options.mutant = parse_mutant(flags.mutant).value_or(Mutant::kNone);
+    options.judged_by = flags.batch.judged_by;
+    options.poke_every = seconds(flags.poke);
     for (const std::string& word : flags.off) {
         const auto fault = parse_fault(word);
         if (!fault) {
@@ -62,6 +67,7 @@ int run_mutants_flag(const Flags& flags) {
 
 int run(const Flags& flags) {
     if (flags.replay != 0) return replay(flags);
+    if (!flags.record.empty()) return replay_record(flags.record, flags.trace, std::cout);
     if (flags.crash_sweep) {
         return run_crash_sweep(flags.batch.first, flags.batch.threads, std::cout) ? 0 : 1;
     }
@@ -82,14 +88,21 @@ int main(int argc, char** argv) {
     app.add_option("--seed", flags.batch.first, "the first seed");
     app.add_option("--mutant", flags.mutant, "plant this defect ('all': each in turn)");
     app.add_option("--replay", flags.replay, "run this one seed");
-    app.add_flag("--trace", flags.trace, "print every event of the replayed seed");
+    app.add_option("--replay-record", flags.record,
+                   "run what a server recorded with --record through this core");
+    app.add_option("--judge", flags.batch.judged_by,
+                   "count only violations of this invariant ('16 checkpoint-chain')");
+    app.add_flag("--trace", flags.trace, "print every event of what is replayed");
     app.add_flag("--crash-sweep", flags.crash_sweep, "crash at every commit of a small scenario");
     app.add_option("--hours", flags.hours, "hours of faults (24 h of quiet follow)");
     app.add_option("--minutes", flags.minutes, "minutes of faults, in place of --hours");
+    app.add_option("--poke", flags.poke,
+                   "step the core every so many seconds, which must change nothing");
     app.add_option("--off", flags.off, "a fault class that does not strike (with --replay)");
     app.add_option("--jobs", flags.batch.threads, "threads")->check(CLI::Range(1, 256));
     CLI11_PARSE(app, argc, argv);
-    if (!flags.mutant.empty() && seeds->count() == 0) flags.batch.seeds = 200;
+    if (!flags.mutant.empty() && seeds->count() == 0) flags.batch.seeds = 0;
     flags.batch.fault_time = flags.minutes > 0 ? minutes(flags.minutes) : hours(flags.hours);
+    flags.batch.poke_every = seconds(flags.poke);
     return run(flags);
 }
