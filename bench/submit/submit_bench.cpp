@@ -7,6 +7,7 @@
 
 #include "adapters/store/sqlite/sqlite_store.h"
 #include "adapters/system/system_clock.h"
+#include "adapters/system/system_entropy.h"
 #include "engine/engine.h"
 
 namespace herder {
