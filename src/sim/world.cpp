@@ -308,9 +308,10 @@ void World::on_computing(const FakeAgent& agent) {
 void set_times(WorldOptions& options, Duration workload, Duration faults) {
     options.workload_time = workload;
     options.fault_time = faults;
-    // The quiet lasts a whole day of the calendar, so that budgets by day open once more.
+    // The quiet lasts a whole day of the calendar, so that budgets by day open once more, and a
+    // while beyond midnight, so that what opens then has been looked at.
     const std::int64_t days_begun = (workload.us + days(1).us - 1) / days(1).us;
-    options.quiet_time = days(days_begun + 1) - faults;
+    options.quiet_time = days(days_begun + 1) + minutes(5) - faults;
 }
 
 SeedReport run_seed(const WorldOptions& options) {
