@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <type_traits>
 
 #include "engine/engine_rig.h"
 
@@ -91,6 +93,15 @@ TEST_F(Recording, SaysOfWhichCoreItIs) {
     EXPECT_EQ(read->settings, makeup.settings);
     std::ofstream(path, std::ios::binary) << "job: no recording";
     EXPECT_EQ(read_makeup(path).error().code, ErrorCode::kCorrupt);
+}
+
+// A setting without a line in Settings::describe would replay as its default.
+TEST_F(Recording, KeepsEverySetting) {
+    CoreMakeup makeup = kMakeup;
+    static_assert(std::is_trivially_copyable_v<Settings>);
+    std::memset(static_cast<void*>(&makeup.settings), 1, sizeof(Settings));
+    ASSERT_TRUE(InputRecorder::create(path, makeup));
+    EXPECT_EQ(read_makeup(path)->settings, makeup.settings);
 }
 
 TEST_F(Recording, WatcherSeesEveryBatchAndItsOutput) {

@@ -81,6 +81,7 @@ struct Settings {
         v(30, s.backoff_first);
         v(31, s.backoff_max);
         v(32, s.delete_grace);
+        v(33, s.destroy_doubt);
     }
 };
 
