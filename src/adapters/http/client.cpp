@@ -43,13 +43,12 @@ class ResponseParser : public MessageParser<false> {
 
   private:
     void on_piece(std::string_view piece, Code& ec) override {
-        size_ += piece.size();
-        if (size_ > options_.body_limit) {
+        if (options_.on_chunk && response_.is_success()) {
+            if (Status taken = options_.on_chunk(piece); !taken) failure_ = taken.error();
+        } else if (response_.body.size() + piece.size() > options_.body_limit) {
             failure_ =
                 Error{ErrorCode::kCorrupt, "response body is larger than the limit of " +
                                                std::to_string(options_.body_limit) + " bytes"};
-        } else if (options_.on_chunk && response_.is_success()) {
-            if (Status taken = options_.on_chunk(piece); !taken) failure_ = taken.error();
         } else {
             response_.body.append(piece);
         }
@@ -58,7 +57,6 @@ class ResponseParser : public MessageParser<false> {
 
     const CallOptions& options_;
     Response& response_;
-    std::size_t size_ = 0;
     std::optional<Error> failure_;
 };
 

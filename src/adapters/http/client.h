@@ -49,7 +49,7 @@ Result<BodySource> file_range_source(const std::string& path, std::uint64_t offs
 struct CallOptions {
     Duration timeout = seconds(30);       // total, from resolving the name to the last body byte
     Duration idle_timeout = kForever;     // longest silence between two reads of the response
-    std::size_t body_limit = 16 << 20;    // response body; more fails the call with kCorrupt
+    std::size_t body_limit = 16 << 20;    // of a collected body; more fails with kCorrupt
     bool fresh_connection = false;        // open a new connection instead of reusing one
     const CancelToken* cancel = nullptr;  // must outlive the call
 

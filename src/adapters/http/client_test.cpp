@@ -195,6 +195,22 @@ TEST(Client, RefusesBodiesOverTheLimit) {
     EXPECT_NE(error.message.find("limit of 4 bytes"), std::string::npos);
 }
 
+TEST(Client, ABodyThatIsTakenPieceByPieceMayBeOfAnySize) {
+    CallOptions options;
+    options.body_limit = 4;
+    std::string taken;
+    options.on_chunk = [&](std::string_view piece) {
+        taken += piece;
+        return ok();
+    };
+    const ScriptedServer server(answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde"));
+    EXPECT_TRUE(server.client()->call({}, options));
+    EXPECT_EQ(taken, "abcde");
+    const ScriptedServer refusing(answer("HTTP/1.1 500 No\r\nContent-Length: 5\r\n\r\nabcde"));
+    EXPECT_EQ(expect_failure(refusing.client()->call({}, options), true).code,
+              ErrorCode::kCorrupt);
+}
+
 TEST(Client, ReportsBrokenAndMalformedResponses) {
     const ScriptedServer cut(answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"));
     EXPECT_EQ(expect_failure(cut.client()->call({}), true).code, ErrorCode::kUnavailable);
