@@ -307,9 +307,10 @@ class LocalHerder:
 
     def cli(self, *arguments, limit_s=120, **options):
         """Runs `herder ARGUMENTS` against this server."""
+        if "input" not in options:
+            options["stdin"] = subprocess.DEVNULL
         return subprocess.run([HERDER, *(str(a) for a in arguments)], env=self.env, text=True, errors="replace",
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s, check=False,
-                              **options)
+                              capture_output=True, timeout=limit_s, check=False, **options)
 
     def __enter__(self):
         return self.start()

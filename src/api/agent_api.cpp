@@ -35,7 +35,10 @@ bool is_news(const AgentReport& report, const AgentOrders& orders) {
 }  // namespace
 
 AgentApi::AgentApi(AgentParts parts, AgentOptions options)
-    : parts_(parts), options_(std::move(options)), parked_(parts.feed, parts.clock) {}
+    : parts_(parts),
+      options_(std::move(options)),
+      parked_(parts.feed, parts.clock),
+      trees_(parts.objects) {}
 
 AgentApi::~AgentApi() {
     stop();
@@ -43,6 +46,7 @@ AgentApi::~AgentApi() {
 
 void AgentApi::stop() {
     parked_.stop();
+    disk_.stop();
 }
 
 void AgentApi::handle(Request request, ExchangePtr exchange) {
@@ -52,6 +56,8 @@ void AgentApi::handle(Request request, ExchangePtr exchange) {
     if (post && path == protocol::kAgentSync) return sync(request, exchange);
     if (post && path == protocol::kAgentLogs) return store_log(request, exchange);
     if (post && path == protocol::kAgentSign) return sign_outputs(request, exchange);
+    if (post && path == protocol::kAgentChunks) return sign_chunks(request, exchange);
+    if (post && path == protocol::kAgentSecrets) return give_secrets(request, exchange);
     if (request.method == "GET" && path.starts_with(protocol::kAgentFiles))
         return send_file(request, exchange);
     exchange->respond(problem(not_found("agents have no " + request.method + " here"), path));
@@ -162,6 +168,11 @@ void AgentApi::answer_orders(const State& state, const AgentReport& report,
         if (!spec.workdir_object.empty()) {
             response.workdir_url =
                 sign(parts_.objects, UrlVerb::kGet, spec.workdir_object, expires);
+        }
+        for (const DataInput& input : spec.inputs) {
+            const std::string key = input_key(state, spec, input);
+            response.input_urls.push_back(
+                key.empty() ? "" : sign(parts_.objects, UrlVerb::kGet, key, expires));
         }
         response.sdk_sha256 = options_.sdk_sha256;
         response.job_env["HERDER_PROVIDER"] = options_.provider_name;

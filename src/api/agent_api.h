@@ -6,10 +6,13 @@
 #include <mutex>
 #include <string>
 
+#include "api/disk_work.h"
 #include "api/exchange.h"
 #include "api/live_feed.h"
 #include "api/log_store.h"
 #include "api/parked_polls.h"
+#include "api/secret_store.h"
+#include "api/tree_cache.h"
 #include "engine/engine_thread.h"
 #include "ports/clock.h"
 #include "ports/object_store.h"
@@ -31,7 +34,12 @@ struct AgentParts {
     LogStore& logs;
     LiveFeed& feed;
     Clock& clock;
+    SecretStore& secrets;
 };
+
+// The store's key of what an input names; empty where it names its own URL, or an output of a job
+// that its team does not have.
+std::string input_key(const State& state, const JobSpec& spec, const DataInput& input);
 
 class AgentApi {
   public:
@@ -59,6 +67,9 @@ class AgentApi {
                        const ExchangePtr& exchange);
     void store_log(const Request& request, const ExchangePtr& exchange);
     void sign_outputs(const Request& request, const ExchangePtr& exchange);
+    void sign_chunks(const Request& request, const ExchangePtr& exchange);  // agent_data.cpp
+    void answer_chunks(const protocol::ChunkWish& wish, const ExchangePtr& exchange);
+    void give_secrets(const Request& request, const ExchangePtr& exchange);  // agent_secrets.cpp
     void send_file(const Request& request, const ExchangePtr& exchange);
     void with_session(const Request& request, const ExchangePtr& exchange,
                       std::function<void(const Session&)> with);
@@ -66,6 +77,8 @@ class AgentApi {
     AgentParts parts_;
     AgentOptions options_;
     ParkedPolls parked_;
+    TreeCache trees_;
+    DiskWork disk_;
     std::mutex mutex_;
     std::map<std::string, Session> sessions_;  // by hash of the key; guarded by mutex_
 };

@@ -29,7 +29,9 @@ inline void record_answer(const Request& request, const Response& response,
     line.set("path", request.path);
     line.set("query", texts({request.query.begin(), request.query.end()}));
     line.set("has_token", !request.bearer.empty());
-    line.set("request_body", request.body);
+    // Packed bodies are no text, and are not described either.
+    const bool is_packed = request.body.starts_with("\x1f\x8b");
+    line.set("request_body", is_packed ? "" : request.body);
     line.set("status", response.status);
     line.set("content_type", response.content_type);
     line.set("headers", texts(response.headers));

@@ -52,8 +52,9 @@ Problem too_much_work() {
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const auto& group : {meta_routes(), job_routes(), stream_routes(), output_routes(),
-                              market_routes(), money_routes(), workdir_routes()})
+    for (const auto& group :
+         {meta_routes(), job_routes(), stream_routes(), output_routes(), market_routes(),
+          money_routes(), workdir_routes(), tree_routes(), secret_routes()})
         all.insert(all.end(), group.begin(), group.end());
     return all;
 }

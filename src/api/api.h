@@ -9,6 +9,7 @@
 #include "api/exchange.h"
 #include "api/live_feed.h"
 #include "api/log_store.h"
+#include "api/secret_store.h"
 #include "engine/engine_thread.h"
 #include "engine/provider_runner.h"
 #include "ports/object_store.h"
@@ -37,6 +38,7 @@ struct Parts {
     ProviderRunner& provider;
     LogStore& logs;
     LiveFeed& feed;
+    SecretStore& secrets;
 };
 
 class Api {

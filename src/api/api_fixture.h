@@ -20,6 +20,7 @@
 #include "api/answer_record_fixture.h"
 #include "api/api.h"
 #include "base/digest.h"
+#include "base/random.h"
 #include "engine/engine_rig.h"
 #include "protocol/spec_json.h"
 
@@ -354,7 +355,14 @@ struct ApiRig {
         provider,
         {[](const InputBody&) {}, [] { return Instant{}; }, [] { return true; },
          [](const effect::CreateMachine&) { return CreateRequest{}; }}};
-    Api api{{engine, store, objects, provider_runner, logs, feed},
+    std::uint64_t secret_draws = 0;  // under the store's lock
+    SecretStore secrets{{folder, [this](std::size_t size) {
+                             std::string bytes;
+                             while (bytes.size() < size)
+                                 bytes.push_back(static_cast<char>(mix64(++secret_draws)));
+                             return bytes;
+                         }}};
+    Api api{{engine, store, objects, provider_runner, logs, feed, secrets},
             {sha256_hex("secret"),
              "1.2.3",
              1000,
@@ -363,7 +371,7 @@ struct ApiRig {
              [this](const std::string& key, const std::string& file, std::uint32_t) {
                  return adopt(key, file);
              }}};
-    AgentApi agents{{engine, objects, logs, feed, clock},
+    AgentApi agents{{engine, objects, logs, feed, clock, secrets},
                     {"server-secret", "vast", seconds(10), "", {{"abc", "/srv/agent.bin"}}}};
 };
 

@@ -20,7 +20,7 @@ struct FollowerTest : ::testing::Test {
     }
     ApiRig rig;
     Followers followers{
-        {rig.engine, rig.store, rig.objects, rig.provider_runner, rig.logs, rig.feed}};
+        {rig.engine, rig.store, rig.objects, rig.provider_runner, rig.logs, rig.feed, rig.secrets}};
     std::string news;  // read on the engine's thread, set while it is idle
 };
 

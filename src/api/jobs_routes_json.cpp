@@ -6,8 +6,11 @@
 #include "api/query_reader.h"
 #include "api/routes.h"
 #include "api/view_json.h"
+#include "base/confined_path.h"
 #include "core/step/budget_use.h"
+#include "protocol/layout.h"
 #include "protocol/spec_json.h"
+#include "protocol/tree_json.h"
 
 namespace herder::api {
 
@@ -134,6 +137,49 @@ std::optional<JobSpec> read_spec(const json::object& body, BodyReader& reader) {
     return std::move(*spec);
 }
 
+// A job that names what is not stored would rent a machine to learn that.
+void check_secrets(const JobSpec& spec, SecretStore& store, BodyReader& reader) {
+    for (std::size_t i = 0; i < spec.secrets.size(); ++i) {
+        const SecretUse& use = spec.secrets[i];
+        const std::string pointer = "/spec/secrets/" + std::to_string(i);
+        if (!is_secret_name(use.name)) {
+            reader.complain(pointer, "'" + use.name + "' cannot name a secret's file");
+        } else if (!store.has(use.stored_as)) {
+            reader.complain(pointer, "there is no secret '" + use.stored_as +
+                                         "'; store it with: herder secrets set " + use.stored_as);
+        }
+    }
+}
+
+bool is_archive_key(const std::string& key) {
+    constexpr std::size_t kHashAt = sizeof("workdirs/") - 1;
+    return key.size() > kHashAt + 64 && protocol::is_sha256(key.substr(kHashAt, 64)) &&
+           key == protocol::workdir_key(key.substr(kHashAt, 64));
+}
+
+// A machine is given a signed URL for what a spec names here: only for what may be named.
+void check_data(const JobSpec& spec, BodyReader& reader) {
+    const std::string& folder = spec.workdir_object;
+    if (!folder.empty() && protocol::tree_of_key(folder).empty() && !is_archive_key(folder)) {
+        reader.complain("/spec/workdir_object",
+                        "'" + folder + "' is no 'object' of an uploaded work folder");
+    }
+    for (std::size_t i = 0; i < spec.inputs.size(); ++i) {
+        const DataInput& input = spec.inputs[i];
+        const std::string pointer = "/spec/inputs/" + std::to_string(i);
+        const int sources = (input.tree.empty() ? 0 : 1) + (input.object.empty() ? 0 : 1) +
+                            (input.url.empty() ? 0 : 1);
+        const std::string path = input.object.substr(input.object.find('/') + 1);
+        if (input.target.empty() || sources != 1) {
+            reader.complain(pointer, "an input has a target and one of tree, object and url");
+        } else if (!input.tree.empty() && protocol::tree_of_key(input.tree).empty()) {
+            reader.complain(pointer + "/tree", "'" + input.tree + "' is no uploaded tree");
+        } else if (!input.object.empty() && !is_confined_path(path)) {
+            reader.complain(pointer + "/object", "'" + input.object + "' is no output of a job");
+        }
+    }
+}
+
 void submit(const Call& call) {
     BodyReader reader;
     const std::optional<json::object> body = reader.parse(call.request.body);
@@ -141,6 +187,8 @@ void submit(const Call& call) {
     reader.check_keys(*body, "", {"spec", "dry_run"});
     const bool is_dry = reader.flag(*body, "", "dry_run");
     std::optional<JobSpec> spec = read_spec(*body, reader);
+    if (spec) check_secrets(*spec, call.parts.secrets, reader);
+    if (spec) check_data(*spec, reader);
     if (call.request.idempotency_key.size() > kKeyMax) {
         reader.complain(
             "", "the Idempotency-Key is longer than " + std::to_string(kKeyMax) + " characters");

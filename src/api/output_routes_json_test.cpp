@@ -24,7 +24,7 @@ TEST(OutputRoutes, ListsOutputsPageByPageAndSendsOne) {
 TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
     ApiRig rig;
     Api local{
-        {rig.engine, rig.store, rig.objects, rig.provider_runner, rig.logs, rig.feed},
+        {rig.engine, rig.store, rig.objects, rig.provider_runner, rig.logs, rig.feed, rig.secrets},
         {sha256_hex("secret"),
          "1.2.3",
          1000,

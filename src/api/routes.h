@@ -51,6 +51,8 @@ std::vector<Route> output_routes();   // output_routes_json.cpp
 std::vector<Route> market_routes();   // market_routes_json.cpp: offers, instances, account
 std::vector<Route> money_routes();    // money_routes_json.cpp: cost, budgets
 std::vector<Route> workdir_routes();  // workdir_routes.cpp
+std::vector<Route> tree_routes();     // tree_routes.cpp
+std::vector<Route> secret_routes();   // secret_routes_json.cpp
 std::vector<Route> all_routes();
 
 // Runs `with` on the engine's thread with the job that the route's {job} names; answers 404 itself.

@@ -1,21 +1,14 @@
 // Work folders as archives named by their hash: uploaded once, however many jobs use them.
-#include <algorithm>
-
 #include "api/disk_work.h"
 #include "api/file_hashes.h"
 #include "api/routes.h"
 #include "base/digest.h"
 #include "protocol/layout.h"
+#include "protocol/tree_json.h"
 
 namespace herder::api {
 
 namespace {
-
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
-}
 
 Problem too_large(std::size_t limit) {
     Problem wrong(invalid("the archive of the work folder is larger than " +
@@ -73,8 +66,8 @@ void take_in(const Upload& upload) {
 // Answers itself where the name is none.
 bool has_good_name(const Call& call) {
     const std::string& name = call.name("sha256");
-    if (!is_sha256(name)) call.fail(invalid("'" + name + "' is not a SHA-256 in hex"));
-    return is_sha256(name);
+    if (!protocol::is_sha256(name)) call.fail(invalid("'" + name + "' is not a SHA-256 in hex"));
+    return protocol::is_sha256(name);
 }
 
 void put_archive(const Call& call) {

@@ -17,7 +17,7 @@ namespace {
 constexpr Registrar kGroups[] = {add_launch_commands, add_job_commands,      add_control_commands,
                                  add_log_commands,    add_market_commands,   add_artifact_commands,
                                  add_money_commands,  add_validate_commands, add_profiles_commands,
-                                 add_doctor_commands, add_version_commands};
+                                 add_doctor_commands, add_secret_commands,   add_version_commands};
 
 constexpr char kFooter[] =
     "First steps:  herder up --demo      herder launch job.yaml      herder logs -f -\n"

@@ -14,6 +14,7 @@ void add_artifact_commands(Commands& commands);  // outputs, checkpoints
 void add_money_commands(Commands& commands);     // cost, budget
 void add_validate_commands(Commands& commands);  // validate
 void add_profiles_commands(Commands& commands);  // profiles ls|lint
+void add_secret_commands(Commands& commands);    // secrets set|ls|rm|rotate-key
 void add_doctor_commands(Commands& commands);    // doctor
 void add_version_commands(Commands& commands);   // version
 

@@ -1,20 +1,45 @@
 #include "cli/ignore_rules.h"
 
+#include <optional>
+
+#include "cli/wildmatch.h"
+
 namespace herder::cli {
 
-IgnoreRules::IgnoreRules() {
-    add_lines(".git/\n.hg/\n.svn/\n.herder/\n__pycache__/\n*.pyc\n.venv/\nvenv/\n");
+namespace {
+
+// Blanks at the end do not count, unless a backslash stands before them (gitignore(5), git 2.39).
+std::string_view without_trailing_blanks(std::string_view line) {
+    while (!line.empty() && line.back() == ' ') {
+        const std::size_t last = line.find_last_not_of(' ');
+        const bool is_escaped = last != line.npos && line[last] == '\\';
+        if (!is_escaped) return line.substr(0, last == line.npos ? 0 : last + 1);
+        return line.substr(0, last + 2);
+    }
+    return line;
 }
 
-void IgnoreRules::add_lines(std::string_view text) {
+std::string with_slash(const std::string& folder) {
+    return folder.empty() ? "" : folder + "/";
+}
+
+}  // namespace
+
+IgnoreRules::IgnoreRules() {
+    add_lines(Layer::kDefault, ".git\n.hg/\n.svn/\n.herder/\n__pycache__/\n*.pyc\n.venv/\nvenv/\n");
+}
+
+void IgnoreRules::add_lines(Layer layer, std::string_view text, const std::string& folder,
+                            const std::string& below) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
         std::string_view line = text.substr(0, end);
         text.remove_prefix(end == text.npos ? text.size() : end + 1);
-        while (!line.empty() && (line.back() == ' ' || line.back() == '\r'))
-            line.remove_suffix(1);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        line = without_trailing_blanks(line);
         if (line.empty() || line.front() == '#') continue;
-        Rule rule;
+        Rule rule{.layer = layer, .folder = with_slash(folder), .below = with_slash(below)};
         rule.takes_back = line.front() == '!';
         if (rule.takes_back) line.remove_prefix(1);
         rule.folders_only = line.ends_with('/');
@@ -26,30 +51,21 @@ void IgnoreRules::add_lines(std::string_view text) {
     }
 }
 
-bool IgnoreRules::is_ignored(std::string_view path, bool is_folder) const {
-    const std::size_t slash = path.rfind('/');
-    const std::string_view name = slash == path.npos ? path : path.substr(slash + 1);
-    for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
-        if (rule->folders_only && !is_folder) continue;
-        if (glob_matches(rule->pattern, rule->anchored ? path : name)) return !rule->takes_back;
-    }
-    return false;
+bool IgnoreRules::matches(const Rule& rule, std::string_view path, bool is_folder) {
+    if (rule.folders_only && !is_folder) return false;
+    if (!path.starts_with(rule.folder)) return false;
+    if (!rule.anchored) return wildmatch(rule.pattern, path.substr(path.rfind('/') + 1));
+    if (rule.below.empty()) return wildmatch(rule.pattern, path.substr(rule.folder.size()));
+    return wildmatch(rule.pattern, rule.below + std::string(path));
 }
 
-bool glob_matches(std::string_view pattern, std::string_view text) {
-    if (pattern.empty()) return text.empty();
-    if (pattern.starts_with("**/") && glob_matches(pattern.substr(3), text)) return true;
-    if (pattern.front() == '*') {
-        const bool crosses = pattern.starts_with("**");
-        const std::string_view rest = pattern.substr(crosses ? 2 : 1);
-        for (std::size_t taken = 0;; ++taken) {
-            if (glob_matches(rest, text.substr(taken))) return true;
-            if (taken == text.size() || (!crosses && text[taken] == '/')) return false;
-        }
+bool IgnoreRules::is_ignored(std::string_view path, bool is_folder) const {
+    const Rule* found = nullptr;
+    for (const Rule& rule : rules_) {
+        const bool counts = found == nullptr || rule.layer >= found->layer;
+        if (counts && matches(rule, path, is_folder)) found = &rule;
     }
-    if (text.empty() || (pattern.front() == '?' && text.front() == '/')) return false;
-    if (pattern.front() != '?' && pattern.front() != text.front()) return false;
-    return glob_matches(pattern.substr(1), text.substr(1));
+    return found != nullptr && !found->takes_back;
 }
 
 }  // namespace herder::cli

@@ -3,12 +3,12 @@
 
 #include "cli/attach.h"
 #include "cli/groups.h"
+#include "cli/job_inputs.h"
 #include "cli/job_view.h"
 #include "cli/launch_request.h"
 #include "cli/offer_view.h"
 #include "cli/patience.h"
 #include "cli/server_link.h"
-#include "cli/workdir_archive.h"
 
 namespace herder::cli {
 
@@ -35,7 +35,9 @@ class Launch {
             context_.output.note("nothing was launched");
             return ExitCode::kOk;
         }
-        const Status sent = send_workdir();
+        const Status sent = JobInputs(server_, [this](const std::string& line) {
+                                context_.output.note(line);
+                            }).send(request_);
         if (!sent) return fail(context_, sent.error());
         const Result<Json> job = submit();
         if (!job) return fail(context_, job.error());
@@ -75,27 +77,6 @@ class Launch {
         } else {
             context_.output.note(page);
         }
-    }
-
-    Status send_workdir() {
-        if (request_.workdir.empty()) return ok();
-        const Result<WorkdirArchive> archive = pack_workdir(request_.workdir);
-        if (!archive) return archive.error();
-        const std::string target = "/workdirs/" + archive->file->sha256();
-        const std::string size = to_text(Bytes{static_cast<std::int64_t>(archive->file->size())});
-        const Result<bool> is_there = server_.has(target);
-        if (!is_there) return is_there.error();
-        if (!*is_there) {
-            context_.output.note("sending " + std::to_string(archive->files) + " files of " +
-                                 request_.workdir + " (" + size + ")");
-            const Status sent =
-                server_.upload(target, archive->file->path(), archive->file->size());
-            if (!sent) return sent.error().with_context("sending the work folder");
-        }
-        const Result<Json> stored = server_.get(target);
-        if (!stored) return stored.error();
-        request_.spec.workdir_object = text_at(*stored, "object");
-        return ok();
     }
 
     // The same key each time: a job that was taken is not taken twice.

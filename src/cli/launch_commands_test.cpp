@@ -71,20 +71,20 @@ TEST(LaunchCommands, TheFolderIsSentOnceOnly) {
     desk.here.write("src/train.py", "print(1)\n");
     desk.server.answer("POST /jobs", kPlan);
     desk.server.answer("POST /jobs", kJob, 201);
+    desk.server.answer("POST /chunks/missing", R"({"chunks":[]})");
     const Ran ran = desk.server.run({"launch", desk.job(), "-y", "-d"});
-    EXPECT_EQ(ran.code, 3);  // the fake has no PUT: what was asked for is in the list
-    ASSERT_EQ(desk.server.seen().size(), 3U);
-    EXPECT_EQ(desk.server.seen().at(1).substr(0, 15), "HEAD /workdirs/");
-    EXPECT_EQ(desk.server.seen().at(2).substr(0, 14), "PUT /workdirs/");
-    const std::string hash = desk.server.seen().at(2).substr(14);
+    EXPECT_EQ(ran.code, 3);  // the fake takes no tree: what was asked for is in the list
+    ASSERT_EQ(desk.server.seen().size(), 4U);
+    EXPECT_EQ(desk.server.seen().at(1).substr(0, 12), "HEAD /trees/");
+    EXPECT_EQ(desk.server.seen().at(3).substr(0, 11), "PUT /trees/");
+    const std::string hash = desk.server.seen().at(3).substr(11);
 
     FakeServer second;
     second.answer("POST /jobs", kPlan);
     second.answer("POST /jobs", kJob, 201);
-    second.answer("HEAD /workdirs/" + hash, "");
-    second.answer("GET /workdirs/" + hash, R"({"object":"workdirs/x.tar.gz"})");
+    second.answer("HEAD /trees/" + hash, "");
     EXPECT_EQ(second.run({"launch", desk.job(), "-y", "-d"}).code, 0);
-    EXPECT_NE(second.last("POST /jobs").body.find("workdirs/x.tar.gz"), std::string::npos);
+    EXPECT_NE(second.last("POST /jobs").body.find("trees/" + hash), std::string::npos);
 }
 
 TEST(LaunchCommands, AWrongFileIsAUsageError) {

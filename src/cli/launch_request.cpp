@@ -105,6 +105,18 @@ std::string limits_text(const LimitSpec& limits) {
     return text.empty() ? "none of its own" : text;
 }
 
+// As paths in the file are meant: from where the file lies.
+std::string beside_file(const std::string& file, const std::string& path) {
+    const char* home = std::getenv("HOME");
+    if (path.starts_with("~/") && home != nullptr) return home + path.substr(1);
+    std::error_code failed;
+    std::string whole =
+        fs::absolute(fs::path(file).parent_path() / path, failed).lexically_normal().string();
+    while (whole.size() > 1 && whole.ends_with('/'))
+        whole.pop_back();
+    return whole;
+}
+
 }  // namespace
 
 Result<LaunchRequest> make_launch_request(const LaunchOptions& options) {
@@ -118,15 +130,17 @@ Result<LaunchRequest> make_launch_request(const LaunchOptions& options) {
     Result<LoadedJob> loaded = load_job(options.file, profiles->merged, *wishes);
     if (!loaded) return loaded.error();
     if (loaded->said.has_errors()) return invalid(loaded->said.to_text());
-    LaunchRequest request{
-        .spec = std::move(loaded->job.spec), .workdir = {}, .warnings = loaded->said.to_text()};
+    LaunchRequest request{.spec = std::move(loaded->job.spec),
+                          .workdir = {},
+                          .data = std::move(loaded->job.data),
+                          .warnings = loaded->said.to_text()};
     const Status added = add_environment(options, loaded->job.env_from_shell, request.spec);
     if (!added) return added.error();
-    if (!loaded->job.workdir.empty()) {
-        // As paths in the file are meant: from where the file lies.
-        const fs::path folder = fs::path(options.file).parent_path() / loaded->job.workdir;
-        std::error_code failed;
-        request.workdir = fs::absolute(folder, failed).lexically_normal().string();
+    if (!loaded->job.workdir.empty())
+        request.workdir = beside_file(options.file, loaded->job.workdir);
+    for (config::DataSource& source : request.data) {
+        if (source.kind == config::DataSource::Kind::kLocal)
+            source.source = beside_file(options.file, source.source);
     }
     return request;
 }

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "cli/cells.h"
+#include "config/job_data.h"
 #include "protocol/spec_json.h"
 
 namespace herder::cli {
@@ -27,7 +28,8 @@ struct LaunchOptions {
 
 struct LaunchRequest {
     JobSpec spec;
-    std::string workdir;  // absolute; empty: nothing goes along
+    std::string workdir;                   // absolute; empty: nothing goes along
+    std::vector<config::DataSource> data;  // local paths are absolute
     std::string warnings;
 };
 

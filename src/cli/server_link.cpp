@@ -202,15 +202,12 @@ Result<bool> ServerLink::has(const std::string& target) {
     return true;
 }
 
-Status ServerLink::upload(const std::string& target, const std::string& file, std::uint64_t size) {
+Status ServerLink::put_bytes(const std::string& target, const std::string& bytes) {
     http::Request made = request("PUT", target);
     made.headers.set("Content-Type", "application/gzip");
+    made.body = bytes;
     http::CallOptions options;
-    options.timeout = hours(1);
-    options.idle_timeout = minutes(2);
-    Result<http::BodySource> body = http::file_range_source(file, 0, size);
-    if (!body) return body.error();
-    options.upload = std::move(*body);
+    options.timeout = minutes(10);
     const Result<http::Response> answer = call(made, options);
     if (!answer) return answer.error();
     if (!answer->is_success()) return to_error(*answer);

@@ -39,7 +39,7 @@ class ServerLink {
                                        bool* is_cut = nullptr);
     // False for 404.
     Result<bool> has(const std::string& target);
-    Status upload(const std::string& target, const std::string& file, std::uint64_t size);
+    Status put_bytes(const std::string& target, const std::string& bytes);
     // The raw body, piece by piece; follows one redirect to a signed URL.
     Status download(const std::string& target,
                     const std::function<Status(std::string_view piece)>& on_piece);

@@ -52,6 +52,22 @@ std::string map_text(const std::map<std::string, std::string>& map) {
     return "{" + joined(names) + "}";
 }
 
+std::vector<std::string> secret_texts(const std::vector<SecretUse>& uses) {
+    std::vector<std::string> texts;
+    for (const SecretUse& use : uses)
+        texts.push_back(use.name + (use.in_env ? " (also in env)" : ""));
+    return texts;
+}
+
+std::vector<std::string> data_texts(const std::vector<DataSource>& data, bool is_absolute) {
+    std::vector<std::string> texts;
+    for (const DataSource& one : data) {
+        if (one.target.starts_with('/') == is_absolute)
+            texts.push_back(one.target + ": " + one.source);
+    }
+    return texts;
+}
+
 const Entry* find_entry(const Node& mapping, const Section& section, std::string_view key) {
     for (const Entry& entry : mapping.entries) {
         if (entry.value.is_null()) continue;
@@ -163,6 +179,9 @@ std::vector<Explained> explain_job(const JobFile& job, const Node& root, const s
     to.add(kTop, "image", spec.image, given.image.has_value());
     explain_resources(to, spec.any_of, given);
     to.add(kTop, "env", map_text(spec.env));
+    to.add(kTop, "secrets", "[" + joined(secret_texts(spec.secrets)) + "]");
+    to.add(kTop, "mounts", "{" + joined(data_texts(job.data, true)) + "}");
+    to.add(kTop, "inputs", "{" + joined(data_texts(job.data, false)) + "}");
     to.add(kTop, "setup", spec.setup.empty() ? "none" : one_line(spec.setup));
     to.add(kTop, "run", one_line(spec.run));
     explain_rest(to, spec, given);

@@ -2,25 +2,17 @@
 
 #include <algorithm>
 
+#include "base/suggest.h"
+#include "config/job_data.h"
 #include "config/job_explain.h"
 #include "config/job_keys.h"
 #include "config/job_resources.h"
-#include "base/suggest.h"
 
 namespace herder::config {
 
 namespace {
 
 using namespace job_keys;
-
-bool is_variable(std::string_view name) {
-    const auto is_first = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    };
-    return !name.empty() && is_first(name.front()) &&
-           std::all_of(name.begin(), name.end(),
-                       [&](char c) { return is_first(c) || (c >= '0' && c <= '9'); });
-}
 
 // Copies a text value over the default, if the key is given.
 void take_text(const Mapping& mapping, std::string_view key, std::string& into) {
@@ -70,6 +62,7 @@ class JobReader {
         read_recovery();
         read_limits();
         read_outputs();
+        read_data();
         return profile;
     }
 
@@ -244,6 +237,20 @@ class JobReader {
         }
         if (const auto f = mapping.find("max_cost")) {
             spec_.limits.max_cost = f->dollars().value_or(Usd{});
+        }
+    }
+
+    void read_data() {
+        if (const auto secrets = top_.find("secrets")) spec_.secrets = read_secrets(*secrets);
+        if (const auto mounts = top_.find("mounts")) job_.data = read_mounts(*mounts);
+        if (const auto inputs = top_.find("inputs")) {
+            const std::vector<DataSource> more = read_inputs(*inputs);
+            job_.data.insert(job_.data.end(), more.begin(), more.end());
+        }
+        for (const SecretUse& use : spec_.secrets) {
+            if (!use.in_env || !spec_.env.contains(use.name)) continue;
+            top_.find("secrets")->error("'" + use.name + "' is in env too, with a value",
+                                        "take it out of env: the secret's value goes there");
         }
     }
 

@@ -7,6 +7,7 @@
 
 #include "config/diagnostics.h"
 #include "config/gpu_profiles.h"
+#include "config/job_data.h"
 #include "core/jobs/spec.h"
 
 namespace herder::config {
@@ -23,6 +24,7 @@ struct JobFile {
     JobSpec spec;
     std::string workdir;                      // local folder to send; empty: none
     std::vector<std::string> env_from_shell;  // names whose values the shell at launch gives
+    std::vector<DataSource> data;             // mounts, then inputs
     std::vector<Explained> explained;         // in the order of the reference
 };
 

@@ -23,6 +23,10 @@ inline constexpr KeyRule kTopKeys[] = {
     {"resources"},
     {"env"},
     {"envs", Use::kAlias, "env"},
+    {"secrets"},
+    {"mounts"},
+    {"file_mounts", Use::kAlias, "mounts"},
+    {"inputs"},
     {"setup"},
     {"run"},
     {"commands", Use::kAlias, "run"},
@@ -36,9 +40,6 @@ inline constexpr KeyRule kTopKeys[] = {
     {"image_id", Use::kNotYet, "write image: NAME"},
     {"registry_auth", Use::kNotYet},
     {"python", Use::kNotYet, "choose an image with that Python"},
-    {"secrets", Use::kNotYet, "env: {NAME: null} takes the value from your shell at launch"},
-    {"mounts", Use::kNotYet, "fetch the data in setup"},
-    {"file_mounts", Use::kNotYet, "fetch the data in setup"},
     {"metrics", Use::kNotYet},
     {"sweep", Use::kNotYet},
     {"depends_on", Use::kNotYet},
@@ -125,6 +126,16 @@ inline constexpr KeyRule kLimitKeys[] = {
     {"no_output_for", Use::kNotYet},
 };
 
+inline constexpr KeyRule kSecretUseKeys[] = {{"name"}, {"from"}, {"env"}};
+
+inline constexpr KeyRule kDataInputKeys[] = {
+    {"source"},
+    {"sha256"},
+    {"unpack"},
+    {"mode"},
+    {"read_only", Use::kNotYet, "the job may write to its copy; nothing is written back"},
+};
+
 inline constexpr Section kTop{"", kTopKeys};
 inline constexpr Section kResources{"resources", kResourceKeys};
 inline constexpr Section kCandidate{"any_of", kCandidateKeys};
@@ -132,6 +143,9 @@ inline constexpr Section kCheckpoint{"checkpoint", kCheckpointKeys};
 inline constexpr Section kOnPreempt{"checkpoint.on_preempt", kOnPreemptKeys};
 inline constexpr Section kRecovery{"recovery", kRecoveryKeys};
 inline constexpr Section kLimits{"limits", kLimitKeys};
+inline constexpr Section kSecretUse{"secrets", kSecretUseKeys};
+inline constexpr Section kDataInput{"mounts", kDataInputKeys};
+inline constexpr Section kDataFamily[] = {kTop, kSecretUse, kDataInput};
 // Where a key is looked for that stands in the wrong place.
 inline constexpr Section kFamily[] = {kTop,      kResources, kCheckpoint,
                                       kRecovery, kLimits,    kOnPreempt};

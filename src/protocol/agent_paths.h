@@ -3,11 +3,13 @@
 // bearer token; bodies are the documents of report_json.h, orders_json.h and join_json.h.
 namespace herder::protocol {
 
-inline constexpr char kAgentJoin[] = "/agent/v1/join";     // POST JoinRequest -> JoinResponse
-inline constexpr char kAgentSync[] = "/agent/v1/sync";     // POST AgentReport -> SyncResponse,
-                                                           // held for up to report_every
-inline constexpr char kAgentSign[] = "/agent/v1/sign";     // POST SignRequest -> SignResponse
-inline constexpr char kAgentFiles[] = "/agent/v1/files/";  // GET <sha256>: agent binary, SDK
+inline constexpr char kAgentJoin[] = "/agent/v1/join";        // POST JoinRequest -> JoinResponse
+inline constexpr char kAgentSync[] = "/agent/v1/sync";        // POST AgentReport -> SyncResponse,
+                                                              // held for up to report_every
+inline constexpr char kAgentSign[] = "/agent/v1/sign";        // POST SignRequest -> SignResponse
+inline constexpr char kAgentSecrets[] = "/agent/v1/secrets";  // POST -> SecretsResponse
+inline constexpr char kAgentChunks[] = "/agent/v1/chunks";    // POST ChunkWish -> SignResponse
+inline constexpr char kAgentFiles[] = "/agent/v1/files/";     // GET <sha256>: agent binary, SDK
 // POST raw bytes with ?stream=NAME&offset=N -> LogAnswer, 200 or 409. The attempt is that of the
 // session. Streams: stdout, stderr, metrics (lines of JSON), agent.
 inline constexpr char kAgentLogs[] = "/agent/v1/logs";

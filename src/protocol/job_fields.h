@@ -75,6 +75,23 @@ void fields(As<LimitSpec>, S& s, V& v) {
     v("max_cost_micros", s.max_cost);
 }
 template <class S, class V>
+void fields(As<SecretUse>, S& s, V& v) {
+    v("name", s.name);
+    v("stored_as", s.stored_as);
+    v("in_env", s.in_env);
+}
+template <class S, class V>
+void fields(As<DataInput>, S& s, V& v) {
+    v("target", s.target);
+    v("source", s.source);
+    v("tree", s.tree);
+    v("object", s.object);
+    v("url", s.url);
+    v("sha256", s.sha256);
+    v("size", s.size);
+    v("unpack", s.unpack);
+}
+template <class S, class V>
 void fields(As<JobSpec>, S& s, V& v) {
     v("name", s.name);
     v("project", s.project);
@@ -97,6 +114,8 @@ void fields(As<JobSpec>, S& s, V& v) {
     v("outputs", s.outputs);
     v("detached_for_us", s.detached_for);
     v("dead_man_after_us", s.dead_man_after);
+    v("secrets", s.secrets);
+    v("inputs", s.inputs);
 }
 
 }  // namespace herder::protocol

@@ -3,7 +3,7 @@
 //   v1/<team>/<job>/ckpt/<checkpoint name>/o/0000 ... and manifest.json
 //   v1/<team>/<job>/attempts/<fence>/outcome.json
 //   v1/<team>/<job>/outputs/<path>
-//   workdirs/<sha256>.tar.gz
+//   workdirs/<sha256>.tar.gz, trees/ and chunks/ (tree_json.h)
 #include <string>
 
 #include "core/checkpoints/checkpoint.h"

@@ -26,6 +26,7 @@ void fields(As<SyncResponse>, S& s, V& v) {
     v("outcome_url", s.outcome_url);
     v("restore", s.restore);
     v("workdir_url", s.workdir_url);
+    v("input_urls", s.input_urls);
     v("sdk_sha256", s.sdk_sha256);
     v("job_env", s.job_env);
 }

@@ -43,6 +43,7 @@ struct SyncResponse {
     std::string outcome_url;                // PUT
     std::optional<RestorePlan> restore;     // with an assignment that names a checkpoint
     std::string workdir_url;                // GET, with an assignment that has a workdir_object
+    std::vector<std::string> input_urls;    // GET, one for each input; empty: it names its own
     std::string sdk_sha256;                 // of the tar.gz at kAgentFiles; empty: none
     std::map<std::string, std::string> job_env;  // HERDER_PRICE_PER_HOUR, HERDER_PROVIDER, ...
     bool operator==(const SyncResponse&) const = default;

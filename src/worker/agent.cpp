@@ -30,6 +30,7 @@ Agent::Agent(AgentSettings settings, DeadManLink switch_link, const MachineClock
       clock_(clock),
       folders_(settings_.home),
       wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      secrets_({"/dev/shm", "/run", "/tmp"}, settings_.home + "/secrets"),
       staging_(folders_.staging),
       spool_(folders_.spool),
       link_(settings_.urls, settings_.pin) {}
@@ -77,7 +78,9 @@ int Agent::run(int signal_fd) {
     logs_.emplace(spool_, link_);
     transfers_.emplace(link_, *logs_, staging_, Transfers::Places{folders_, settings_.home});
     sync_.emplace(link_, clock_, to_brain);
-    transfers_->connect([this] { return sync_->newest(); }, to_brain);
+    transfers_->connect({[this] { return sync_->newest(); }, to_brain,
+                         [this](const auto& given) { return take_secrets(given); },
+                         [this](const auto& line) { spool_.append("agent", line + "\n"); }});
     job_.emplace(folders_, spool_, staging_, to_brain);
     measuring_ = true;
     health_thread_ = std::thread([this] { measure_health(); });
@@ -133,6 +136,14 @@ void Agent::remember(const WorkerInput& input) {
     }
 }
 
+Status Agent::take_secrets(const protocol::SecretsResponse& given) {
+    std::vector<std::string> values;
+    for (const protocol::GivenSecret& secret : given.secrets)
+        values.push_back(secret.value);
+    job_->hide(needles_of(values));
+    return secrets_.place(given.secrets);
+}
+
 void Agent::measure_health() {
     HealthMeter meter(settings_.home);
     for (int waited = kHealthEveryMs; measuring_; waited += 200) {
@@ -149,6 +160,8 @@ std::vector<std::string> Agent::job_env(const Assignment& assignment,
     JobFacts facts;
     facts.resume_path = transfers_->resume_path();
     facts.server_env = server_env_;
+    facts.secrets_folder = secrets_.folder();
+    facts.secrets = secrets_.variables();
     if (until && *until < kNever) {
         facts.deadline = clock_.wall() + clock_.real(*until - clock_.monotonic());
     }

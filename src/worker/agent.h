@@ -15,6 +15,7 @@
 #include "worker/dead_man.h"
 #include "worker/job_runner.h"
 #include "worker/machine_clock.h"
+#include "worker/secret_files.h"
 #include "worker/sync_loop.h"
 #include "worker/transfers.h"
 
@@ -51,6 +52,8 @@ class Agent {
     // The files of a checkpoint, for the upload that may be granted later.
     void remember(const WorkerInput& input);
     void measure_health();
+    // Files and variables for the job, and nothing of them in any log.
+    Status take_secrets(const protocol::SecretsResponse& given);
 
     void carry_out(const worker_action::SendReport& action);
     void carry_out(const worker_action::StartRestore& action);
@@ -81,6 +84,7 @@ class Agent {
     std::deque<WorkerInput> inputs_;  // guarded by mutex_
     int wake_fd_;                     // eventfd: an input is there
 
+    SecretFiles secrets_;
     CheckpointStaging staging_;
     LogSpool spool_;
     ServerLink link_;

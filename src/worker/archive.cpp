@@ -11,6 +11,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/confined_path.h"
+
 namespace herder {
 namespace {
 
@@ -129,9 +131,7 @@ class Unpacker {
             case '5':
                 return make_folder(path);
             case '2': {
-                const fs::path target = fs::path(name).parent_path() / link;
-                if (!is_confined_path(target.lexically_normal().generic_string()) ||
-                    fs::path(link).is_absolute()) {
+                if (!is_confined_link(name, link)) {
                     return corrupt("links '" + name + "' to '" + link + "' outside");
                 }
                 links_.emplace_back(path, link);
@@ -242,15 +242,6 @@ class Unpacker {
 };
 
 }  // namespace
-
-bool is_confined_path(const std::string& path) {
-    if (path.empty() || path.front() == '/' || path.size() > 4096) return false;
-    if (path.find('\0') != std::string::npos) return false;
-    for (const fs::path& part : fs::path(path)) {
-        if (part == "..") return false;
-    }
-    return true;
-}
 
 Status unpack_archive(const std::string& archive_path, const std::string& folder,
                       const ArchiveLimits& limits) {

@@ -18,7 +18,4 @@ struct ArchiveLimits {
 Status unpack_archive(const std::string& archive_path, const std::string& folder,
                       const ArchiveLimits& limits = {});
 
-// A relative path that stays below where it starts.
-bool is_confined_path(const std::string& path);
-
 }  // namespace herder

@@ -18,6 +18,7 @@
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
 #include "protocol/report_json.h"
+#include "protocol/tree_json.h"
 
 namespace herder {
 
@@ -51,6 +52,11 @@ class FakeServer {
     void fail_objects(int count) {
         const std::lock_guard lock(mutex_);
         failures_ = count;
+    }
+    // Signs its pieces as /artifacts/<chunk_key>.
+    void know_tree(const std::string& key, protocol::Tree tree) {
+        const std::lock_guard lock(mutex_);
+        trees_[key] = std::move(tree);
     }
     void drop_log_answers(int count) {
         const std::lock_guard lock(mutex_);
@@ -87,6 +93,7 @@ class FakeServer {
         if (request.bearer_token().value_or("") != "session") return json("{}", 401);
         if (path == protocol::kAgentLogs) return take_log(request);
         if (path == protocol::kAgentSign) return sign(request);
+        if (path == protocol::kAgentChunks) return sign_chunks(request);
         const auto report = protocol::parse_report(request.body);
         if (path != protocol::kAgentSync || !report) return json("{}", 400);
         reports_.push_back(*report);
@@ -125,10 +132,22 @@ class FakeServer {
         return json(protocol::to_json(response));
     }
 
+    http::Response sign_chunks(const http::Request& request) {
+        const auto wish = protocol::parse_chunk_wish(request.body);
+        if (!wish || !trees_.contains(wish->tree)) return json("{}", 403);
+        protocol::SignResponse response;
+        for (std::int64_t i = wish->from; i < wish->from + wish->pieces; ++i) {
+            const auto& chunk = trees_[wish->tree].chunks.at(static_cast<std::size_t>(i));
+            response.urls.push_back("/artifacts/" + protocol::chunk_key(chunk.sha256));
+        }
+        return json(protocol::to_json(response));
+    }
+
     std::mutex mutex_;
     std::condition_variable changed_;
     OnSync on_sync_;  // guarded by mutex_, like all below
     std::map<std::string, std::string> objects_;
+    std::map<std::string, protocol::Tree> trees_;
     std::vector<AgentReport> reports_;
     std::vector<std::string> calls_;
     int failures_ = 0;

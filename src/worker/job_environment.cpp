@@ -82,7 +82,10 @@ std::vector<std::string> make_job_environment(const std::vector<std::string>& ma
         env[name] = value;
     for (const auto& [name, value] : assignment.spec.env)
         env[name] = value;
+    for (const auto& [name, value] : facts.secrets)
+        env[name] = value;
     add_job(env, assignment);
+    if (!facts.secrets_folder.empty()) env["HERDER_SECRETS_DIR"] = facts.secrets_folder;
     env["HERDER_DIR"] = folders.run;
     env["HERDER_CHECKPOINT_DIR"] = checkpoint_folder(assignment, folders);
     env["HERDER_OUTPUT_DIR"] = folders.outputs;

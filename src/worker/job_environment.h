@@ -26,6 +26,8 @@ struct JobFacts {
     std::string resume_path;                        // empty: from the start
     std::map<std::string, std::string> server_env;  // price, provider
     std::optional<WallTime> deadline;               // of max_duration
+    std::string secrets_folder{};                   // empty: none
+    std::map<std::string, std::string> secrets{};   // that the job file wants as variables
 };
 
 std::vector<std::string> make_job_environment(const std::vector<std::string>& machine,

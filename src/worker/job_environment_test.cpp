@@ -32,5 +32,16 @@ TEST(JobEnvironment, HasOurNamesAndKeepsTheAgentsToItself) {
     EXPECT_THAT(env, Not(Contains(HasSubstr("secret"))));
 }
 
+TEST(JobEnvironment, HasSecretsAsVariablesOnlyWhereAsked) {
+    JobFacts facts;
+    facts.secrets_folder = "/dev/shm/s";
+    facts.secrets = {{"HF_TOKEN", "hf_value"}};
+    const auto env = make_job_environment({}, Assignment{}, JobFolders("/h"), facts);
+    EXPECT_THAT(env, Contains("HERDER_SECRETS_DIR=/dev/shm/s"));
+    EXPECT_THAT(env, Contains("HF_TOKEN=hf_value"));
+    EXPECT_THAT(make_job_environment({}, Assignment{}, JobFolders("/h"), {}),
+                Not(Contains(HasSubstr("SECRETS_DIR"))));
+}
+
 }  // namespace
 }  // namespace herder

@@ -190,7 +190,7 @@ void JobProcess::watch(Pipes pipes, Hooks hooks, std::int64_t oom_kills_before) 
         end.gpu_out_of_memory = contains(
             tail, {"CUDA out of memory", "CUDA error: out of memory", "CUDA_ERROR_OUT_OF_MEMORY"});
         end.disk_full = contains(tail, {"No space left on device", "ENOSPC"});
-        end.detail = last_lines(tail);
+        end.detail = last_lines(hooks.clean ? hooks.clean(tail) : tail);
     }
     running_ = false;
     hooks.on_end(std::move(end));

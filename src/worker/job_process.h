@@ -28,6 +28,8 @@ class JobProcess {
     struct Hooks {
         std::function<void(bool is_stderr, std::string_view text)> on_output;
         std::function<void(worker_input::ProcessEnd)> on_end;
+        // What may be told of the last lines of stderr; absent: all of them.
+        std::function<std::string(const std::string& tail)> clean{};
     };
 
     ~JobProcess();  // kills what still runs

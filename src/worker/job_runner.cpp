@@ -40,8 +40,17 @@ JobProcess::Hooks JobRunner::make_hooks(std::function<void(worker_input::Process
     hooks.on_output = [this](bool is_stderr, std::string_view text) {
         spool_.append(is_stderr ? "stderr" : "stdout", text);
     };
-    hooks.on_end = std::move(on_end);
+    hooks.on_end = [this, told = std::move(on_end)](worker_input::ProcessEnd end) {
+        spool_.release_held();
+        told(std::move(end));
+    };
+    hooks.clean = [this](const std::string& tail) { return redact(needles_, tail); };
     return hooks;
+}
+
+void JobRunner::hide(std::vector<std::string> needles) {
+    spool_.hide(needles);
+    needles_ = std::move(needles);
 }
 
 void JobRunner::start_setup(const Assignment& assignment, std::vector<std::string> env) {

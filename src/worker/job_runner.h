@@ -27,6 +27,8 @@ class JobRunner {
     void start_run(const Assignment& assignment, std::vector<std::string> env);
     // `deadline` by the calendar, for people and scripts.
     void write_stop_file(EndReason reason, WallTime deadline);
+    // Before anything is started: what no log and no outcome may hold (needles_of).
+    void hide(std::vector<std::string> needles);
     JobProcess& process() { return process_; }
 
   private:
@@ -40,6 +42,7 @@ class JobRunner {
     const Post post_;
     LineTail checkpoints_;
     LineTail metrics_;
+    std::vector<std::string> needles_;
     std::uint64_t next_seq_ = 1;
     std::atomic<bool> watching_{false};
     std::thread watcher_;

@@ -50,6 +50,26 @@ TEST_F(JobRunnerTest, TellsTheLastCheckpointBeforeTheEnd) {
     EXPECT_EQ(logs["metrics"], "{\"step\":7,\"loss\":0.5}\n");
 }
 
+TEST_F(JobRunnerTest, NoLogAndNoOutcomeHoldsASecret) {
+    runner_.hide(needles_of({"hf_canary-0123456789"}));
+    runner_.start_run(assignment(R"(
+        printf 'a hf_can'; printf 'ary-0123456789 b\n'
+        echo "key hf_canary-0123456789 is wrong" >&2
+        echo '{"step":7,"note":"hf_canary-0123456789"}' >> $HERDER_DIR/metrics.jsonl
+        printf hf_ca
+        exit 3)"),
+                      env());
+    const auto end = box_.wait_for<worker_input::ProcessExited>().end;
+    EXPECT_EQ(end.exit_code, 3);
+    EXPECT_EQ(end.detail, "key *** is wrong");
+    std::map<std::string, std::string> logs;
+    for (const auto& chunk : spool_.next_chunks(1000))
+        logs[chunk.stream] = chunk.text;
+    EXPECT_EQ(logs["stdout"], "a *** b\nhf_ca");
+    EXPECT_EQ(logs["stderr"], "key *** is wrong\n");
+    EXPECT_EQ(logs["metrics"], "{\"step\":7,\"note\":\"***\"}\n");
+}
+
 TEST_F(JobRunnerTest, AScriptSeesTheStopFile) {
     runner_.start_run(assignment("echo ready; while [ ! -e $HERDER_STOP_FILE ]; do read -t 0.05 x "
                                  "< <(:) || true; done; cat $HERDER_STOP_FILE"),

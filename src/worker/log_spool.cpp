@@ -23,7 +23,28 @@ LogSpool::LogSpool(std::string folder, std::uint64_t limit)
 
 void LogSpool::append(const std::string& stream, std::string_view text) {
     const std::lock_guard lock(mutex_);
-    Stream& state = streams_[stream];
+    const auto [it, is_new] = streams_.try_emplace(stream);
+    if (is_new) it->second.redactor = Redactor(needles_);
+    take(stream, it->second, it->second.redactor.feed(text));
+}
+
+void LogSpool::hide(std::vector<std::string> needles) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, state] : streams_) {
+        take(name, state, state.redactor.finish());
+        state.redactor = Redactor(needles);
+    }
+    needles_ = std::move(needles);
+}
+
+void LogSpool::release_held() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, state] : streams_)
+        take(name, state, state.redactor.finish());
+}
+
+void LogSpool::take(const std::string& stream, Stream& state, std::string_view text) {
+    if (text.empty()) return;
     if (state.end - state.acked + text.size() > limit_) {
         if (!state.dropping) write(stream, state, "\n[herder: output was dropped here]\n");
         state.dropping = true;

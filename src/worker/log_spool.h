@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "worker/redactor.h"
+
 namespace herder {
 
 class LogSpool {
@@ -16,6 +18,11 @@ class LogSpool {
     explicit LogSpool(std::string folder, std::uint64_t limit = 256ULL << 20);
 
     void append(const std::string& stream, std::string_view text);
+    // From now on these are replaced in whatever is appended (needles_of).
+    void hide(std::vector<std::string> needles);
+    // Writes what is held back because it may be the beginning of a secret. Call when nothing more
+    // comes from the process that wrote it.
+    void release_held();
 
     struct Chunk {
         std::string stream;
@@ -34,14 +41,17 @@ class LogSpool {
         std::uint64_t acked = 0;  // base <= acked <= end
         std::uint64_t end = 0;
         bool dropping = false;
+        Redactor redactor;
     };
     std::string path_of(const std::string& stream) const { return folder_ + "/" + stream + ".log"; }
+    void take(const std::string& stream, Stream& state, std::string_view text);
     void write(const std::string& stream, Stream& state, std::string_view text);
 
     const std::string folder_;
     const std::uint64_t limit_;
     mutable std::mutex mutex_;
     std::map<std::string, Stream> streams_;  // guarded by mutex_
+    std::vector<std::string> needles_;       // guarded by mutex_
 };
 
 }  // namespace herder

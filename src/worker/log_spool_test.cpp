@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace herder {
 namespace {
@@ -17,6 +18,25 @@ class Spool : public ::testing::Test {
     void TearDown() override { std::filesystem::remove_all(folder_); }
     std::string folder_;
 };
+
+TEST_F(Spool, HidesSecretsBeforeTheyHaveAnOffset) {
+    LogSpool spool(folder_);
+    spool.append("stdout", "before\n");
+    spool.hide({"hf_canary"});
+    spool.append("stdout", "x hf_");
+    EXPECT_EQ(spool.next_chunks(100)[0].text, "before\nx ");
+    spool.append("stdout", "canary y");
+    spool.append("stderr", "hf_canary");
+    const auto chunks = spool.next_chunks(100);
+    EXPECT_EQ(chunks[0].text, "***");
+    EXPECT_EQ(chunks[1].text, "before\nx *** y");
+    spool.append("stdout", "hf_c");
+    spool.release_held();
+    EXPECT_EQ(spool.next_chunks(100)[1].text, "before\nx *** yhf_c");
+    std::ifstream file(folder_ + "/stdout.log");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(text.find("canary"), text.npos);
+}
 
 TEST_F(Spool, OffsetsAreDenseAndNothingIsLostWithoutAcknowledgement) {
     LogSpool spool(folder_);

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <map>
 
+#include "base/confined_path.h"
 #include "protocol/join_json.h"
-#include "worker/archive.h"
 
 namespace herder {
 namespace {

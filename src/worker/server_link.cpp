@@ -9,6 +9,7 @@
 
 #include "protocol/agent_paths.h"
 #include "protocol/report_json.h"
+#include "protocol/value_json.h"
 
 namespace herder {
 namespace {
@@ -18,6 +19,14 @@ constexpr Duration kCallTimeout = seconds(30);
 constexpr Duration kTransferTimeout = hours(2);
 constexpr Duration kTransferSilence = seconds(60);
 
+// The sentence of a problem document; otherwise the beginning of what came.
+std::string said_by(const http::Response& response) {
+    const auto document = protocol::parse_json(response.body, std::size_t{64} << 10);
+    const protocol::Json* detail = document ? document->find("detail") : nullptr;
+    if (detail != nullptr && detail->if_string() != nullptr) return *detail->if_string();
+    return response.body.substr(0, 200);
+}
+
 Error failed(const http::Response& response, const std::string& what) {
     const ErrorCode code = response.status == 401   ? ErrorCode::kUnauthenticated
                            : response.status == 403 ? ErrorCode::kForbidden
@@ -26,7 +35,7 @@ Error failed(const http::Response& response, const std::string& what) {
                            : response.status >= 500 ? ErrorCode::kUnavailable
                                                     : ErrorCode::kInvalid;
     return {code, what + ": the server answered " + std::to_string(response.status) + " " +
-                      response.body.substr(0, 200)};
+                      said_by(response)};
 }
 
 // Signed URLs are secrets: only what comes before the query is named.
@@ -134,6 +143,19 @@ Result<protocol::SignResponse> ServerLink::sign(const protocol::SignRequest& req
     return urls;
 }
 
+Result<protocol::SecretsResponse> ServerLink::secrets() {
+    if (base().rfind("https://", 0) != 0) {
+        return Error{ErrorCode::kForbidden,
+                     "secrets are only taken by TLS, and the server's address is " + base()};
+    }
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    const auto response = post(protocol::kAgentSecrets, "application/json", "{}", options);
+    if (!response) return response.error().with_context("asking for the job's secrets");
+    if (!response->is_success()) return failed(*response, "asking for the job's secrets");
+    return protocol::parse_secrets_response(response->body);
+}
+
 Result<std::uint64_t> ServerLink::send_log(const std::string& stream, std::uint64_t offset,
                                            const std::string& text) {
     http::CallOptions options;
@@ -175,6 +197,34 @@ Status ServerLink::download(const Download& request) {
     if (!response) return response.error().with_context(what);
     if (!response->is_success()) return failed(*response, what);
     return ok();
+}
+
+Result<std::string> ServerLink::fetch(const std::string& url, std::size_t limit,
+                                      const http::CancelToken* cancel) {
+    const auto to = resolve(url);
+    if (!to) return to.error();
+    http::CallOptions options;
+    options.timeout = kTransferTimeout;
+    options.idle_timeout = kTransferSilence;
+    options.body_limit = limit;
+    options.cancel = cancel;
+    http::Request get;
+    get.target = to->second;
+    auto response = to->first->call(get, options).to_result();
+    const std::string what = "fetching " + nameable(url);
+    if (!response) return response.error().with_context(what);
+    if (!response->is_success()) return failed(*response, what);
+    return std::move(response->body);
+}
+
+Result<protocol::SignResponse> ServerLink::chunk_urls(const protocol::ChunkWish& wish) {
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    const auto response =
+        post(protocol::kAgentChunks, "application/json", protocol::to_json(wish), options);
+    if (!response) return response.error().with_context("asking for pieces");
+    if (!response->is_success()) return failed(*response, "asking for pieces");
+    return protocol::parse_sign_response(response->body);
 }
 
 Status ServerLink::upload_file(const std::string& url, const std::string& path) {

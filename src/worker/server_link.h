@@ -13,6 +13,8 @@
 #include "core/jobs/agent_messages.h"
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
+#include "protocol/secrets_json.h"
+#include "protocol/tree_json.h"
 
 namespace herder {
 
@@ -27,6 +29,8 @@ class ServerLink {
     Result<protocol::SyncResponse> sync(const AgentReport& report, Duration timeout,
                                         const http::CancelToken& cancel);
     Result<protocol::SignResponse> sign(const protocol::SignRequest& request);
+    // Refused without asking where the server is not spoken to by TLS.
+    Result<protocol::SecretsResponse> secrets();
     // The offset that the server wants next.
     Result<std::uint64_t> send_log(const std::string& stream, std::uint64_t offset,
                                    const std::string& text);
@@ -39,6 +43,10 @@ class ServerLink {
     };
     // Writes a new file; what was there before is replaced.
     Status download(const Download& request);
+    // A small object, whole. kCorrupt where it is larger than `limit`.
+    Result<std::string> fetch(const std::string& url, std::size_t limit,
+                              const http::CancelToken* cancel);
+    Result<protocol::SignResponse> chunk_urls(const protocol::ChunkWish& wish);
     Status upload_file(const std::string& url, const std::string& path);
     Status upload_text(const std::string& url, const std::string& text);
 

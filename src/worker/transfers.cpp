@@ -1,18 +1,19 @@
 #include "worker/transfers.h"
 
-#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "base/confined_path.h"
 #include "base/digest.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "protocol/agent_paths.h"
 #include "protocol/report_json.h"
 #include "worker/archive.h"
+#include "worker/job_data.h"
 #include "worker/output_files.h"
+#include "worker/persist.h"
 
 namespace herder {
 namespace {
@@ -22,15 +23,18 @@ namespace fs = std::filesystem;
 constexpr int kRestoreTries = 8;
 constexpr int kUploadTries = 4;
 
-bool may_pass(const Error& error) {
-    return is_retryable(error.code) || error.code == ErrorCode::kUnavailable ||
-           error.code == ErrorCode::kTimedOut;
-}
-
 // The hash that names a stored archive: ".../<64 hex>.tar.gz".
 std::string hash_in_name(const std::string& object) {
     const std::string name = object.substr(object.rfind('/') + 1);
     return name.substr(0, 64);
+}
+
+// Whether another machine could do better.
+worker_input::RestoreResult result_of(ErrorCode code) {
+    using worker_input::RestoreResult;
+    if (code == ErrorCode::kNotFound || code == ErrorCode::kInvalid)
+        return RestoreResult::kUnusable;
+    return code == ErrorCode::kNoCapacity ? RestoreResult::kDiskFull : RestoreResult::kFailed;
 }
 
 }  // namespace
@@ -51,9 +55,8 @@ Transfers::~Transfers() {
     thread_.join();
 }
 
-void Transfers::connect(Newest newest, Post post) {
-    newest_ = std::move(newest);
-    post_ = std::move(post);
+void Transfers::connect(Hooks hooks) {
+    hooks_ = std::move(hooks);
 }
 
 void Transfers::enqueue(std::function<void()> task) {
@@ -80,17 +83,7 @@ void Transfers::loop() {
 
 Status Transfers::persist(const std::function<Status()>& call, const http::CancelToken* cancel,
                           int tries) {
-    Status done = call();
-    for (int i = 1; !done && i < tries && may_pass(done.error()); ++i) {
-        const std::int64_t base = 500LL << std::min(i - 1, 6);
-        const auto jitter = static_cast<std::int64_t>(
-            mix64(reinterpret_cast<std::uintptr_t>(&call) + static_cast<std::uint64_t>(i)) %
-            static_cast<std::uint64_t>(base));
-        pollfd waiting{cancel != nullptr ? cancel->descriptor() : stop_.descriptor(), POLLIN, 0};
-        if (::poll(&waiting, 1, static_cast<int>(base / 2 + jitter)) > 0) break;
-        done = call();
-    }
-    return done;
+    return herder::persist(call, {tries, (cancel != nullptr ? *cancel : stop_).descriptor()});
 }
 
 void Transfers::restore(const Assignment& assignment, protocol::SyncResponse gifts) {
@@ -106,7 +99,7 @@ void Transfers::restore(const Assignment& assignment, protocol::SyncResponse gif
         if (ended.result != worker_input::RestoreResult::kOk) {
             log_warn("agent.restore_failed", {{"why", ended.detail}});
         }
-        post_(std::move(ended));
+        hooks_.post(std::move(ended));
     });
 }
 
@@ -124,7 +117,7 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
                                                   const protocol::SyncResponse& gifts,
                                                   const http::CancelToken& cancel) {
     const auto failed = [](const Error& error) {
-        return worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, error.message};
+        return worker_input::RestoreEnded{result_of(error.code), error.message};
     };
     std::error_code error;
     for (const std::string* folder : {&places_.folders.work, &places_.folders.outputs,
@@ -132,12 +125,20 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
         fs::create_directories(*folder, error);
         if (error) return failed(unavailable("making folder " + *folder + ": " + error.message()));
     }
-    if (!assignment.spec.workdir_object.empty()) {
+    if (!assignment.spec.secrets.empty()) {
+        const Status fetched = fetch_secrets(cancel);
+        if (!fetched) return failed(fetched.error());
+    }
+    const bool is_archive = assignment.spec.workdir_object.ends_with(".tar.gz");
+    if (is_archive) {
         const Status fetched =
             fetch_archive(gifts.workdir_url, hash_in_name(assignment.spec.workdir_object),
                           places_.folders.work, cancel);
         if (!fetched) return failed(fetched.error().with_context("the work folder"));
     }
+    const Status data = JobData(link_, places_.folders, hooks_.say)
+                            .fetch({assignment.spec, gifts, cancel, places_.home});
+    if (!data) return failed(data.error());
     if (!gifts.sdk_sha256.empty()) {
         const Status fetched = fetch_archive(protocol::kAgentFiles + gifts.sdk_sha256,
                                              gifts.sdk_sha256, places_.folders.sdk, cancel);
@@ -171,6 +172,16 @@ worker_input::RestoreEnded Transfers::restore_checkpoint(const Assignment& assig
     const std::lock_guard lock(mutex_);
     resume_path_ = folder;
     return {};
+}
+
+Status Transfers::fetch_secrets(const http::CancelToken& cancel) {
+    return persist(
+        [&]() -> Status {
+            const auto given = link_.secrets();
+            if (!given) return given.error();
+            return hooks_.on_secrets(*given);
+        },
+        &cancel, kRestoreTries);
 }
 
 Status Transfers::fetch_archive(const std::string& url, const std::string& sha256,
@@ -207,7 +218,7 @@ Status Transfers::fetch_file(const protocol::RestorePlan& plan, std::size_t inde
     if (error) return unavailable("making folder " + path.parent_path().string());
     const auto fetch = [&]() -> Status {
         // Signed anew with each answer that names it.
-        const auto newest = newest_().restore;
+        const auto newest = hooks_.newest().restore;
         const bool fresh = newest && newest->checkpoint == plan.checkpoint &&
                            newest->files.size() == plan.files.size();
         const std::string& url = fresh ? newest->files[index].url : plan.files[index].url;
@@ -230,8 +241,8 @@ Status Transfers::fetch_file(const protocol::RestorePlan& plan, std::size_t inde
 }
 
 void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files) {
-    enqueue([this, grant, files, urls = newest_().upload_urls] {
-        post_(run_upload(grant, files, urls));
+    enqueue([this, grant, files, urls = hooks_.newest().upload_urls] {
+        hooks_.post(run_upload(grant, files, urls));
     });
 }
 
@@ -243,7 +254,7 @@ worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
         const std::string path = staging_.path_of(grant.local_seq, files[i].path);
         const auto send = [&]() -> Status {
             // Signed anew with each answer that repeats the grant.
-            const auto newest = newest_();
+            const auto newest = hooks_.newest();
             if (newest.orders.grant && newest.orders.grant->local_seq == grant.local_seq) {
                 urls = newest.upload_urls;
             }
@@ -270,15 +281,15 @@ void Transfers::store_outcome(const AttemptOutcome& outcome,
             log_warn("agent.outputs_failed", {{"why", outputs_stored.error().message}});
         }
         logs_.flush(std::min(limit, seconds(30)));
-        const std::string url = newest_().outcome_url;
+        const std::string url = hooks_.newest().outcome_url;
         Status stored = unavailable("the server has given no URL for the outcome yet");
         if (!url.empty()) {
             stored = persist([&] { return link_.upload_text(url, protocol::to_json(outcome)); },
                              nullptr, kUploadTries);
         }
         if (!stored) log_warn("agent.outcome_failed", {{"why", stored.error().message}});
-        const bool give_up_outputs = !outputs_stored && !may_pass(outputs_stored.error());
-        post_(worker_input::OutcomeStored{stored && (outputs_stored || give_up_outputs)});
+        const bool give_up_outputs = !outputs_stored && !may_pass(outputs_stored.error().code);
+        hooks_.post(worker_input::OutcomeStored{stored && (outputs_stored || give_up_outputs)});
     });
 }
 

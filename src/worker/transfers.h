@@ -25,13 +25,18 @@ class Transfers {
         JobFolders folders;
         std::string home;
     };
-    using Newest = std::function<protocol::SyncResponse()>;
-    using Post = std::function<void(WorkerInput)>;
+    struct Hooks {
+        std::function<protocol::SyncResponse()> newest;
+        std::function<void(WorkerInput)> post;
+        // Puts the secrets where the job finds them.
+        std::function<Status(const protocol::SecretsResponse&)> on_secrets;
+        std::function<void(const std::string& line)> say;  // progress, for the job's log
+    };
 
     Transfers(ServerLink& link, LogShipper& logs, CheckpointStaging& staging, Places places);
     ~Transfers();
     // Before the first task.
-    void connect(Newest newest, Post post);
+    void connect(Hooks hooks);
 
     // `gifts` came with the assignment; later answers need not repeat its URLs.
     void restore(const Assignment& assignment, protocol::SyncResponse gifts);
@@ -54,6 +59,7 @@ class Transfers {
     worker_input::RestoreEnded restore_checkpoint(const Assignment& assignment,
                                                   const protocol::RestorePlan& plan,
                                                   const http::CancelToken& cancel);
+    Status fetch_secrets(const http::CancelToken& cancel);
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
     Status fetch_file(const protocol::RestorePlan& plan, std::size_t index,
@@ -69,8 +75,7 @@ class Transfers {
     LogShipper& logs_;
     CheckpointStaging& staging_;
     const Places places_;
-    Newest newest_;
-    Post post_;
+    Hooks hooks_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;  // guarded by mutex_, like all below

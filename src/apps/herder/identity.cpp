@@ -1,50 +1,27 @@
 #include "identity.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
 
+#include "api/private_file.h"
 #include "base/bytes.h"
 
 namespace herder {
 
 namespace {
 
-Status write_private(const std::string& path, const std::string& text) {
-    const std::string temporary = path + ".new";
-    const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0) return unavailable("cannot create " + temporary);
-    const bool written =
-        write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        fsync(file) == 0;
-    close(file);
-    std::error_code error;
-    std::filesystem::rename(temporary, path, error);
-    if (!written || error) return unavailable("cannot write " + path + "; is the disk full?");
-    return ok();
-}
-
 Result<std::string> read_or_make(const std::string& path,
                                  const std::function<Result<std::string>()>& make) {
-    std::ifstream file(path, std::ios::binary);
-    if (file) {
-        std::ostringstream text;
-        text << file.rdbuf();
-        if (text.str().empty()) {
-            return Error{ErrorCode::kCorrupt,
-                         path +
-                             " is empty; restore it from a backup, or delete it if "
-                             "this orchestrator has no machines"};
-        }
-        return std::move(text).str();
+    const Result<std::string> text = api::read_small_file(path);
+    if (text && text->empty()) {
+        return Error{ErrorCode::kCorrupt,
+                     path +
+                         " is empty; restore it from a backup, or delete it if "
+                         "this orchestrator has no machines"};
     }
+    if (text) return text;
     Result<std::string> made = make();
     if (!made) return made;
-    const Status written = write_private(path, *made);
+    const Status written = api::write_private_file(path, *made);
     if (!written) return written.error();
     return made;
 }

@@ -135,6 +135,7 @@ struct ServerApp::Impl {
     Effects effects;
     api::LiveFeed feed;
     std::unique_ptr<api::LogStore> logs;
+    std::unique_ptr<api::SecretStore> secrets;
     std::unique_ptr<EngineThread> engine;
     std::unique_ptr<ProviderRunner> provider_runner;
     std::unique_ptr<ArtifactRunner> artifact_runner;
@@ -168,6 +169,11 @@ Status ServerApp::Impl::prepare() {
     if (!folder) return folder.error();
     objects = std::move(*folder);
     logs = std::make_unique<api::LogStore>(options.data_dir + "/logs", kLogStreamMax);
+    secrets = std::make_unique<api::SecretStore>(api::SecretStore::Options{
+        options.data_dir, [this](std::size_t size) { return entropy.bytes(size); }});
+    // Jobs without secrets run on; those with some are refused with the same words.
+    if (const auto known = secrets->list(); !known)
+        log_error("secrets.unreadable", {{"why", known.error().message}});
     return ok();
 }
 
@@ -254,7 +260,7 @@ void ServerApp::Impl::make_apis() {
         return objects->adopt(key, file, crc, true);
     };
     api = std::make_unique<api::Api>(
-        api::Parts{*engine, *store, *objects, *provider_runner, *logs, feed},
+        api::Parts{*engine, *store, *objects, *provider_runner, *logs, feed, *secrets},
         std::move(api_options));
     api::AgentOptions agent_options;
     agent_options.session_secret = identity.cluster.key;
@@ -266,7 +272,7 @@ void ServerApp::Impl::make_apis() {
         agent_options.files[sdk_sha256] = options.sdk_archive;
     }
     agent_api = std::make_unique<api::AgentApi>(
-        api::AgentParts{*engine, *objects, *logs, feed, clock}, std::move(agent_options));
+        api::AgentParts{*engine, *objects, *logs, feed, clock, *secrets}, std::move(agent_options));
 }
 
 http::ServerOptions ServerApp::Impl::listener(const std::string& address) const {

@@ -6,6 +6,7 @@
 
 #include "budgets_file.h"
 #include "detached.h"
+#include "init_command.h"
 #include "run_command.h"
 #include "server_app.h"
 #include "server_file.h"
@@ -128,6 +129,7 @@ void add_vastsim(cli::Commands& commands) {
 }  // namespace
 
 void add_server_commands(cli::Commands& commands) {
+    add_init_command(commands);
     add_up(commands);
     add_down_command(commands);
     add_vastsim(commands);

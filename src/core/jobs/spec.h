@@ -82,6 +82,45 @@ struct LimitSpec {
     }
 };
 
+// A stored secret that the job may read; its value is never part of a job.
+struct SecretUse {
+    std::string name;       // of the file in $HERDER_SECRETS_DIR, and of the variable
+    std::string stored_as;  // the secret's own name
+    bool in_env = false;    // also as a variable of the job's commands
+    bool operator==(const SecretUse&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.name);
+        v(2, s.stored_as);
+        v(3, s.in_env);
+    }
+};
+
+// Data that is on the machine before `setup` runs. Exactly one of `tree`, `object` and `url` says
+// where it comes from.
+struct DataInput {
+    std::string target{};  // absolute, or relative to the work folder
+    std::string source{};  // for people
+    std::string tree{};    // store key of a tree of files
+    std::string object{};  // store key of one file
+    std::string url{};
+    std::string sha256{};  // of the one file; empty: not known
+    Bytes size{};          // 0: not known
+    bool unpack = false;   // the file is a tar.gz, the target its folder
+    bool operator==(const DataInput&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.target);
+        v(2, s.source);
+        v(3, s.tree);
+        v(4, s.object);
+        v(5, s.url);
+        v(6, s.sha256);
+        v(7, s.size);
+        v(8, s.unpack);
+    }
+};
+
 struct JobSpec {
     std::string name;
     std::string project = "default";
@@ -93,7 +132,7 @@ struct JobSpec {
     std::map<std::string, std::string> labels;
     int priority = 50;  // 0-100, higher first
     std::string image;
-    std::string workdir_object;  // store key of the archive, its name is its SHA-256; empty: none
+    std::string workdir_object;  // store key of a tree or of an archive; empty: none
     std::vector<ResourceRequest> any_of;
     std::map<std::string, std::string> env;
     std::string setup;
@@ -104,6 +143,8 @@ struct JobSpec {
     std::vector<std::string> outputs;       // paths or globs relative to the work folder
     Duration detached_for = minutes(30);    // may compute unheard that long after its lease ran out
     Duration dead_man_after = minutes(30);  // the machine destroys itself after that long unheard
+    std::vector<SecretUse> secrets;
+    std::vector<DataInput> inputs;
 
     bool operator==(const JobSpec&) const = default;
     template <class Self, class V>
@@ -129,6 +170,8 @@ struct JobSpec {
         v(19, s.outputs);
         v(20, s.detached_for);
         v(21, s.dead_man_after);
+        v(22, s.secrets);
+        v(23, s.inputs);
     }
 };
 

@@ -75,6 +75,10 @@ void WorkerBrain::on(const worker_input::RestoreEnded& input) {
             return;
         case worker_input::RestoreResult::kFailed:
             return finish({EndReason::kRestoreFailed, 0, input.detail}, Duration{});
+        case worker_input::RestoreResult::kUnusable:
+            return finish({EndReason::kUserError, 0, input.detail}, Duration{});
+        case worker_input::RestoreResult::kDiskFull:
+            return finish({EndReason::kDiskFull, 0, input.detail}, Duration{});
         case worker_input::RestoreResult::kOk:
             break;
     }

@@ -193,6 +193,22 @@ TEST(Worker, EndsWhenTheMachineCannotRestore) {
     EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kRestoreFailed);
 }
 
+TEST(Worker, DataThatNoMachineCanHaveIsTheUsersError) {
+    for (const auto& [result, reason] :
+         {std::pair(worker_input::RestoreResult::kUnusable, EndReason::kUserError),
+          std::pair(worker_input::RestoreResult::kDiskFull, EndReason::kDiskFull)}) {
+        WorkerFixture f;
+        f.orders.assignment = f.assignment();
+        f.join();
+        f.feed(worker_input::RestoreEnded{result, "https://x/y: 404"});
+        f.run_for(seconds(1));
+        ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+        EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, reason);
+        EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.detail, "https://x/y: 404");
+        EXPECT_EQ(f.count<StartSetup>() + f.count<StartRun>(), 0U);
+    }
+}
+
 TEST(Worker, FailedSetupIsTheUsersErrorAndRunsNothing) {
     WorkerFixture f;
     Assignment a = f.assignment();

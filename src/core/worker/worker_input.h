@@ -35,6 +35,10 @@ enum class RestoreResult {
     kOk,
     kCorrupt,  // the checkpoint did not verify: the one before is wanted
     kFailed,   // work folder or checkpoint cannot be had on this machine
+    // What the job asks for cannot be had on any machine (a wrong address, another hash, a secret
+    // that is gone): the user has to change something.
+    kUnusable,
+    kDiskFull,  // the data does not fit on the disk that the job asked for
 };
 struct RestoreEnded {
     RestoreResult result = RestoreResult::kOk;

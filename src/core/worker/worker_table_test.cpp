@@ -55,6 +55,8 @@ std::map<std::string, WorkerInput> inputs(const WorkerFixture& f) {
         {"restore ok", worker_input::RestoreEnded{}},
         {"restore corrupt", worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, ""}},
         {"restore failed", worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, ""}},
+        {"data unusable", worker_input::RestoreEnded{worker_input::RestoreResult::kUnusable, ""}},
+        {"disk too small", worker_input::RestoreEnded{worker_input::RestoreResult::kDiskFull, ""}},
         {"setup ok", worker_input::SetupEnded{}},
         {"setup failed", worker_input::SetupEnded{.end = {.exit_code = 1}}},
         {"exited", worker_input::ProcessExited{}},
@@ -83,6 +85,8 @@ std::map<Move, WorkerStage> moves() {
         {{kRestoring, "restore ok"}, kSetup},
         {{kRestoring, "restore corrupt"}, kWaiting},
         {{kRestoring, "restore failed"}, kStoring},
+        {{kRestoring, "data unusable"}, kStoring},
+        {{kRestoring, "disk too small"}, kStoring},
         {{kRestoring, "orders stop"}, kStoring},
         {{kRestoring, "shutdown"}, kStoring},
         {{kSetup, "setup ok"}, kRunning},
@@ -117,7 +121,7 @@ TEST(WorkerTable, EveryStageTimesEveryInput) {
             ++pairs;
         }
     }
-    EXPECT_EQ(pairs, 9 * 21);
+    EXPECT_EQ(pairs, 9 * 23);
 }
 
 TEST(WorkerTable, TimeAloneNeverSpins) {

@@ -1,0 +1,119 @@
+// Folders in pieces: which pieces are missing, the pieces, and the list that makes a folder of
+// them.
+#include <memory>
+
+#include "api/disk_work.h"
+#include "api/routes.h"
+#include "base/digest.h"
+#include "base/gzip_text.h"
+#include "protocol/tree_json.h"
+
+namespace herder::api {
+
+namespace {
+
+// A few hundred pieces are looked up in milliseconds; a body of the same kind cannot be larger.
+void find_missing(const Call& call) {
+    const Result<protocol::ChunkNames> names = protocol::parse_chunk_names(call.request.body);
+    if (!names) return call.fail(names.error());
+    const auto look = [&objects = call.parts.objects, exchange = call.exchange, names = *names] {
+        protocol::ChunkNames missing;
+        for (const std::string& name : names.chunks) {
+            const Result<ObjectInfo> found = objects.head(protocol::chunk_key(name));
+            if (found) continue;
+            if (found.error().code != ErrorCode::kNotFound) return refuse(exchange, found.error());
+            missing.chunks.push_back(name);
+        }
+        Response response;
+        response.body = protocol::to_json(missing);
+        exchange->respond(std::move(response));
+    };
+    if (!call.own.disk.run(look)) call.fail(too_much_work());
+}
+
+// A packed body and the hash that its content has to have.
+struct Packed {
+    ObjectStore& objects;
+    ExchangePtr exchange;
+    std::string sha256;
+    std::string body;
+};
+
+// The content, or nothing after an answer that says why.
+std::optional<std::string> unpack(const Packed& packed, std::size_t limit) {
+    Result<std::string> content = gunzip_text(packed.body, limit);
+    const std::string found = content ? sha256_hex(*content) : "";
+    if (found == packed.sha256) return std::move(*content);
+    const Error wrong =
+        content ? invalid("the content does not have the hash in its name, but " + found)
+                : invalid(content.error().message);
+    refuse(packed.exchange, wrong);
+    return std::nullopt;
+}
+
+void answer_stored(const Packed& packed, const std::string& key) {
+    const Status stored = packed.objects.put(key, packed.body, true);
+    const bool was_there = !stored && stored.error().code == ErrorCode::kConflict;
+    if (!stored && !was_there) return refuse(packed.exchange, stored.error());
+    Response response;
+    response.status = was_there ? 200 : 201;
+    response.body = R"({"object":")" + key + "\"}";
+    packed.exchange->respond(std::move(response));
+}
+
+void take_chunk(const Packed& packed) {
+    if (unpack(packed, protocol::kChunkSizeMax))
+        answer_stored(packed, protocol::chunk_key(packed.sha256));
+}
+
+// A tree is only stored when all of it is there: whoever has one can have its files.
+void take_tree(const Packed& packed) {
+    const std::optional<std::string> text = unpack(packed, protocol::kTreeSizeMax);
+    if (!text) return;
+    const Result<protocol::Tree> tree = protocol::parse_tree(*text);
+    if (!tree) return refuse(packed.exchange, invalid(tree.error().message));
+    for (const protocol::TreeChunk& chunk : tree->chunks) {
+        if (packed.objects.head(protocol::chunk_key(chunk.sha256))) continue;
+        return refuse(packed.exchange,
+                      Error{ErrorCode::kConflict, "the piece " + chunk.sha256 +
+                                                      " of the tree is not stored; send it first"});
+    }
+    answer_stored(packed, protocol::tree_key(packed.sha256));
+}
+
+template <void (*kTake)(const Packed&)>
+void put(const Call& call) {
+    const std::string& name = call.name("sha256");
+    if (!protocol::is_sha256(name))
+        return call.fail(invalid("'" + name + "' is not a SHA-256 in hex"));
+    // Shared with the task.
+    const auto packed = std::make_shared<Packed>(
+        Packed{call.parts.objects, call.exchange, name, std::move(call.request.body)});
+    if (!call.own.disk.run([packed] { kTake(*packed); })) call.fail(too_much_work());
+}
+
+void find_tree(const Call& call) {
+    const std::string& name = call.name("sha256");
+    if (!protocol::is_sha256(name))
+        return call.fail(invalid("'" + name + "' is not a SHA-256 in hex"));
+    const auto look = [&objects = call.parts.objects, exchange = call.exchange,
+                       key = protocol::tree_key(name)] {
+        const Result<ObjectInfo> found = objects.head(key);
+        if (!found) return refuse(exchange, found.error());
+        Response response;
+        response.body = R"({"object":")" + key + "\"}";
+        exchange->respond(std::move(response));
+    };
+    if (!call.own.disk.run(look)) call.fail(too_much_work());
+}
+
+}  // namespace
+
+std::vector<Route> tree_routes() {
+    return {{"POST", "/chunks/missing", {}, find_missing},
+            {"PUT", "/chunks/{sha256}", {}, put<take_chunk>},
+            {"PUT", "/trees/{sha256}", {}, put<take_tree>},
+            {"GET", "/trees/{sha256}", {}, find_tree}};
+}
+
+}  // namespace herder::api

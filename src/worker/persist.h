@@ -1,0 +1,19 @@
+#pragma once
+// Tries a call to the server or a store again while its error may pass, with growing jittered
+// waits.
+#include <functional>
+
+#include "base/result.h"
+
+namespace herder {
+
+struct Persistence {
+    int tries = 1;
+    int stop_descriptor = -1;  // readable: give up
+};
+Status persist(const std::function<Status()>& call, const Persistence& how);
+
+// Whether another try of the same may do better. A full disk stays full.
+bool may_pass(ErrorCode code);
+
+}  // namespace herder

@@ -1,0 +1,41 @@
+#pragma once
+// Brings a tree of files from the artifact store to a folder: what lies there already is verified
+// and kept, the missing pieces are fetched over several connections and verified before a byte of
+// them is written.
+#include <functional>
+#include <string>
+
+#include "adapters/http/cancel.h"
+#include "base/result.h"
+#include "worker/server_link.h"
+
+namespace herder {
+
+struct TreeSource {
+    std::string key;   // in the store
+    std::string url;   // signed, for the list of files
+    std::string name;  // for people: "the work folder"
+};
+
+class TreeFetch {
+  public:
+    using Say = std::function<void(const std::string& line)>;
+    TreeFetch(ServerLink& link, const http::CancelToken& cancel, Say say)
+        : link_(link), cancel_(cancel), say_(std::move(say)) {}
+
+    // kNoCapacity where the disk is too small for it, before anything is written.
+    Status run(const TreeSource& source, const std::string& folder);
+
+  private:
+    Result<protocol::Tree> fetch_tree(const TreeSource& source);
+
+    ServerLink& link_;
+    const http::CancelToken& cancel_;
+    Say say_;
+};
+
+// Refuses with a sentence where `needed` bytes do not fit on the disk of `folder` (or of the
+// nearest folder above that exists) with a little left over.
+Status check_disk(const std::string& folder, std::int64_t needed, const std::string& what);
+
+}  // namespace herder
