@@ -27,7 +27,8 @@ void answer(const ExchangePtr& exchange, std::string body, int status = 200) {
 }
 
 bool is_news(const AgentReport& report, const AgentOrders& orders) {
-    if (orders.fenced || orders.desired != DesiredState::kRun || orders.assignment || orders.grant)
+    if (orders.fenced || orders.desired != DesiredState::kRun || orders.assignment ||
+        orders.admission || orders.grant)
         return true;
     return report.checkpoint && orders.settled_local_seq >= report.checkpoint->local_seq;
 }
@@ -161,6 +162,11 @@ void AgentApi::answer_orders(const State& state, const AgentReport& report,
     response.outcome_url =
         sign(parts_.objects, UrlVerb::kPut, protocol::outcome_key(spec.team, intent.attempt),
              parts_.clock.wall() + spec.detached_for + spec.dead_man_after + kUrlLife);
+    if (orders.admission) {
+        const std::string key = protocol::probe_key(spec.team, intent.attempt);
+        response.probe_put_url = sign(parts_.objects, UrlVerb::kPut, key, expires);
+        response.probe_get_url = sign(parts_.objects, UrlVerb::kGet, key, expires);
+    }
     if (orders.grant) add_upload_urls(state, parts_.objects, spec.team, expires, response);
     if (orders.assignment) {
         if (orders.assignment->resume_from)

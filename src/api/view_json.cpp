@@ -111,8 +111,8 @@ json::object job_object(const State& state, const Job& job, Instant now) {
 
 void add_machine(const State& state, const Intent* rented, Instant now, json::object& out) {
     if (rented == nullptr) {
-        for (const char* key : {"intent", "contract", "machine", "gpu", "market", "price_per_hour",
-                                "cost", "charged"})
+        for (const char* key : {"intent", "contract", "machine", "gpu", "market", "boot",
+                                "price_per_hour", "cost", "charged"})
             out[key] = nullptr;
         return;
     }
@@ -123,6 +123,7 @@ void add_machine(const State& state, const Intent* rented, Instant now, json::ob
     out["machine"] = intent.offer.machine;
     out["gpu"] = gpu_text(intent.offer);
     out["market"] = intent.bid.micros > 0 ? "spot" : "on-demand";
+    out["boot"] = to_string(intent.boot);
     out["price_per_hour"] = rate(total_rate(intent));
     out["cost"] = money(cost.accrued);
     out["charged"] = money(cost.charged);
@@ -162,12 +163,20 @@ std::string waiting(const std::string& what, const char* fallback) {
     return "waits for " + (what.empty() ? std::string(fallback) : what);
 }
 
-std::string placing_text(const State& state, const Job& job) {
+std::string boot_text(const Intent& intent, Instant now) {
+    std::string text = "the machine boots";
+    if (intent.boot == BootStage::kPulling) text = "the host pulls the image";
+    if (intent.boot == BootStage::kStarting) text = "the container runs, its agent is awaited";
+    const Duration left = std::get<rent::Bound>(intent.phase).join_deadline - now;
+    if (left > Duration{}) text += ", given up in " + to_text(left);
+    return intent.provider_state.empty() ? text : text + ": " + intent.provider_state;
+}
+
+std::string placing_text(const State& state, const Job& job, Instant now) {
     const Intent* intent = intent_of(state, newest_attempt(state, job));
     if (intent == nullptr) return "a machine is being chosen";
     if (std::holds_alternative<rent::Bound>(intent->phase)) {
-        return "the machine boots" +
-               (intent->provider_state.empty() ? "" : ": " + intent->provider_state);
+        return boot_text(*intent, now);
     }
     if (std::holds_alternative<rent::Unknown>(intent->phase)) {
         return "the rent call was not answered; complete listings decide whether a machine exists";
@@ -188,13 +197,16 @@ std::string status_text(const State& state, const Job& job, Instant now) {
             return text + "tries again in " + to_text(recovering->not_before - now);
         return text + waiting(recovering->waiting_for, "a new machine");
     }
-    if (std::holds_alternative<phase::Placing>(job.phase)) return placing_text(state, job);
+    if (std::holds_alternative<phase::Placing>(job.phase)) return placing_text(state, job, now);
     if (const auto* failed = std::get_if<phase::Failed>(&job.phase)) {
         return explain(failed->reason) + (failed->detail.empty() ? "" : ": " + failed->detail);
     }
     if (std::holds_alternative<phase::Running>(job.phase)) {
         const Intent* intent = intent_of(state, newest_attempt(state, job));
-        return intent == nullptr ? "running" : "running on " + gpu_text(intent->offer);
+        if (intent == nullptr) return "running";
+        if (intent->boot == BootStage::kJoined)
+            return "the machine is up and tested before the job may use it";
+        return "running on " + gpu_text(intent->offer);
     }
     return to_string(job.phase);
 }

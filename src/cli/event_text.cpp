@@ -81,6 +81,11 @@ std::string why_of(const Json& event) {
     return why.empty() ? "" : ": " + why;
 }
 
+std::string given_up_in(const Json& event) {
+    const std::string left = field(event, "given_up_in");
+    return left.empty() ? "" : "; given up in " + left;
+}
+
 struct Teller {
     std::string_view kind;
     bool is_headline;
@@ -88,7 +93,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 31> kTellers{{
+constexpr std::array<Teller, 39> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.cancel_requested", true, [](const Json& e) { return by_actor(e, "cancel asked for"); }},
@@ -142,6 +147,36 @@ constexpr std::array<Teller, 31> kTellers{{
      }},
     {"agent.joined", false,
      [](const Json&) { return std::string("the machine is up, its agent has joined"); }},
+    {"machine.pulling", false,
+     [](const Json& e) { return "the host pulls the image" + given_up_in(e); }},
+    {"machine.starting", false,
+     [](const Json& e) { return "the container runs, its agent is awaited" + given_up_in(e); }},
+    {"agent.admitted", true,
+     [](const Json& e) { return "the machine passed its test: " + field(e, "found"); }},
+    {"machine.given_back", true,
+     [](const Json& e) {
+         return "gave back m" + field(e, "machine") + " after " + field(e, "after") + ", " +
+                money_cell(field(e, "cost")) + why_of(e);
+     }},
+    {"attempt.moving", true,
+     [](const Json& e) {
+         return "the rental ends in " + field(e, "left") +
+                " (contract or maintenance): the job saves and moves before";
+     }},
+    {"contract.dearer", true,
+     [](const Json& e) {
+         const bool rejected = field(e, "answer") == "rejected";
+         return "the host wants more from the end of the contract on" + why_of(e) + "; " +
+                field(e, "answer") + (rejected ? ", the job moves before it ends" : "");
+     }},
+    {"machine.woke", true,
+     [](const Json& e) {
+         return "the machine of " + subject(e) +
+                ", given up before, runs again by itself: its agent is turned away and it is "
+                "destroyed";
+     }},
+    {"provider.seen_again", true,
+     [](const Json&) { return std::string("the provider can be read again"); }},
     {"agent.join_refused", true,
      [](const Json& e) { return "an agent was turned away" + why_of(e); }},
     {"checkpoint.committed", true, committed},

@@ -31,6 +31,15 @@ struct EffectWriter {
         w(5, e.interruptible);
         w(6, e.on_demand);
     }
+    void operator()(const effect::ReadBootLog& e) const {
+        w(2, e.intent);
+        w(3, e.contract);
+    }
+    void operator()(const effect::ReadIncreases&) const {}
+    void operator()(const effect::AnswerIncrease& e) const {
+        w(2, e.increase);
+        w(3, e.accept);
+    }
     void operator()(const effect::ReadCharges& e) const {
         w(2, e.from_day);
         w(3, e.to_day);

@@ -71,6 +71,15 @@ bool ProviderRunner::take(const Effect& effect) {
             } else if constexpr (std::is_same_v<T, effect::SearchOffers>) {
                 push(Kind::kSearch,
                      {e.gpu_name + "/" + std::to_string(e.gpu_count), [this, e] { search(e); }});
+            } else if constexpr (std::is_same_v<T, effect::ReadBootLog>) {
+                push(Kind::kSearch, {"log/" + to_text(e.intent), [this, e] { read_boot_log(e); }});
+            } else if constexpr (std::is_same_v<T, effect::ReadIncreases>) {
+                push(Kind::kCharges, {"increases", [this] { read_increases(); }});
+            } else if constexpr (std::is_same_v<T, effect::AnswerIncrease>) {
+                // Whatever comes of it: one that still waits is read, and answered, again.
+                push(Kind::kCharges, {"increase/" + std::to_string(e.increase), [this, e] {
+                                          (void)provider_.answer_increase(e.increase, e.accept);
+                                      }});
             } else if constexpr (std::is_same_v<T, effect::ReadCharges>) {
                 push(Kind::kCharges, {"charges", [this, e] { read_charges(e); }});
             } else {
@@ -148,6 +157,19 @@ void ProviderRunner::search(const effect::SearchOffers& effect) {
         found.offers.insert(found.offers.end(), offers->begin(), offers->end());
     }
     hooks_.post(std::move(found));
+}
+
+void ProviderRunner::read_boot_log(const effect::ReadBootLog& effect) {
+    LogQuery query;
+    query.filter = "herder-boot";
+    // No log is no news: the core asks again, and its deadline holds in any case.
+    const Result<std::string> log = provider_.logs(effect.contract, query);
+    hooks_.post(input::BootLogRead{effect.intent, log.value_or("")});
+}
+
+void ProviderRunner::read_increases() {
+    Result<std::vector<PriceIncrease>> increases = provider_.increases();
+    if (increases) hooks_.post(input::IncreasesRead{std::move(*increases)});
 }
 
 void ProviderRunner::read_charges(const effect::ReadCharges& effect) {

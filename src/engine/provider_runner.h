@@ -59,6 +59,8 @@ class ProviderRunner {
     void destroy(const effect::DestroyMachine& effect);
     void list();
     void search(const effect::SearchOffers& effect);
+    void read_boot_log(const effect::ReadBootLog& effect);
+    void read_increases();
     void read_charges(const effect::ReadCharges& effect);
 
     Provider& provider_;

@@ -28,6 +28,11 @@ class FakeProvider : public Provider {
         return std::vector<ChargeRow>{};
     }
     Result<AccountInfo> account() override { return AccountInfo{}; }
+    Result<std::string> logs(ContractId, const LogQuery& query) override {
+        if (log.empty()) return unavailable("no log yet");
+        return query.filter + ": " + log;
+    }
+    std::string log;
     int creates = 0;
 };
 
@@ -150,6 +155,17 @@ TEST(ProviderRunner, AFailedSearchIsReportedAsFailedNotAsAnEmptyMarket) {
     search.interruptible = true;
     const InputBody body = run_one(provider, search, Instant{5}, true);
     EXPECT_FALSE(std::get<input::OffersFound>(body).complete);
+}
+
+TEST(ProviderRunner, ReadsTheBootLinesOfALogAndTakesNoLogForNoNews) {
+    FakeProvider provider;
+    const effect::ReadBootLog read{IntentId{3}, ContractId{7}};
+    const auto none = std::get<input::BootLogRead>(run_one(provider, read, Instant{5}, true));
+    EXPECT_EQ(none.intent, IntentId{3});
+    EXPECT_EQ(none.log, "");
+    provider.log = "verdict";
+    const auto some = std::get<input::BootLogRead>(run_one(provider, read, Instant{5}, true));
+    EXPECT_EQ(some.log, "herder-boot: verdict");
 }
 
 }  // namespace

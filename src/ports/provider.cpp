@@ -53,4 +53,12 @@ Result<std::string> Provider::logs(ContractId /*contract*/, const LogQuery& /*qu
     return invalid(not_offered(*this, "hand out a machine's log"));
 }
 
+Result<std::vector<PriceIncrease>> Provider::increases() {
+    return std::vector<PriceIncrease>();
+}
+
+CallAnswer Provider::answer_increase(std::int64_t /*increase*/, bool /*accept*/) {
+    return refuse(*this, "answer a price increase");
+}
+
 }  // namespace herder

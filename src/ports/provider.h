@@ -12,6 +12,7 @@
 #include "core/cost_tracker/ledger.h"
 #include "core/market/offer.h"
 #include "core/provisioner/intent.h"
+#include "core/provisioner/price_increase.h"
 #include "core/step/input.h"
 
 namespace herder {
@@ -105,6 +106,9 @@ class Provider {
     virtual CallAnswer destroy_many(const std::vector<ContractId>& contracts);
     // Of the machine's container; may hold secrets that the job printed. kNotFound: none yet.
     virtual Result<std::string> logs(ContractId contract, const LogQuery& query);
+    // Price increases that wait for an answer; none where prices never rise.
+    virtual Result<std::vector<PriceIncrease>> increases();
+    virtual CallAnswer answer_increase(std::int64_t increase, bool accept);
     // Charges of the days from..to (UTC, both included).
     virtual Result<std::vector<ChargeRow>> charges(std::int64_t from_day, std::int64_t to_day) = 0;
     virtual Result<AccountInfo> account() = 0;

@@ -34,6 +34,8 @@ TEST(Provider, RefusesByNameWhatItCannotDo) {
     EXPECT_EQ(provider.start({5}).outcome, CallOutcome::kRefused);
     EXPECT_EQ(provider.set_label({5}, "x").detail, "the provider small cannot change a label");
     EXPECT_EQ(provider.show({5}).error().code, ErrorCode::kInvalid);
+    EXPECT_EQ(provider.answer_increase(5, true).outcome, CallOutcome::kRefused);
+    EXPECT_TRUE(provider.increases().value().empty());
     EXPECT_EQ(provider.logs({5}, {}).error().message,
               "the provider small cannot hand out a machine's log");
 }

@@ -72,6 +72,30 @@ void fields(As<AttemptOutcome>, S& s, V& v) {
     v("detail", s.detail);
 }
 template <class S, class V>
+void fields(As<AdmissionTest>, S& s, V& v) {
+    v("disk", s.disk);
+    v("probe_max", s.probe_max);
+}
+template <class S, class V>
+void fields(As<MeasuredGpu>, S& s, V& v) {
+    v("name", s.name);
+    v("memory_mb", s.memory_mb);
+    v("memory_used_mb", s.memory_used_mb);
+    v("driver", s.driver);
+    v("uncorrected_errors", s.uncorrected_errors);
+}
+template <class S, class V>
+void fields(As<AdmissionFacts>, S& s, V& v) {
+    v("gpus_measured", s.gpus_measured);
+    v("gpus", s.gpus);
+    v("disk_free", s.disk_free);
+    v("disk_write_mb_per_second", s.disk_write_mb_per_second);
+    v("download_mbps", s.download_mbps);
+    v("upload_mbps", s.upload_mbps);
+    v("storage_error", s.storage_error);
+    v("not_measured", s.not_measured);
+}
+template <class S, class V>
 void fields(As<AgentReport>, S& s, V& v) {
     v("protocol", s.protocol);
     v("agent_version", s.agent_version);
@@ -87,6 +111,7 @@ void fields(As<AgentReport>, S& s, V& v) {
     v("checkpoint", s.checkpoint);
     v("health", s.health);
     v("outcome", s.outcome);
+    v("admission", s.admission);
 }
 template <class S, class V>
 void fields(As<Assignment>, S& s, V& v) {
@@ -116,6 +141,7 @@ void fields(As<AgentOrders>, S& s, V& v) {
     v("dead_man_after_us", s.dead_man_after);
     v("report_every_us", s.report_every);
     v("assignment", s.assignment);
+    v("admission", s.admission);
     v("grant", s.grant);
     v("settled_local_seq", s.settled_local_seq);
     v("committed_local_seq", s.committed_local_seq);

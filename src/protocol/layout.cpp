@@ -31,6 +31,10 @@ std::string outcome_key(const std::string& team, AttemptKey attempt) {
     return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
            "/outcome.json";
 }
+std::string probe_key(const std::string& team, AttemptKey attempt) {
+    return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
+           "/probe";
+}
 std::string outputs_prefix(const std::string& team, JobId job) {
     return job_prefix(team, job) + "outputs/";
 }

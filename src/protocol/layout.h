@@ -2,6 +2,7 @@
 // Where things lie in the artifact store:
 //   v1/<team>/<job>/ckpt/<checkpoint name>/o/0000 ... and manifest.json
 //   v1/<team>/<job>/attempts/<fence>/outcome.json
+//   v1/<team>/<job>/attempts/<fence>/probe: what the admission test sends and fetches, empty after
 //   v1/<team>/<job>/outputs/<path>
 //   workdirs/<sha256>.tar.gz, trees/ and chunks/ (tree_json.h)
 #include <string>
@@ -18,6 +19,7 @@ std::string key_part(const std::string& name);
 std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint,
                            const std::string& object);
 std::string outcome_key(const std::string& team, AttemptKey attempt);
+std::string probe_key(const std::string& team, AttemptKey attempt);
 // Ends with a slash; `path` is appended.
 std::string outputs_prefix(const std::string& team, JobId job);
 std::string workdir_key(const std::string& sha256);

@@ -24,6 +24,8 @@ void fields(As<SyncResponse>, S& s, V& v) {
     v("orders", s.orders);
     v("upload_urls", s.upload_urls);
     v("outcome_url", s.outcome_url);
+    v("probe_put_url", s.probe_put_url);
+    v("probe_get_url", s.probe_get_url);
     v("restore", s.restore);
     v("workdir_url", s.workdir_url);
     v("input_urls", s.input_urls);

@@ -41,6 +41,8 @@ struct SyncResponse {
     AgentOrders orders;
     std::vector<SignedObject> upload_urls;  // while orders.grant is there: one for each file
     std::string outcome_url;                // PUT
+    std::string probe_put_url;              // with orders.admission: one object to send
+    std::string probe_get_url;              // and the same to fetch
     std::optional<RestorePlan> restore;     // with an assignment that names a checkpoint
     std::string workdir_url;                // GET, with an assignment that has a workdir_object
     std::vector<std::string> input_urls;    // GET, one for each input; empty: it names its own

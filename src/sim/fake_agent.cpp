@@ -173,6 +173,8 @@ void FakeAgent::act(const WorkerAction& action) {
             using T = std::remove_cvref_t<decltype(body)>;
             if constexpr (std::is_same_v<T, worker_action::SendReport>) {
                 send_report(body.report);
+            } else if constexpr (std::is_same_v<T, worker_action::StartAdmission>) {
+                measure();
             } else if constexpr (std::is_same_v<T, worker_action::StartRestore>) {
                 restore(body.assignment);
             } else if constexpr (std::is_same_v<T, worker_action::StartSetup>) {
@@ -264,6 +266,13 @@ void FakeAgent::on_orders(std::uint64_t sequence, Instant sent_local, Instant se
         world_.stage.note("agent.fenced", static_cast<std::uint64_t>(contract_.value));
     }
     feed(worker_input::OrdersReceived{sequence, sent_local, orders});
+}
+
+// An honest machine without a GPU driver: nothing to object to.
+void FakeAgent::measure() {
+    worker_input::AdmissionEnded ended;
+    ended.facts.not_measured = {"GPU: simulated"};
+    later(seconds(draw_.between(1, 20)), [this, ended] { feed(ended); });
 }
 
 void FakeAgent::restore(const Assignment& assignment) {

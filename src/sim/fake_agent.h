@@ -79,6 +79,7 @@ class FakeAgent {
     void send_report(const AgentReport& report);
     void on_orders(std::uint64_t sequence, Instant sent_local, Instant sent_true,
                    const Result<ReplyBody>* answer);
+    void measure();
     void restore(const Assignment& assignment);
     void run(const Assignment& assignment);
     void end_run(const worker_input::ProcessEnd& end);

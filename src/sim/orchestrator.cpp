@@ -261,7 +261,12 @@ void Orchestrator::run(const Effect& effect, Instant logical_now) {
                 around_.calls.list(logical_now, into_post());
             else if constexpr (std::is_same_v<T, effect::SearchOffers>)
                 around_.calls.search(call, into_post());
-            else if constexpr (std::is_same_v<T, effect::ReadCharges>)
+            else if constexpr (std::is_same_v<T, effect::ReadBootLog>)
+                into_post()(input::BootLogRead{call.intent, {}});  // these machines write none
+            else if constexpr (std::is_same_v<T, effect::ReadIncreases>)
+                into_post()(input::IncreasesRead{});  // prices here never rise
+            else if constexpr (std::is_same_v<T, effect::AnswerIncrease>) {
+            } else if constexpr (std::is_same_v<T, effect::ReadCharges>)
                 around_.calls.charges(call, logical_now, into_post());
             else if constexpr (std::is_same_v<T, effect::WriteManifest>)
                 run_manifest(call);

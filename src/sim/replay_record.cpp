@@ -46,6 +46,10 @@ std::string text_of(const InputBody& body) {
                 return "offers_found " + std::to_string(in.offers.size());
             else if constexpr (std::is_same_v<T, input::ChargesRead>)
                 return "charges_read " + std::to_string(in.charges.size());
+            else if constexpr (std::is_same_v<T, input::BootLogRead>)
+                return "boot_log_read " + herder::to_text(in.intent);
+            else if constexpr (std::is_same_v<T, input::IncreasesRead>)
+                return "increases_read " + std::to_string(in.increases.size());
             else if constexpr (std::is_same_v<T, input::ManifestWritten>)
                 return "manifest_written " + herder::to_text(in.checkpoint);
             else if constexpr (std::is_same_v<T, input::ObjectsDeleted>)

@@ -2,11 +2,13 @@
 // The port behind which containers run: real local processes, or scripted ones in unit tests. The
 // market decides what should run; a runner only does it and tells which containers ended.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "vastsim/driver_tool.h"
 
 namespace herder::vastsim {
 
@@ -17,6 +19,8 @@ struct ContainerSpec {
     std::vector<std::string> args;
     // In `args` mode the container ends with its main process; otherwise a launcher stays (5.4).
     bool ends_with_main_process = false;
+    // What its driver tool shows (driver_tool.h); nothing: it has none.
+    std::optional<std::vector<GpuCard>> gpus;
     bool operator==(const ContainerSpec&) const = default;
 };
 

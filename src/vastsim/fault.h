@@ -41,6 +41,7 @@ inline constexpr std::array kFaultNames = {
     FaultName{"boot_oci", "the container cannot be created, told only by status_msg"},
     FaultName{"boot_dead_endpoint", "reads running, but no container runs"},
     FaultName{"boot_frozen_words", "status_msg stands still although the pull goes on"},
+    FaultName{"boot_wrong_gpu", "the container sees smaller GPUs than the offer says"},
     FaultName{"boot_disk_short", "disk_space is half of what was asked"},
     FaultName{"search_unfiltered", "a row is shown although a filter excludes it"},
     FaultName{"search_gone", "a row that somebody holds is shown as rentable"},

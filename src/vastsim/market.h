@@ -227,6 +227,7 @@ class Market {
     void fail_boot(Contract& contract);
     Duration pull_time(Contract& contract);
     ContainerSpec spec_of(const Contract& contract) const;
+    std::vector<GpuCard> cards_of(const Contract& contract) const;
     void command(CommandKind kind, const Contract& contract);
     void kill_container(Contract& contract);
     void end_container(Contract& contract, Duration grace);

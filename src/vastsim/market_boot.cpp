@@ -78,6 +78,7 @@ void Market::draw_boot_faults(Contract& contract) {
         if (at != std::string::npos) contract.boot_failure.replace(at, 5, contract.request.image);
     }
     contract.dead_endpoint = faults_.strikes("boot_dead_endpoint", machine);
+    contract.wrong_gpu = faults_.strikes("boot_wrong_gpu", machine);
     contract.frozen_words = faults_.strikes("boot_frozen_words", machine);
     if (faults_.strikes("list_lag")) {
         contract.visible_from = contract.visible_from + seconds(faults_.amount_of("list_lag", 30));
@@ -176,12 +177,20 @@ void Market::fail_boot(Contract& contract) {
     resume_waiting(contract.machine_id);
 }
 
+std::vector<GpuCard> Market::cards_of(const Contract& contract) const {
+    const GpuModel& gpu = machine_of(contract).gpu;
+    // A host that sells cards which it does not have.
+    if (contract.wrong_gpu) return {contract.gpu_count, {"NVIDIA GeForce GTX 1080", 8'192}};
+    return {contract.gpu_count, {driver_name(gpu.name), gpu.ram_mb}};
+}
+
 ContainerSpec Market::spec_of(const Contract& contract) const {
     ContainerSpec spec;
     spec.id = contract.id;
     spec.onstart = contract.request.onstart;
     spec.args = contract.request.args;
     spec.ends_with_main_process = contract.request.runtype == "args";
+    spec.gpus = cards_of(contract);
     const std::string id = std::to_string(contract.id);
     spec.env = {{"CONTAINER_ID", id},
                 {"CONTAINER_API_KEY", contract.api_key},

@@ -33,6 +33,8 @@ constexpr int kEndWaitMs = 100;
 constexpr const char* kSystemFolders[] = {"usr",   "bin",   "sbin",   "lib",
                                           "lib32", "lib64", "libx32", "etc"};
 constexpr const char* kDevices[] = {"null", "zero", "full", "random", "urandom", "tty"};
+// Before the machine's own tools in PATH.
+constexpr const char* kDriverFolder = "opt/driver/bin";
 constexpr const char* kOwnFolders[] = {"root", "tmp",     "workspace", "proc", "dev/shm",
                                        "run",  "var/tmp", "var/lib",   "home"};
 
@@ -132,6 +134,14 @@ Status ProcessRunner::prepare_root(const ContainerSpec& spec) const {
         for (const char* name : {"tmp", "dev/shm", "var/tmp"})
             fs::permissions(root / name, fs::perms::all | fs::perms::sticky_bit);
         if (isolation_ == Isolation::kNamespaces) make_system_folders(root);
+        if (spec.gpus) {
+            fs::create_directories(root / kDriverFolder);
+            const fs::path tool = root / kDriverFolder / "nvidia-smi";
+            std::ofstream(tool) << driver_tool(*spec.gpus);
+            fs::permissions(tool, fs::perms::owner_all | fs::perms::group_read |
+                                      fs::perms::group_exec | fs::perms::others_read |
+                                      fs::perms::others_exec);
+        }
         std::ofstream script(root / "root/onstart.sh");
         script << spec.onstart << '\n';
         if (!script.flush()) return internal("writing onstart.sh of " + std::to_string(spec.id));
@@ -145,9 +155,12 @@ Status ProcessRunner::prepare_root(const ContainerSpec& spec) const {
 std::vector<std::string> ProcessRunner::environment_of(const ContainerSpec& spec) const {
     const bool plain = isolation_ == Isolation::kPlain;
     const std::string home = plain ? folder_of(spec.id) + "/root/root" : "/root";
+    const std::string driver =
+        (plain ? folder_of(spec.id) + "/root/" : "/") + std::string(kDriverFolder) + ":";
     std::vector<std::string> out = {
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + home,
-        "LANG=C.UTF-8"};
+        "PATH=" + (spec.gpus ? driver : std::string()) +
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME=" + home, "LANG=C.UTF-8"};
     if (plain) {
         out.push_back("TMPDIR=" + folder_of(spec.id) + "/root/tmp");
         out.push_back(std::string(kMarker) + "=" + folder_of(spec.id));

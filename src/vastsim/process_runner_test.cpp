@@ -67,6 +67,13 @@ TEST_P(ProcessRunnerTest, RunsTheOnstartWithItsEnvironmentAndStaysUp) {
     EXPECT_TRUE(fs::exists(folder_ + "/c7/root/root/kept"));
 }
 
+TEST_P(ProcessRunnerTest, ItsDriverToolShowsTheGpusOfTheContainer) {
+    ContainerSpec with = spec(9, "nvidia-smi --query-gpu=name,memory.total; echo done");
+    with.gpus = std::vector<GpuCard>{{"NVIDIA GeForce RTX 4090", 24'564}};
+    ASSERT_TRUE(runner_->start(with));
+    EXPECT_TRUE(log_has(9, "NVIDIA GeForce RTX 4090, 24564\ndone\n"));
+}
+
 TEST_P(ProcessRunnerTest, KillLeavesNoProcessEvenOfThoseThatLeftTheGroup) {
     ASSERT_TRUE(runner_->start(
         spec(8,

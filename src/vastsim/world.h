@@ -231,6 +231,7 @@ struct Contract {
     bool never_boots = false;
     std::string boot_failure;    // the daemon's words when the container cannot start
     bool dead_endpoint = false;  // reads running, but no container runs
+    bool wrong_gpu = false;      // other cards than its offer says
     bool frozen_words = false;   // status_msg stands still during the pull
     std::int64_t disk_gb = 0;    // really given; may be less than asked
     std::int64_t runs = 0;       // starts of the container; external ports may change

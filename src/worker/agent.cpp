@@ -98,6 +98,7 @@ int Agent::run(int signal_fd) {
     measuring_ = false;
     health_thread_.join();
     logs_->flush(seconds(2));
+    probe_.reset();
     sync_.reset();  // before what its answers would reach
     job_.reset();
     transfers_.reset();
@@ -170,6 +171,12 @@ std::vector<std::string> Agent::job_env(const Assignment& assignment,
 
 void Agent::carry_out(const worker_action::SendReport& action) {
     sync_->send(action.report);
+}
+void Agent::carry_out(const worker_action::StartAdmission& action) {
+    probe_.emplace(link_, clock_, settings_.home);
+    probe_->start(
+        action.test, [this] { return sync_->newest(); },
+        [this](WorkerInput input) { post(std::move(input)); });
 }
 void Agent::carry_out(const worker_action::StartRestore& action) {
     assignment_ = action.assignment;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/worker/worker_brain.h"
+#include "worker/admission_probe.h"
 #include "worker/dead_man.h"
 #include "worker/job_runner.h"
 #include "worker/machine_clock.h"
@@ -56,6 +57,7 @@ class Agent {
     Status take_secrets(const protocol::SecretsResponse& given);
 
     void carry_out(const worker_action::SendReport& action);
+    void carry_out(const worker_action::StartAdmission& action);
     void carry_out(const worker_action::StartRestore& action);
     void carry_out(const worker_action::StartSetup& action);
     void carry_out(const worker_action::StartRun& action);
@@ -92,6 +94,7 @@ class Agent {
     std::optional<LogShipper> logs_;
     std::optional<Transfers> transfers_;
     std::optional<SyncLoop> sync_;
+    std::optional<AdmissionProbe> probe_;
     std::optional<JobRunner> job_;
     std::atomic<bool> measuring_{false};
     std::thread health_thread_;

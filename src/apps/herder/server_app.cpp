@@ -212,6 +212,7 @@ Result<CreateRequest> ServerApp::Impl::make_request(const effect::CreateMachine&
     request.disk = create.intent.disk;
     request.image = create.image.empty() ? kDefaultImage : create.image;
     request.onstart = *onstart;
+    request.run_type = options.run_type;
     request.env = {{"HERDER_URLS", agent_url},
                    {"HERDER_PIN", identity.pin},
                    {"HERDER_INTENT", to_text(create.intent.id)},

@@ -20,9 +20,10 @@ struct ServerOptions {
     std::string agent_url;                      // how machines reach it; empty: from the listener
     std::string vast_url;
     std::string vast_key;
-    std::string agent_binary;  // empty: herder-agent beside this program
-    std::string sdk_archive;   // empty: herder-sdk.tar.gz beside this program
-    std::string record_file;   // --record; empty: none
+    std::string agent_binary;          // empty: herder-agent beside this program
+    std::string sdk_archive;           // empty: herder-sdk.tar.gz beside this program
+    std::string record_file;           // --record; empty: none
+    RunType run_type = RunType::kSsh;  // of rented machines
     std::int64_t time_scale_milli = 1000;
     bool ends_market = false;  // the market is a pretend one that lives no longer than the server
     std::optional<std::vector<BudgetSpec>> budgets;  // in force before anybody can find the server

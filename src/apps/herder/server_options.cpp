@@ -83,6 +83,13 @@ void add_up_options(CLI::App& command, UpOptions& up) {
     command.add_option(
         "--budgets", up.budgets_file,
         "the file of limits; default the nearest budgets.yaml (., config, user, system)");
+    command
+        .add_option("--run-type", up.server.run_type,
+                    "how machines start: ssh (a shell beside the job), jupyter, or args (the agent "
+                    "is the container's only process)")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, RunType>{
+            {"ssh", RunType::kSsh}, {"jupyter", RunType::kJupyter}, {"args", RunType::kCommand}}))
+        ->type_name("ssh|jupyter|args");
     command.add_option("--record", up.server.record_file,
                        "record every input, to replay an incident");
     command.add_option("--time-scale", up.time_scale, "run all clocks faster, for tests");

@@ -47,6 +47,7 @@ JobPhase after_wish(const StopRequest& stop, Instant now) {
         case EndReason::kProviderError:
         case EndReason::kRestoreFailed:
         case EndReason::kAgentLost:
+        case EndReason::kImageError:
             break;
     }
     return phase::Failed{now, stop.reason, "stopped"};

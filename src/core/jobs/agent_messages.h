@@ -16,7 +16,9 @@
 
 namespace herder {
 
-constexpr int kAgentProtocol = 1;
+constexpr int kAgentProtocol = 2;
+// The first that measures its machine when the orders ask for it.
+constexpr int kAgentProtocolAdmission = 2;
 
 enum class AgentPhase : int {
     kJoined = 1,     // has its session, waits for or prepares the assignment
@@ -113,6 +115,59 @@ struct AttemptOutcome {
     }
 };
 
+// What the agent shall measure before the job may use the machine.
+struct AdmissionTest {
+    Bytes disk;       // that the job asked for, to know how much may be written
+    Bytes probe_max;  // the largest object to send to and fetch from the job's storage
+    bool operator==(const AdmissionTest&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.disk);
+        v(2, s.probe_max);
+    }
+};
+
+struct MeasuredGpu {
+    std::string name;  // as the driver says it
+    std::int64_t memory_mb = 0;
+    std::int64_t memory_used_mb = 0;
+    std::string driver;                   // "570.124.04"
+    std::int64_t uncorrected_errors = 0;  // of its memory, since the driver was loaded
+    bool operator==(const MeasuredGpu&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.name);
+        v(2, s.memory_mb);
+        v(3, s.memory_used_mb);
+        v(4, s.driver);
+        v(5, s.uncorrected_errors);
+    }
+};
+
+// What the agent found. What could not be measured is absent, and `not_measured` says why.
+struct AdmissionFacts {
+    bool gpus_measured = false;
+    std::vector<MeasuredGpu> gpus;
+    std::optional<Bytes> disk_free;
+    std::optional<std::int64_t> disk_write_mb_per_second;
+    std::optional<std::int64_t> download_mbps;  // from the job's storage
+    std::optional<std::int64_t> upload_mbps;    // to it
+    std::string storage_error;                  // the signed PUT or GET failed for good; empty: no
+    std::vector<std::string> not_measured;      // "GPU: nvidia-smi is not there"
+    bool operator==(const AdmissionFacts&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.gpus_measured);
+        v(2, s.gpus);
+        v(3, s.disk_free);
+        v(4, s.disk_write_mb_per_second);
+        v(5, s.download_mbps);
+        v(6, s.upload_mbps);
+        v(7, s.storage_error);
+        v(8, s.not_measured);
+    }
+};
+
 struct AgentReport {
     int protocol = kAgentProtocol;
     std::string agent_version;
@@ -128,6 +183,7 @@ struct AgentReport {
     std::optional<CheckpointOffer> checkpoint;
     MachineHealth health;
     std::optional<AttemptOutcome> outcome;
+    std::optional<AdmissionFacts> admission;  // once measured, until there is an assignment
     bool operator==(const AgentReport&) const = default;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
@@ -145,6 +201,7 @@ struct AgentReport {
         v(12, s.checkpoint);
         v(13, s.health);
         v(14, s.outcome);
+        v(15, s.admission);
     }
 };
 
@@ -201,6 +258,7 @@ struct AgentOrders {
     Duration dead_man_after = minutes(30);
     Duration report_every = seconds(10);
     std::optional<Assignment> assignment;
+    std::optional<AdmissionTest> admission;  // measure this; the assignment follows
     std::optional<UploadGrant> grant;
     std::uint64_t settled_local_seq = 0;  // checkpoints up to this one are committed or refused
     std::uint64_t committed_local_seq = 0;
@@ -220,6 +278,7 @@ struct AgentOrders {
         v(11, s.grant);
         v(12, s.settled_local_seq);
         v(13, s.committed_local_seq);
+        v(14, s.admission);
     }
 };
 

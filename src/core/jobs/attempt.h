@@ -58,12 +58,16 @@ struct Stopping {
     Instant since;
     Instant deadline;
     EndReason reason = EndReason::kCancelled;
+    // With a reason of the infrastructure: the agent is asked to save because the machine will go.
+    // Otherwise such a reason means that the machine is gone already.
+    bool moves = false;
     bool operator==(const Stopping&) const = default;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.since);
         v(2, s.deadline);
         v(3, s.reason);
+        v(4, s.moves);
     }
 };
 struct Ended {
@@ -113,6 +117,7 @@ struct Attempt {
     std::int64_t step = 0;  // newest reported
     std::optional<int> exit_code;
     WallTime ended_wall;
+    std::optional<Instant> admitted;  // the machine passed its test (or may run without)
 
     AttemptKey key() const { return {job, fence}; }
     bool is_live() const { return !std::holds_alternative<attempt_phase::Ended>(phase); }
@@ -132,6 +137,7 @@ struct Attempt {
         v(11, s.step);
         v(12, s.exit_code);
         v(13, s.ended_wall);
+        v(14, s.admitted);
     }
 };
 

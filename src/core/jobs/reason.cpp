@@ -23,6 +23,7 @@ ReasonKind kind_of(EndReason reason) {
         case EndReason::kProviderError:
         case EndReason::kRestoreFailed:
         case EndReason::kAgentLost:
+        case EndReason::kImageError:  // until a second machine says so too
             return ReasonKind::kInfrastructure;
         case EndReason::kMaxDuration:
         case EndReason::kBudget:
@@ -77,6 +78,8 @@ const char* to_string(EndReason reason) {
             return "cancelled";
         case EndReason::kPaused:
             return "paused";
+        case EndReason::kImageError:
+            return "image_error";
     }
     return "unknown";
 }
@@ -125,6 +128,8 @@ const char* explain(EndReason reason) {
             return "the job was cancelled";
         case EndReason::kPaused:
             return "the job was paused";
+        case EndReason::kImageError:
+            return "the job's image cannot be used";
     }
     return "unknown";
 }
@@ -139,6 +144,7 @@ bool blames_host(EndReason reason) {
         case EndReason::kContractEnd:
         case EndReason::kRestoreFailed:
         case EndReason::kAgentLost:
+        case EndReason::kImageError:  // so that the second opinion is another machine's
             return true;
         case EndReason::kSucceeded:
         case EndReason::kUserError:

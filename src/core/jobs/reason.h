@@ -26,6 +26,7 @@ enum class EndReason : int {
     kBudget = 21,
     kCancelled = 22,
     kPaused = 23,
+    kImageError = 24,  // no machine can use the image, as two of them said
 };
 
 enum class ReasonKind {

@@ -29,7 +29,9 @@ struct Offer {
     Bytes disk_free;
     Duration remaining = kForever;  // until the host's offer ends
     bool verified = false;
-    std::string location;  // two letters where known
+    std::string location;                 // two letters where known
+    std::string driver;                   // of the GPUs, "570.124.04"; empty: not said
+    std::int64_t disk_mb_per_second = 0;  // as the host claims; 0: not said
 
     UsdPerHour disk_price(Bytes disk) const {
         return {disk_price_per_gb.micros * ((disk.count + 999'999'999) / 1'000'000'000)};
@@ -58,6 +60,8 @@ struct Offer {
         v(17, s.remaining);
         v(18, s.verified);
         v(19, s.location);
+        v(20, s.driver);
+        v(21, s.disk_mb_per_second);
     }
 };
 

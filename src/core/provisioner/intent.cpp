@@ -43,6 +43,22 @@ bool is_over(const IntentPhase& phase) {
            std::holds_alternative<rent::Settled>(phase);
 }
 
+const char* to_string(BootStage stage) {
+    switch (stage) {
+        case BootStage::kAsked:
+            return "asked";
+        case BootStage::kPulling:
+            return "pulling";
+        case BootStage::kStarting:
+            return "starting";
+        case BootStage::kJoined:
+            return "joined";
+        case BootStage::kAdmitted:
+            return "admitted";
+    }
+    return "unknown";
+}
+
 const char* to_string(MachineState state) {
     switch (state) {
         case MachineState::kStarting:

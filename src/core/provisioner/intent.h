@@ -146,6 +146,17 @@ using IntentPhase = std::variant<rent::Planned, rent::Armed, rent::Sent, rent::U
                                  rent::Closing, rent::Closed, rent::Settled>;
 
 const char* to_string(const IntentPhase& phase);
+
+// How far a machine has come up, for people; only ever forward.
+enum class BootStage : int {
+    kAsked = 0,  // rented or about to be; the host has not begun
+    kPulling = 1,
+    kStarting = 2,  // the container runs, its agent is awaited
+    kJoined = 3,    // its agent measures it
+    kAdmitted = 4,
+};
+const char* to_string(BootStage stage);
+
 // A machine may exist and cost money: sent, unknown, bound, live or closing (armed counts too,
 // because its call may be on the wire).
 bool may_exist(const IntentPhase& phase);
@@ -177,6 +188,7 @@ struct Intent {
     std::string provider_state;  // newest seen in a listing, for people
     Instant listed;              // when it was last in a complete listing
     Instant last_report;         // persisted at most once a minute
+    BootStage boot = BootStage::kAsked;
 
     bool operator==(const Intent&) const = default;
     template <class Self, class V>
@@ -206,6 +218,7 @@ struct Intent {
         v(23, s.provider_state);
         v(24, s.listed);
         v(25, s.last_report);
+        v(26, s.boot);
     }
 };
 
@@ -236,6 +249,10 @@ struct ListedMachine {
     UsdPerHour gpu_price{};
     UsdPerHour disk_price{};
     RentalKind rental = RentalKind::kUnknown;
+    Bytes disk{};  // allocated, may be less than asked for; 0: not said
+    // From the contract's start to its end, or to an announced maintenance. A length, because the
+    // provider's clock and ours need not agree.
+    Duration lasts = kForever;
     bool operator==(const ListedMachine&) const = default;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
@@ -246,6 +263,8 @@ struct ListedMachine {
         v(5, s.gpu_price);
         v(6, s.disk_price);
         v(7, s.rental);
+        v(8, s.disk);
+        v(9, s.lasts);
     }
 };
 

@@ -34,9 +34,12 @@ void start_lease(Work& work, IntentId id) {
 }
 
 void go_live(Work& work, Intent& intent, const input::AgentJoined& in) {
+    learn_from_boot(work, intent);
     if (!intent.live) intent.live = work.now;
     intent.session_hash = in.session_hash;
     work.set_phase(intent, rent::Live{work.now});
+    advance_boot(work, intent, BootStage::kJoined);
+    work.state.boot_logs.erase(intent.id);
     work.note("agent.joined", intent.attempt.job, to_text(intent.id),
               {{"contract", std::to_string(intent.contract.value)}});
     work.set_phase(work.edit_attempt(intent.attempt), attempt_phase::Running{work.now});
@@ -168,7 +171,8 @@ void apply_progress(Work& work, Intent& intent, Attempt& attempt, const AgentRep
 
 bool is_looking_for_outcome(const Attempt& attempt) {
     const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
-    return stopping != nullptr && kind_of(stopping->reason) == ReasonKind::kInfrastructure;
+    return stopping != nullptr && !stopping->moves &&
+           kind_of(stopping->reason) == ReasonKind::kInfrastructure;
 }
 
 // It was written off, and nothing has been rented in its place yet: the job simply goes on.
@@ -250,6 +254,8 @@ AgentOrders answer_report(Work& work, Intent& intent, const AgentReport& report)
     }
     fill_desired(work, attempt, orders);
     if (report.phase == AgentPhase::kJoined || report.restore_failed) {
+        if (!is_admitted(work, intent, attempt, report, orders))
+            return attempt.is_live() ? orders : leave_orders(work, job.spec, true);
         if (!attempt.started && !report.restore_failed) choose_resume_point(work, attempt);
         orders.assignment = make_assignment(work, attempt, job);
     }
@@ -284,22 +290,7 @@ ProviderWord word_of(const Work& work, const Intent& intent, Instant heard) {
     if (!provider.has_complete || provider.asked <= heard) return ProviderWord::kNothing;
     const auto listed = provider.machines.find(intent.contract);
     if (listed == provider.machines.end()) return ProviderWord::kAbsent;
-    switch (listed->second.state) {
-        case MachineState::kStarting:
-            return ProviderWord::kStarting;
-        case MachineState::kRunning:
-        case MachineState::kUnknown:
-            return ProviderWord::kRunning;
-        // Whose agent had joined runs nothing while it waits for its GPUs: they were taken.
-        case MachineState::kQueued:
-        case MachineState::kStopped:
-            return ProviderWord::kStopped;
-        case MachineState::kOffline:
-            return ProviderWord::kOffline;
-        case MachineState::kFailed:
-            return ProviderWord::kFailed;
-    }
-    return ProviderWord::kNothing;
+    return word_for(work, intent, listed->second);
 }
 
 bool are_others_heard(const Work& work, IntentId except) {
@@ -328,16 +319,16 @@ void judge_silence(Work& work, IntentId id) {
     silence.provider_heard = work.now - work.state.provider.asked <= minutes(2);
     const SilenceLimits limits{work.settings.report_every * 2, work.settings.suspect_after,
                                work.settings.silence_long};
-    const std::optional<EndReason> verdict = judge(silence, limits);
-    if (!verdict) return wake_for_silence(work, heard);
-    if (*verdict != EndReason::kAgentLost && intent.live && !intent.gpu_end) {
+    const MachineVerdict verdict = judge(silence.word, contact_of(silence, limits));
+    if (!verdict.lost) return wake_for_silence(work, heard);
+    if (*verdict.lost != EndReason::kAgentLost && intent.live && !intent.gpu_end) {
         // The GPU stopped billing when the connection was cut; where that was not seen, on average
         // half an interval after the last report.
         const Instant gone = work.state.leases[id].gone;
         work.edit_intent(id).gpu_end = gone > heard ? gone : heard + work.settings.report_every / 2;
     }
-    lose_attempt(work, intent.attempt, *verdict,
-                 std::string(explain(*verdict)) + ", silent for " + to_text(silence.silent));
+    lose_attempt(work, intent.attempt, *verdict.lost,
+                 std::string(verdict.sentence) + " (silent for " + to_text(silence.silent) + ")");
 }
 
 }  // namespace

@@ -31,13 +31,34 @@ void keep_step(Work& work, Attempt& attempt) {
     }
 }
 
-void blame_host(Work& work, const Attempt& attempt) {
+Duration avoided_for(const Settings& settings, EndReason reason) {
+    if (reason == EndReason::kAdmissionFailed) return settings.avoid_liar;
+    if (reason == EndReason::kImageError) return settings.avoid_ask;
+    return settings.avoid_machine;
+}
+
+void blame_host(Work& work, const Attempt& attempt, EndReason reason) {
+    std::erase_if(work.edit_meta().avoided_machines,
+                  [&](const auto& avoided) { return avoided.second <= work.now; });
     for (const AttemptMember& member : attempt.members) {
         const Intent& intent = work.state.intents.at(member.intent);
         if (!intent.contract) continue;
-        work.edit_meta().avoided_machines[intent.offer.machine] =
-            work.now + work.settings.avoid_machine;
+        Instant& until = work.edit_meta().avoided_machines[intent.offer.machine];
+        until = std::max(until, work.now + avoided_for(work.settings, reason));
     }
+}
+
+// As many machines in a row as it takes could not use the image: no other will.
+bool has_image_struck_out(const Work& work, const Attempt& attempt) {
+    int strikes = 1;
+    for (AttemptKey key = attempt.key(); key.fence.value > 1; ++strikes) {
+        key.fence.value -= 1;
+        const auto before = work.state.attempts.find(key);
+        if (before == work.state.attempts.end()) break;
+        const auto* ended = std::get_if<attempt_phase::Ended>(&before->second.phase);
+        if (ended == nullptr || ended->reason != EndReason::kImageError) break;
+    }
+    return strikes >= work.settings.image_strikes;
 }
 
 const char* phase_event(const JobPhase& phase) {
@@ -62,11 +83,16 @@ void end_attempt(Work& work, AttemptKey key, EndReason reason, const std::string
                {"detail", detail},
                {"step", std::to_string(attempt.step)}});
     abort_uploads(work, key);
+    tell_given_back(work, attempt, reason, detail);
     close_machines(work, attempt, reason);
-    if (blames_host(reason)) blame_host(work, attempt);
+    if (blames_host(reason)) blame_host(work, attempt, reason);
     const RetryLimits limits{work.settings.backoff_first, work.settings.backoff_max};
     JobPhase next = decide_after_attempt(job, reason, detail, work.now, limits, work.jitter());
     if (!is_active(next) && !is_waiting(next)) job.stop.reset();
+    if (reason == EndReason::kImageError && is_waiting(next) &&
+        has_image_struck_out(work, attempt)) {
+        next = phase::Failed{work.now, reason, detail};
+    }
     const char* event = phase_event(next);
     work.set_phase(job, std::move(next));
     work.note(event, job.id, to_text(job.id), {{"reason", to_string(reason)}});
@@ -90,7 +116,10 @@ void on_outcome_found(Work& work, const input::OutcomeFound& in) {
     const auto found = work.state.attempts.find(in.attempt);
     if (found == work.state.attempts.end() || !found->second.is_live()) return;
     const auto* stopping = std::get_if<attempt_phase::Stopping>(&found->second.phase);
-    if (stopping == nullptr || kind_of(stopping->reason) != ReasonKind::kInfrastructure) return;
+    if (stopping == nullptr || stopping->moves ||
+        kind_of(stopping->reason) != ReasonKind::kInfrastructure) {
+        return;
+    }
     const EndReason lost = stopping->reason;
     if (in.outcome) {
         work.edit_attempt(in.attempt).exit_code = in.outcome->exit_code;
@@ -103,7 +132,7 @@ namespace {
 
 void sweep_stopping(Work& work, AttemptKey key, const attempt_phase::Stopping& stopping) {
     if (work.now < stopping.deadline) return work.wake(stopping.deadline);
-    if (kind_of(stopping.reason) != ReasonKind::kInfrastructure) {
+    if (stopping.moves || kind_of(stopping.reason) != ReasonKind::kInfrastructure) {
         return end_attempt(work, key, stopping.reason, "the stop took too long and was cut short");
     }
     // Whoever asked for the end of the job does not wait for a store that does not answer.

@@ -29,6 +29,10 @@ void dispatch(Work& work, const InputBody& body) {
                 on_reported(work, in);
             else if constexpr (std::is_same_v<T, input::OutcomeFound>)
                 on_outcome_found(work, in);
+            else if constexpr (std::is_same_v<T, input::IncreasesRead>)
+                on_increases(work, in);
+            else if constexpr (std::is_same_v<T, input::BootLogRead>)
+                on_boot_log(work, in);
             else if constexpr (std::is_same_v<T, input::CreateStarted>)
                 on_create_started(work, in);
             else if constexpr (std::is_same_v<T, input::CreateEnded>)
@@ -56,6 +60,7 @@ void dispatch(Work& work, const InputBody& body) {
 // Level-triggered: every decision that follows from the state and the time, each time anew.
 void sweep(Work& work) {
     sweep_leases(work);
+    sweep_moves(work);
     sweep_attempts(work);
     sweep_money(work);
     sweep_intents(work);

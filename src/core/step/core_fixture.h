@@ -156,6 +156,8 @@ class Bench {
         report.intent = created->intent.id;
         report.fence = created->intent.attempt.fence;
         report.sequence = ++sequence;
+        if (measures && report.phase == AgentPhase::kJoined && !report.admission)
+            report.admission = AdmissionFacts{};
         in.report = std::move(report);
         const Output out = feed(in, later);
         return std::get<reply::Orders>(out.replies.at(0).body.value()).orders;
@@ -239,6 +241,7 @@ class Bench {
     std::uint64_t term = 0;
     std::uint64_t draws = 0;
     std::uint64_t sequence = 0;
+    bool measures = true;  // its agent has measured its machine when it reports first
     Output last;
     ContractId contract{5001};
     std::optional<effect::CreateMachine> created;

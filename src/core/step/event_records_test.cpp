@@ -77,8 +77,14 @@ TEST(InputRecords, ReportOutcomeAndListingSurviveTheRoundTrip) {
     ASSERT_TRUE(outcome);
     EXPECT_EQ(std::get<input::OutcomeFound>(outcome->input.body).outcome, report.outcome);
 
-    const input::MachinesListed listed{
-        true, Instant{5}, {{ContractId{6}, "label", MachineState::kStopped, "outbid", {}, {}}}, ""};
+    ListedMachine machine;
+    machine.contract = ContractId{6};
+    machine.label = "label";
+    machine.state = MachineState::kStopped;
+    machine.detail = "outbid";
+    machine.disk = gigabytes(8);
+    machine.lasts = minutes(5);
+    const input::MachinesListed listed{true, Instant{5}, {machine}, ""};
     const auto machines =
         from_record<RecordedInput>(to_record(RecordedInput{Input{{}, {}, 0, listed}}));
     ASSERT_TRUE(machines);

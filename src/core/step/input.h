@@ -15,6 +15,7 @@
 #include "core/jobs/agent_messages.h"
 #include "core/market/offer.h"
 #include "core/provisioner/intent.h"
+#include "core/provisioner/price_increase.h"
 
 namespace herder {
 
@@ -110,6 +111,26 @@ struct OutcomeFound {
     std::optional<AttemptOutcome> outcome;  // nothing: none is there
     template <class Self, class V>
     static void describe(Self& s, V& v);
+};
+// Price increases that wait for an answer.
+struct IncreasesRead {
+    static constexpr int kTag = 27;
+    std::vector<PriceIncrease> increases;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.increases);
+    }
+};
+// The log of a machine whose container runs while no agent joins; empty where there is none.
+struct BootLogRead {
+    static constexpr int kTag = 26;
+    IntentId intent;
+    std::string log;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.intent);
+        v(2, s.log);
+    }
 };
 
 enum class CallOutcome : int { kDone = 1, kRefused = 2, kUnknown = 3 };
@@ -249,8 +270,9 @@ using InputBody =
     std::variant<input::TimerFired, input::SubmitJob, input::ChangeJob, input::SetBudgets,
                  input::AgentJoined, input::AgentReported, input::AgentGone, input::OutcomeFound,
                  input::CreateStarted, input::CreateEnded, input::DestroyEnded,
-                 input::MachinesListed, input::OffersFound, input::ChargesRead,
-                 input::ManifestWritten, input::ObjectsDeleted, input::LeadershipGained>;
+                 input::MachinesListed, input::OffersFound, input::ChargesRead, input::BootLogRead,
+                 input::IncreasesRead, input::ManifestWritten, input::ObjectsDeleted,
+                 input::LeadershipGained>;
 
 // One input with the time and the random draw that it is to be decided with.
 struct Input {

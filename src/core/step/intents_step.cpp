@@ -53,7 +53,7 @@ void bind_machine(Work& work, Intent& intent, ContractId contract) {
     intent.contract = contract;
     intent.bound = work.now;
     const bool wanted = is_wanted(work.state, intent);
-    work.set_phase(intent, rent::Bound{work.now, work.now + work.settings.join_deadline});
+    work.set_phase(intent, rent::Bound{work.now, work.now + join_deadline_of(work, intent)});
     work.note("rent.bound", intent.attempt.job, to_text(intent.id),
               {{"contract", std::to_string(contract.value)}});
     if (!wanted) return close_intent(work, intent, "no longer wanted");
@@ -64,6 +64,7 @@ void bind_machine(Work& work, Intent& intent, ContractId contract) {
 void close_intent(Work& work, Intent& intent, const std::string& why) {
     if (std::holds_alternative<rent::Closing>(intent.phase)) return;
     work.state.leases.erase(intent.id);
+    work.state.boot_logs.erase(intent.id);
     // What is still to come is only the time that it takes to get rid of it; the rest of the
     // reservation is free for the job's next machine.
     const Usd to_kill = (intent.gpu_rate + intent.disk_rate) * kWorstTimeToKill;
@@ -160,8 +161,12 @@ void sweep_waiting_call(Work& work, Intent& intent, Instant since) {
 }
 
 void sweep_bound(Work& work, Intent& intent, const rent::Bound& bound) {
-    if (work.now < bound.join_deadline) return work.wake(bound.join_deadline);
-    lose_attempt(work, intent.attempt, EndReason::kBootTimeout, "no agent joined in time");
+    if (work.now < bound.join_deadline) {
+        sweep_boot_log(work, intent, bound);
+        return work.wake(bound.join_deadline);
+    }
+    lose_attempt(work, intent.attempt, EndReason::kBootTimeout,
+                 "no agent joined within " + to_text(work.now - bound.since));
     // The attempt may be over already; the machine must go in any case.
     close_intent(work, work.edit_intent(intent.id), "boot_timeout");
 }

@@ -154,7 +154,10 @@ void request_stop(Work& work, JobId id, EndReason reason, const std::string& act
         const Duration patience = job.spec.checkpoint.stop_grace + work.settings.stop_upload;
         work.set_phase(attempt, attempt_phase::Stopping{work.now, work.now + patience, reason});
     } else if (auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase)) {
-        if (kind_of(stopping->reason) == ReasonKind::kDecision) stopping->reason = reason;
+        if (stopping->moves || kind_of(stopping->reason) == ReasonKind::kDecision) {
+            stopping->reason = reason;
+            stopping->moves = false;
+        }
     } else {
         end_attempt(work, attempt.key(), reason, explain(reason));
     }

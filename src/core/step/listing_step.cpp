@@ -46,18 +46,6 @@ void read_rates(Work& work, Intent& intent, const ListedMachine& machine) {
     }
 }
 
-// Vast.ai: a start that waits for longer than half a minute has lost its GPUs to somebody else
-// (vast-api 4.3, November 2026).
-bool waits_in_vain(Work& work, const ListedMachine& machine) {
-    auto& queued = work.state.provider.queued_since;
-    if (machine.state != MachineState::kQueued) {
-        queued.erase(machine.contract);
-        return false;
-    }
-    const Instant since = queued.try_emplace(machine.contract, work.now).first->second;
-    return work.now - since >= work.settings.suspect_after;
-}
-
 void on_bound_machine(Work& work, Intent& intent, const ListedMachine& machine) {
     read_rates(work, intent, machine);
     if (machine.state == MachineState::kRunning && !intent.live) {
@@ -65,18 +53,7 @@ void on_bound_machine(Work& work, Intent& intent, const ListedMachine& machine) 
     }
     if (intent.provider_state != machine.detail)
         work.edit_intent(intent.id).provider_state = machine.detail;
-    const bool in_vain = waits_in_vain(work, machine);
-    const auto* bound = std::get_if<rent::Bound>(&intent.phase);
-    if (bound == nullptr) return;
-    // It will not come up: taken away while it loaded, or its container cannot start.
-    const bool settled_in = work.now - bound->since >= work.settings.suspect_after;
-    if (machine.state == MachineState::kFailed) {
-        lose_attempt(work, intent.attempt, EndReason::kAdmissionFailed, machine.detail);
-    } else if (in_vain || (machine.state == MachineState::kStopped && settled_in)) {
-        if (intent.live && !intent.gpu_end) work.edit_intent(intent.id).gpu_end = work.now;
-        lose_attempt(work, intent.attempt, EndReason::kPreempted,
-                     "taken away before its agent joined");
-    }
+    watch_boot(work, intent, machine);
 }
 
 // "Destroyed" was not true: it costs money for as long as it is listed.
@@ -86,7 +63,19 @@ void bills_on(Work& work, IntentId id, const ListedMachine& machine) {
     if (machine.state == MachineState::kRunning) intent.gpu_end.reset();
 }
 
+// A machine that was taken away starts again by itself when its GPUs are free (vast-api 4.4, 4.5).
+// Its agent is turned away by its fence, and the destroy calls go on.
+void note_waking(Work& work, const Intent& intent, const ListedMachine& machine) {
+    if (machine.state != MachineState::kRunning || !intent.gpu_end) return;
+    const auto before = work.state.provider.machines.find(machine.contract);
+    const bool ran_before = before != work.state.provider.machines.end() &&
+                            before->second.state == MachineState::kRunning;
+    if (ran_before || before == work.state.provider.machines.end()) return;
+    work.note("machine.woke", intent.attempt.job, to_text(intent.id));
+}
+
 void on_present_closing(Work& work, Intent& intent, const ListedMachine& machine, Instant asked) {
+    note_waking(work, intent, machine);
     const bool said_gone = intent.disk_end && asked > *intent.disk_end;
     if (said_gone && asked > *intent.disk_end + kListLag) bills_on(work, intent.id, machine);
     const rent::Closing closing = std::get<rent::Closing>(intent.phase);
@@ -227,9 +216,9 @@ void on_listed(Work& work, const input::MachinesListed& in) {
         }
         return;
     }
-    std::erase_if(provider.queued_since, [&](const auto& queued) {
+    std::erase_if(provider.odd_since, [&](const auto& odd) {
         return std::none_of(in.machines.begin(), in.machines.end(),
-                            [&](const ListedMachine& m) { return m.contract == queued.first; });
+                            [&](const ListedMachine& m) { return m.contract == odd.first; });
     });
     const Listing listing = read_listing(work, in);
     if (contradicts_agents(work, listing)) {
@@ -244,11 +233,12 @@ void on_listed(Work& work, const input::MachinesListed& in) {
     provider.failures_in_a_row = 0;
     provider.asked = in.asked;
     provider.has_complete = true;
-    provider.machines.clear();
+    std::map<ContractId, ListedMachine> machines;
     for (const auto& [id, machine] : listing.present) {
-        provider.machines[machine->contract] = *machine;
         on_present(work, id, *machine, in.asked);
+        machines[machine->contract] = *machine;
     }
+    provider.machines = std::move(machines);
     std::erase_if(work.state.strays, [&](const auto& stray) {
         return std::none_of(in.machines.begin(), in.machines.end(),
                             [&](const ListedMachine& m) { return m.contract == stray.first; });

@@ -72,6 +72,17 @@ struct SearchOffers {
     bool interruptible = false;
     bool on_demand = false;
 };
+// The end of the machine's log, to learn why no agent joins.
+struct ReadBootLog {
+    IntentId intent;
+    ContractId contract;
+};
+struct ReadIncreases {};
+// May be repeated: an increase that was answered is gone.
+struct AnswerIncrease {
+    std::int64_t increase = 0;
+    bool accept = false;
+};
 struct ReadCharges {
     std::int64_t from_day = 0;
     std::int64_t to_day = 0;
@@ -95,7 +106,8 @@ struct FindOutcome {
 }  // namespace effect
 
 using Effect = std::variant<effect::CreateMachine, effect::DestroyMachine, effect::ListMachines,
-                            effect::SearchOffers, effect::ReadCharges, effect::WriteManifest,
+                            effect::SearchOffers, effect::ReadBootLog, effect::ReadIncreases,
+                            effect::AnswerIncrease, effect::ReadCharges, effect::WriteManifest,
                             effect::DeleteObjects, effect::FindOutcome>;
 
 namespace reply {

@@ -1,6 +1,7 @@
 #pragma once
 // The numbers that the core decides with, in one place. Defaults are the product's; tests and the
 // simulator may shrink them.
+#include "base/bytes.h"
 #include "base/time.h"
 
 namespace herder {
@@ -12,13 +13,17 @@ struct Settings {
     Duration unknown_after = seconds(90);           // a sent call without an answer
     Duration unknown_wait = minutes(4);             // before an absent intent is abandoned
     int unknown_absent_lists = 3;
-    Duration join_deadline = minutes(15);
+    Duration join_deadline = minutes(15);  // of an image that is not known yet
+    Duration join_deadline_min = minutes(5);
+    Duration join_deadline_max = hours(1);
+    Duration boot_offline = minutes(2);   // a host that stays away for so long while it boots
     Duration orphan_grace = seconds(60);  // a younger machine is no orphan
     int close_absent_lists = 2;
     Duration destroy_retry = seconds(30);
     Duration destroy_doubt = minutes(10);  // one that succeeded, and no listing says otherwise
     Duration settle_after = hours(1);      // after closing, for late charges
     Duration avoid_machine = hours(1);
+    Duration avoid_liar = hours(24);  // a machine that is not what its offer promised
     Duration avoid_ask = minutes(10);
     Duration blocked_for = minutes(5);  // after the key was refused or the credit ran out
     int outage_after_failures = 3;      // listings failed in a row: rent nothing
@@ -29,6 +34,7 @@ struct Settings {
     Duration list_fast = seconds(10);
     Duration list_slow = seconds(60);
     Duration charges_every = minutes(10);
+    Duration increases_every = minutes(10);
     // Monitoring.
     Duration report_every = seconds(10);
     Duration lease = seconds(60);
@@ -39,6 +45,11 @@ struct Settings {
     Duration stop_upload = minutes(2);  // beyond the job's grace, for the last checkpoint
     Duration outcome_retry = seconds(60);
     Duration persist_progress = seconds(60);
+    Duration move_slack = minutes(5);  // beyond the save, before a contract ends
+    // Admission of machines.
+    bool admission_test = true;
+    Bytes admission_probe_max = megabytes(32);
+    int image_strikes = 2;  // machines in a row that cannot use an image, before the job fails
     // Recovery backoff of infrastructure causes.
     Duration backoff_first = seconds(5);
     Duration backoff_max = minutes(10);
@@ -82,6 +93,15 @@ struct Settings {
         v(31, s.backoff_max);
         v(32, s.delete_grace);
         v(33, s.destroy_doubt);
+        v(34, s.join_deadline_min);
+        v(35, s.join_deadline_max);
+        v(36, s.boot_offline);
+        v(37, s.avoid_liar);
+        v(38, s.increases_every);
+        v(39, s.move_slack);
+        v(40, s.admission_test);
+        v(41, s.admission_probe_max);
+        v(42, s.image_strikes);
     }
 };
 

@@ -35,7 +35,7 @@ void restart_intent(Work& work, Intent& intent) {
 void restart_stopping(Work& work, AttemptKey key) {
     const auto* stopping = std::get_if<attempt_phase::Stopping>(&work.state.attempts.at(key).phase);
     if (stopping == nullptr) return;
-    if (kind_of(stopping->reason) == ReasonKind::kInfrastructure) {
+    if (!stopping->moves && kind_of(stopping->reason) == ReasonKind::kInfrastructure) {
         return work.release(effect::FindOutcome{key, work.state.jobs.at(key.job).spec.team});
     }
     const Instant grace = work.now + work.settings.failover_grace;

@@ -14,6 +14,8 @@
 #include "core/jobs/attempt.h"
 #include "core/jobs/job.h"
 #include "core/market/offer.h"
+#include "core/provisioner/admission.h"
+#include "core/provisioner/boot_time.h"
 #include "core/provisioner/intent.h"
 #include "core/step/budget_tally.h"
 
@@ -27,6 +29,8 @@ struct Meta {
     std::uint64_t next_event = 1;
     std::vector<BudgetSpec> budgets;
     std::map<std::int64_t, Instant> avoided_machines;  // machine -> until
+    BootRecords boots;                                 // how long images took to come up
+    LinkRecord fastest;                                // between storage and machines
 
     bool operator==(const Meta&) const = default;
     template <class Self, class V>
@@ -37,6 +41,8 @@ struct Meta {
         v(4, s.next_event);
         v(5, s.budgets);
         v(6, s.avoided_machines);
+        v(7, s.boots);
+        v(8, s.fastest);
     }
 };
 
@@ -70,7 +76,8 @@ struct ProviderView {
     std::string blocked_why;
     std::map<ContractId, ListedMachine> machines;
     std::map<ContractId, ListedMachine> foreign;  // not ours: reported, never touched
-    std::map<ContractId, Instant> queued_since;   // waits for its GPUs in every listing since
+    // Waits for its GPUs, or is offline, in every listing since.
+    std::map<ContractId, Instant> odd_since;
 };
 
 struct State {
@@ -99,8 +106,11 @@ struct State {
     std::map<IntentId, Lease> leases;
     std::map<std::pair<std::string, int>, OfferShelf> offers;  // (gpu name, count)
     std::map<std::int64_t, Instant> avoided_asks;              // refused a moment ago -> until
-    std::map<ContractId, Instant> strays;  // ours by label, no intent: first seen
-    Instant next_create;                   // pacing of create calls
+    std::map<ContractId, Instant> strays;   // ours by label, no intent: first seen
+    std::map<IntentId, Instant> boot_logs;  // when to read a silent machine's log next
+    Instant increases_asked;
+    std::set<std::int64_t> increases_told;  // that people were told of
+    Instant next_create;                    // pacing of create calls
     Instant charges_asked;
     Instant charges_read;  // start of the newest complete reading
     ProviderView provider;

@@ -1,6 +1,7 @@
 #pragma once
 // The parts of one step, each in its own file. They read and change the state through Work only,
 // and call each other where one decision leads to the next.
+#include "core/monitor/witness.h"
 #include "core/step/work.h"
 
 namespace herder {
@@ -47,6 +48,29 @@ void on_joined(Work& work, const input::AgentJoined& in);
 void on_gone(Work& work, const input::AgentGone& in);
 void on_reported(Work& work, const input::AgentReported& in);
 void sweep_leases(Work& work);
+
+// boot_step.cpp: from the rent call's answer to the agent.
+// Notes that a machine has come further; never back.
+void advance_boot(Work& work, Intent& intent, BootStage stage);
+// How long its agent may take to join.
+Duration join_deadline_of(const Work& work, const Intent& intent);
+void learn_from_boot(Work& work, const Intent& intent);
+// What a listing says of a machine that is ours; acts only on one whose agent has not joined.
+void watch_boot(Work& work, Intent& intent, const ListedMachine& machine);
+void on_boot_log(Work& work, const input::BootLogRead& in);
+void sweep_boot_log(Work& work, Intent& intent, const rent::Bound& bound);
+
+// admission_step.cpp: is the machine what was offered?
+// False: `orders` say what to measure, or the machine has just been given back.
+bool is_admitted(Work& work, Intent& intent, Attempt& attempt, const AgentReport& report,
+                 AgentOrders& orders);
+// For people: what a machine cost that brought nothing.
+void tell_given_back(Work& work, const Attempt& attempt, EndReason reason, const std::string& why);
+
+// moves_step.cpp: leaving before the machine leaves us.
+ProviderWord word_for(const Work& work, const Intent& intent, const ListedMachine& machine);
+void sweep_moves(Work& work);
+void on_increases(Work& work, const input::IncreasesRead& in);
 
 // checkpoints_step.cpp
 // Handles the offer of a report and fills in what the orders say of checkpoints.

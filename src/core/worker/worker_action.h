@@ -17,6 +17,10 @@ namespace worker_action {
 struct SendReport {
     AgentReport report;
 };
+// Measure the machine. Answer: AdmissionEnded.
+struct StartAdmission {
+    AdmissionTest test;
+};
 // Fetch and verify the work folder and, if it names one, the checkpoint. Answer: RestoreEnded.
 struct StartRestore {
     Assignment assignment;
@@ -70,8 +74,9 @@ struct Leave {};
 }  // namespace worker_action
 
 using WorkerAction =
-    std::variant<worker_action::SendReport, worker_action::StartRestore, worker_action::StartSetup,
-                 worker_action::StartRun, worker_action::WriteStopFile, worker_action::SignalJob,
+    std::variant<worker_action::SendReport, worker_action::StartAdmission,
+                 worker_action::StartRestore, worker_action::StartSetup, worker_action::StartRun,
+                 worker_action::WriteStopFile, worker_action::SignalJob,
                  worker_action::KillEverything, worker_action::Upload,
                  worker_action::DiscardCheckpoint, worker_action::StoreOutcome,
                  worker_action::TouchDeadMan, worker_action::DestroySelf, worker_action::Leave>;

@@ -50,6 +50,9 @@ void WorkerBrain::follow(const AgentOrders& orders) {
         begin_stop(orders.stop_reason, orders.stop_grace);
     } else if (orders.assignment) {
         take_assignment(*orders.assignment);
+    } else if (orders.admission && stage_ == WorkerStage::kWaiting && !measuring_) {
+        measuring_ = true;
+        act(worker_action::StartAdmission{*orders.admission});
     }
 }
 
@@ -62,6 +65,12 @@ void WorkerBrain::take_assignment(const Assignment& assignment) {
     stage_ = WorkerStage::kRestoring;
     step_ = assignment.resume_from ? assignment.resume_step : 0;
     act(worker_action::StartRestore{assignment});
+    contact_.hurry(now_);
+}
+
+void WorkerBrain::on(const worker_input::AdmissionEnded& input) {
+    if (stage_ != WorkerStage::kWaiting) return;
+    admission_ = input.facts;
     contact_.hurry(now_);
 }
 

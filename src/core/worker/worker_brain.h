@@ -58,6 +58,7 @@ class WorkerBrain {
     void on(const worker_input::Started& input);
     void on(const worker_input::OrdersReceived& input);
     void on(const worker_input::SyncFailed& input);
+    void on(const worker_input::AdmissionEnded& input);
     void on(const worker_input::RestoreEnded& input);
     void on(const worker_input::SetupEnded& input);
     void on(const worker_input::ProcessExited& input);
@@ -104,6 +105,8 @@ class WorkerBrain {
     Contact contact_;
     AgentOrders last_orders_;
     bool fenced_ = false;
+    bool measuring_ = false;  // once begun; a machine is measured once
+    std::optional<AdmissionFacts> admission_;
     std::optional<Assignment> assignment_;
     bool restored_ = false;
     std::optional<CheckpointId> restore_failed_;

@@ -257,5 +257,40 @@ TEST(Worker, GivesUpAStopOfTheMachineWithinItsNotice) {
     EXPECT_GE(f.count<KillEverything>(), 1U);
 }
 
+TEST(WorkerBrain, MeasuresItsMachineOnceAndReportsItUntilThereIsAnAssignment) {
+    WorkerFixture f;
+    f.orders.admission = AdmissionTest{.disk = gigabytes(10), .probe_max = megabytes(1)};
+    f.join();
+    f.run_for(seconds(25));
+    ASSERT_EQ(f.count<worker_action::StartAdmission>(), 1U);
+    EXPECT_EQ(f.all<worker_action::StartAdmission>()[0].second.test, *f.orders.admission);
+    EXPECT_FALSE(f.last_report.admission);
+    worker_input::AdmissionEnded ended;
+    ended.facts.disk_free = gigabytes(9);
+    f.feed(ended);
+    f.run_for(seconds(1), false);
+    EXPECT_EQ(f.last_report.admission, ended.facts);
+    f.run_for(seconds(30), false);
+    EXPECT_EQ(f.last_report.admission, ended.facts) << "repeated until it is answered";
+    f.orders.admission.reset();
+    f.orders.assignment = f.assignment();
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.brain.stage(), WorkerStage::kRestoring);
+    EXPECT_FALSE(f.last_report.admission);
+    EXPECT_EQ(f.count<worker_action::StartAdmission>(), 1U);
+}
+
+TEST(WorkerBrain, AFailedTestLeavesWithoutHavingRunAnything) {
+    WorkerFixture f;
+    f.orders.admission = AdmissionTest{};
+    f.join();
+    f.feed(worker_input::AdmissionEnded{});
+    f.orders.fenced = true;
+    f.orders.desired = DesiredState::kLeave;
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.brain.stage(), WorkerStage::kLeft);
+    EXPECT_EQ(f.count<worker_action::StartRestore>(), 0U);
+}
+
 }  // namespace
 }  // namespace herder

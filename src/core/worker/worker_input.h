@@ -31,6 +31,9 @@ struct OrdersReceived {
 struct SyncFailed {
     std::uint64_t sequence = 0;
 };
+struct AdmissionEnded {
+    AdmissionFacts facts;
+};
 enum class RestoreResult {
     kOk,
     kCorrupt,  // the checkpoint did not verify: the one before is wanted
@@ -88,9 +91,10 @@ struct TimerFired {};
 
 using WorkerInput =
     std::variant<worker_input::TimerFired, worker_input::Started, worker_input::OrdersReceived,
-                 worker_input::SyncFailed, worker_input::RestoreEnded, worker_input::SetupEnded,
-                 worker_input::ProcessExited, worker_input::CheckpointFound,
-                 worker_input::UploadEnded, worker_input::StepSeen, worker_input::HealthSeen,
-                 worker_input::OutcomeStored, worker_input::ShutdownNotice>;
+                 worker_input::SyncFailed, worker_input::AdmissionEnded, worker_input::RestoreEnded,
+                 worker_input::SetupEnded, worker_input::ProcessExited,
+                 worker_input::CheckpointFound, worker_input::UploadEnded, worker_input::StepSeen,
+                 worker_input::HealthSeen, worker_input::OutcomeStored,
+                 worker_input::ShutdownNotice>;
 
 }  // namespace herder

@@ -51,6 +51,11 @@ std::map<std::string, WorkerInput> inputs(const WorkerFixture& f) {
         {"orders leave", orders([](AgentOrders& o) { o.desired = DesiredState::kLeave; })},
         {"orders fenced", orders([](AgentOrders& o) { o.fenced = true; })},
         {"orders settled", orders([](AgentOrders& o) { o.settled_local_seq = 1; })},
+        {"orders measure", orders([](AgentOrders& o) {
+             o.assignment.reset();
+             o.admission = AdmissionTest{};
+         })},
+        {"measured", worker_input::AdmissionEnded{}},
         {"sync failed", worker_input::SyncFailed{1000}},
         {"restore ok", worker_input::RestoreEnded{}},
         {"restore corrupt", worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, ""}},

@@ -29,6 +29,12 @@ void read_prices(const json::object& object, ListedMachine& machine) {
     }
 }
 
+std::optional<WallTime> time_of(const json::object& object, const char* name) {
+    const auto micros = get_scaled(object, name, kMicro);
+    if (!micros || *micros <= 0) return std::nullopt;
+    return WallTime{*micros};
+}
+
 ListedMachine listed_of(const json::object& object, ContractId contract) {
     ListedMachine machine;
     machine.contract = contract;
@@ -41,6 +47,11 @@ ListedMachine listed_of(const json::object& object, ContractId contract) {
     machine.state = state_of(words);
     machine.detail = describe(words);
     read_prices(object, machine);
+    machine.disk = {
+        std::max(get_scaled(object, "disk_space", kGigabyte).value_or(0), std::int64_t{0})};
+    const auto started = time_of(object, "start_date");
+    const auto ends = time_of(object, "end_date");
+    if (started && ends && *ends > *started) machine.lasts = *ends - *started;
     if (const auto is_bid = get_bool(object, "is_bid")) {
         machine.rental = *is_bid ? RentalKind::kInterruptible : RentalKind::kOnDemand;
     }
@@ -67,12 +78,6 @@ std::vector<PortMapping> ports_of(const json::object& object) {
     return ports;
 }
 
-std::optional<WallTime> time_of(const json::object& object, const char* name) {
-    const auto micros = get_scaled(object, name, kMicro);
-    if (!micros || *micros <= 0) return std::nullopt;
-    return WallTime{*micros};
-}
-
 void read_hardware(const json::object& object, InstanceRecord& record) {
     record.physical_machine = get_integer(object, "machine_id").value_or(0);
     record.host = get_integer(object, "host_id").value_or(0);
@@ -80,8 +85,7 @@ void read_hardware(const json::object& object, InstanceRecord& record) {
     record.gpu_count = static_cast<int>(
         std::clamp<std::int64_t>(get_integer(object, "num_gpus").value_or(0), 0, 1024));
     record.gpu_ram_mb = std::max(get_scaled(object, "gpu_ram", 1).value_or(0), std::int64_t{0});
-    record.disk = {
-        std::max(get_scaled(object, "disk_space", kGigabyte).value_or(0), std::int64_t{0})};
+    record.disk = record.machine.disk;
     record.driver = get_line(object, "driver_version");
     record.location = country_of(get_text(object, "geolocation"));
 }

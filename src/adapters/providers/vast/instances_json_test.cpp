@@ -12,7 +12,8 @@ constexpr const char* kRunning = R"({"id":50381086,"machine_id":49612,"host_id":
  "status_msg":"success, running ghcr.io/acme/worker_1.4/args\n","public_ipaddr":"203.0.113.42 ",
  "ssh_idx":"4","ports":{"8080/tcp":[{"HostIp":"0.0.0.0","HostPort":"33526"}]},
  "is_bid":true,"min_bid":0.1690,"dph_base":0.1712,"dph_total":0.179533,"storage_cost":0.15,
- "storage_total_cost":0.008333,"extra_env":[["JOB_TOKEN","s3cret"]],"gpu_util":97.0})";
+ "storage_total_cost":0.008333,"disk_space":40.0,"start_date":1787722703.12,
+ "end_date":1793000000.0,"extra_env":[["JOB_TOKEN","s3cret"]],"gpu_util":97.0})";
 
 TEST(MachinePage, ReadsRowsTotalsAndToken) {
     const auto page =
@@ -31,6 +32,8 @@ TEST(MachinePage, ReadsRowsTotalsAndToken) {
     EXPECT_EQ(machine.gpu_price, UsdPerHour{171'200});
     EXPECT_EQ(machine.disk_price, UsdPerHour{8'333});
     EXPECT_EQ(machine.detail.find("s3cret"), std::string::npos);
+    EXPECT_EQ(machine.disk, gigabytes(40));
+    EXPECT_EQ(machine.lasts.us, 5'277'296'880'000) << "end_date less start_date";
 }
 
 TEST(MachinePage, NullIsAnEmptyListButAMissingListIsAnError) {

@@ -99,6 +99,8 @@ std::optional<Offer> offer_of(const json::object& row, const OfferQuery& query, 
     offer.disk_free = {get_scaled(row, "disk_space", 1'000'000'000).value_or(0)};
     offer.remaining = remaining_of(row, wall);
     offer.verified = is_verified(row);
+    offer.driver = get_line(row, "driver_version");
+    offer.disk_mb_per_second = std::max(get_scaled(row, "disk_bw", 1).value_or(0), std::int64_t{0});
     offer.location = country_of(get_text(row, "geolocation"));
     return offer;
 }

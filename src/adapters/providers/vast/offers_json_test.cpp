@@ -19,7 +19,7 @@ constexpr const char* kRow = R"({
   "storage_total_cost":0.008333,"dph_base":0.3467,"dph_total":0.355033,"min_bid":0.1712,
   "reliability":0.9942,"reliability2":0.9942,"verification":"verified","vericode":1,
   "rentable":true,"rented":false,"is_bid":false,"external":null,"geolocation":"California, US",
-  "duration":1234567.89,"end_date":1893456000,"score":321.7})";
+  "duration":1234567.89,"end_date":1893456000,"score":321.7,"driver_version":"570.124.04"})";
 
 OfferQuery query_of(bool interruptible = false) {
     OfferQuery query;
@@ -104,6 +104,8 @@ TEST(Offers, NumbersMayBeStringsAndFieldsNull) {
     EXPECT_EQ(offer.remaining, hours(1));
     EXPECT_EQ(page_of(R"({"duration":"-","end_date":null})").offers.at(0).remaining, kForever);
     EXPECT_EQ(page_of(R"({"geolocation":", US"})").offers.at(0).location, "US");
+    EXPECT_EQ(page_of("{}").offers.at(0).driver, "570.124.04");
+    EXPECT_EQ(page_of("{}").offers.at(0).disk_mb_per_second, 3120);
     EXPECT_EQ(page_of(R"({"id":"-"})").offers.at(0).ask, 36'538'118) << "its filterable twin";
 }
 

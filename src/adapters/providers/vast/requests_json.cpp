@@ -81,7 +81,7 @@ void write_start(json::object& body, const CreateRequest& request) {
         case RunType::kCommand:
             body["runtype"] = "args";
             body["onstart"] = "/bin/sh";
-            body["args"] = json::array{"-c", request.onstart};
+            body["args"] = json::array{"-c", request.onstart, "herder", "fg"};
             return;
     }
 }

@@ -64,7 +64,7 @@ TEST(Create, EveryRunTypeStartsTheScript) {
     const auto body = json_of(encode_create(request).value());
     EXPECT_EQ(body.at("runtype"), "args");
     EXPECT_EQ(body.at("onstart"), "/bin/sh");
-    EXPECT_EQ(body.at("args"), json_of(R"(["-c","echo hello"])"));
+    EXPECT_EQ(body.at("args"), json_of(R"(["-c","echo hello","herder","fg"])"));
 }
 
 TEST(Create, APrivateImageCarriesItsLogin) {

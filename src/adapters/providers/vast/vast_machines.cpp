@@ -1,4 +1,5 @@
 // The calls of VastProvider that manage machines which exist.
+#include "adapters/providers/vast/invoices_json.h"
 #include "adapters/providers/vast/manage_json.h"
 #include "adapters/providers/vast/outcome.h"
 #include "adapters/providers/vast/vast_provider.h"
@@ -105,6 +106,29 @@ Result<std::string> VastProvider::execute(ContractId contract, const std::string
     if (!body) return body.error();
     return fetch_result(api_.read(put(Route::kExecute, "command/", contract, *body)))
         .with_context("running a command on machine " + std::to_string(contract.value));
+}
+
+Result<std::vector<herder::PriceIncrease>> VastProvider::increases() {
+    const auto body = api_.read({.route = Route::kListPriceIncreases,
+                                 .target = "/api/v0/instances/pending-price-increases/"});
+    if (!body) return body.error();
+    const auto read = parse_price_increases(*body);
+    if (!read) return read.error();
+    std::vector<herder::PriceIncrease> increases;
+    for (const PriceIncrease& row : read->rows) {
+        increases.push_back({.id = row.id,
+                             .contract = row.contract,
+                             .gpu_price = row.is_price_known ? row.new_gpu_price : UsdPerHour{}});
+    }
+    return increases;
+}
+
+CallAnswer VastProvider::answer_increase(std::int64_t increase, bool accept) {
+    return classify_change(api_.send({.route = Route::kAnswerPriceIncrease,
+                                      .method = "PUT",
+                                      .target = std::string("/api/v0/instances/") +
+                                                (accept ? "accept" : "reject") + "-price-increase/",
+                                      .body = encode_price_increase(increase)}));
 }
 
 }  // namespace herder::vast

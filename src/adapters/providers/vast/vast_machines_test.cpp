@@ -88,5 +88,20 @@ TEST_F(VastMachinesTest, OnlyCommandsThatWorkAreSent) {
     EXPECT_EQ(script_.asked()[0].request.target, "/api/v0/instances/command/5/");
 }
 
+TEST_F(VastMachinesTest, PriceIncreasesAreReadAndAnswered) {
+    script_.answer(200, R"({"success":true,"count":1,"truncated":false,"pending_price_increases":[
+        {"pending_price_increase_id":7,"contract_id":5,"host_id":1,
+         "new_gpu_costpersec":0.0001,"old_gpu_costpersec":0.00005}]})");
+    const auto read = provider_.increases();
+    ASSERT_TRUE(read.has_value());
+    ASSERT_EQ(read->size(), 1U);
+    EXPECT_EQ(read->front().id, 7);
+    EXPECT_EQ(read->front().contract, ContractId{5});
+    EXPECT_EQ(read->front().gpu_price, UsdPerHour{360'000});
+    script_.answer(200, R"({"success":true,"pending_price_increase_id":7,"contract_id":5})");
+    EXPECT_EQ(provider_.answer_increase(7, false).outcome, CallOutcome::kDone);
+    EXPECT_EQ(script_.asked().back().request.target, "/api/v0/instances/reject-price-increase/");
+}
+
 }  // namespace
 }  // namespace herder::vast

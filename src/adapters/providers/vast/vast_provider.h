@@ -43,6 +43,8 @@ class VastProvider : public Provider {
     CallAnswer stop_many(const std::vector<ContractId>& contracts) override;
     CallAnswer destroy_many(const std::vector<ContractId>& contracts) override;
     Result<std::string> logs(ContractId contract, const LogQuery& query) override;
+    Result<std::vector<herder::PriceIncrease>> increases() override;
+    CallAnswer answer_increase(std::int64_t increase, bool accept) override;
 
     // What Vast.ai alone tells and does.
     Result<std::vector<InstanceRecord>> instances();
