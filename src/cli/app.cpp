@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "cli/groups.h"
+#include "cli/usage_error.h"
 
 namespace herder::cli {
 
@@ -73,6 +74,18 @@ ExitCode run_chosen(const Commands& commands, const GlobalOptions& options, Stre
     return commands.chosen()(context);
 }
 
+ExitCode refuse_usage(const CLI::App& app, const std::vector<std::string>& arguments,
+                      const std::string& refusal, Streams& streams) {
+    const Error error = invalid(explain_usage(app, arguments, refusal));
+    if (wants_json(arguments, environment("HERDER_OUTPUT"))) {
+        streams.err << to_problem_json(error) << "\n";
+    } else {
+        streams.err << "error: " << error.message << "\n"
+                    << "see: " << command_of(app, arguments) << " --help\n";
+    }
+    return ExitCode::kUsage;
+}
+
 // CLI11 takes the arguments in reverse order.
 std::vector<std::string> reversed(const std::vector<std::string>& arguments) {
     return {arguments.rbegin(), arguments.rend()};
@@ -133,9 +146,10 @@ int run_cli(const std::vector<std::string>& arguments, Streams& streams,
     try {
         app.parse(reversed(arguments));
     } catch (const CLI::ParseError& error) {
-        const bool asked_for = error.get_exit_code() == 0;  // --help
-        app.exit(error, streams.out, streams.err);
-        return static_cast<int>(asked_for ? ExitCode::kOk : ExitCode::kUsage);
+        if (error.get_exit_code() != 0)
+            return static_cast<int>(refuse_usage(app, arguments, error.what(), streams));
+        app.exit(error, streams.out, streams.err);  // --help
+        return static_cast<int>(ExitCode::kOk);
     }
     return static_cast<int>(run_chosen(commands, options, streams));
 }

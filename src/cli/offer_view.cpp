@@ -113,6 +113,10 @@ const ListView& offers_list() {
     return kOffers;
 }
 
+std::string match_text(const Json& plan) {
+    return why_not(plan, 0);
+}
+
 std::string plan_page(const Json& plan, const Look& look) {
     const Json::Array shown = ranked(plan);
     std::string text;

@@ -1,4 +1,5 @@
 #include <CLI/App.hpp>
+#include <set>
 
 #include "adapters/http/url.h"
 #include "cli/cells.h"
@@ -31,9 +32,16 @@ std::vector<std::string> row_of(const config::Profile& profile) {
             profile.file + ":" + std::to_string(profile.line)};
 }
 
+// Once: a file that says nothing but what a nearer one has said (the profiles of the checkout and
+// those built in are the same) is left out.
 void say_all(const LoadedProfiles& loaded, Context& context) {
-    for (const ProfileFile& file : loaded.files)
-        context.streams.err << file.said.to_text();
+    std::set<std::pair<std::string, std::string>> said;
+    for (const ProfileFile& file : loaded.files) {
+        bool is_new = false;
+        for (const config::Diagnostic& one : file.said.list())
+            is_new = said.emplace(one.pointer, one.message).second || is_new;
+        if (is_new) context.streams.err << file.said.to_text();
+    }
 }
 
 ExitCode list_profiles(const ProfilesOptions& options, Context& context) {

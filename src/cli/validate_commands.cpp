@@ -1,8 +1,12 @@
 #include <CLI/App.hpp>
+#include <optional>
 
 #include "cli/config_files.h"
 #include "cli/groups.h"
+#include "cli/launch_request.h"
 #include "cli/local_files.h"
+#include "cli/offer_view.h"
+#include "cli/server_link.h"
 #include "config/budgets.h"
 #include "config/yaml.h"
 
@@ -15,6 +19,7 @@ struct ValidateOptions {
     std::string profiles;
     std::vector<std::string> sets;
     bool explain = false;
+    bool offline = false;
 };
 
 enum class Kind { kJob, kProfiles, kBudgets };
@@ -34,6 +39,7 @@ Kind kind_of(const std::string& text) {
 struct Checked {
     config::Diagnostics said;
     std::vector<config::Explained> explained;
+    std::optional<JobSpec> job;  // of a job file without errors
 };
 
 Result<Checked> check_job(const std::string& file, const ValidateOptions& options,
@@ -46,7 +52,9 @@ Result<Checked> check_job(const std::string& file, const ValidateOptions& option
     }
     Result<LoadedJob> loaded = load_job(file, profiles, job_options);
     if (!loaded) return loaded.error();
-    return Checked{std::move(loaded->said), std::move(loaded->job.explained)};
+    Checked checked{std::move(loaded->said), std::move(loaded->job.explained), {}};
+    if (!checked.said.has_errors()) checked.job = std::move(loaded->job.spec);
+    return checked;
 }
 
 Result<Checked> check(const std::string& file, const ValidateOptions& options,
@@ -55,7 +63,7 @@ Result<Checked> check(const std::string& file, const ValidateOptions& options,
     if (!text) return text.error();
     const Kind kind = kind_of(*text);
     if (kind == Kind::kJob) return check_job(file, options, profiles);
-    Checked checked{config::Diagnostics(file, *text), {}};
+    Checked checked{config::Diagnostics(file, *text), {}, {}};
     if (kind == Kind::kProfiles) {
         (void)config::parse_profiles(*text, checked.said);
     } else {
@@ -92,10 +100,48 @@ void explain(const std::vector<config::Explained>& explained, Context& context) 
     context.output.table(table);
 }
 
+// Says what the market has for jobs now. A server that does not answer is told once.
+class MarketVoice {
+  public:
+    MarketVoice(Context& context, bool is_offline) : context_(context), is_silent_(is_offline) {}
+
+    void tell(const std::string& file, const JobSpec& job) {
+        if (is_silent_) return;
+        const Result<Json> plan = ask(job);
+        if (!plan) {
+            is_silent_ = true;
+            return context_.output.note("not compared with the market: " + plan.error().message);
+        }
+        const std::string objection = text_at(*plan, "budget_objection");
+        if (text_at(*plan, "matching") == "0") {
+            context_.output.note("! " + file + ": no offer matches now, the job would wait; " +
+                                 match_text(*plan) + "\n  what there is: herder offers");
+        } else {
+            context_.output.note(file + ": " + match_text(*plan));
+        }
+        if (!objection.empty()) context_.output.note("! " + file + ": " + printable(objection));
+    }
+
+  private:
+    Result<Json> ask(const JobSpec& job) {
+        Result<ServerLink> server = ServerLink::open(context_.options);
+        if (!server) return server.error();
+        const Result<Json> answer = server->send("POST", "/jobs", submit_body(job, true));
+        if (!answer) return answer.error();
+        const Json* plan = answer->find("plan");
+        if (plan == nullptr) return internal("the server's answer to a dry run has no plan");
+        return *plan;
+    }
+
+    Context& context_;
+    bool is_silent_;
+};
+
 ExitCode validate(const ValidateOptions& options, Context& context) {
     const Result<LoadedProfiles> profiles = load_profiles(options.profiles);
     if (!profiles) return fail(context, profiles.error());
     Table problems = problems_table();
+    MarketVoice market(context, options.offline);
     bool all_good = true;
     for (const std::string& file : options.files) {
         const Result<Checked> checked = check(file, options, profiles->merged);
@@ -109,6 +155,7 @@ ExitCode validate(const ValidateOptions& options, Context& context) {
             if (good && !shows_job) context.output.data(file + ": valid");
         }
         if (shows_job) explain(checked->explained, context);
+        if (checked->job) market.tell(file, *checked->job);
     }
     if (context.output.is_json() && !options.explain) context.output.table(problems);
     return all_good ? ExitCode::kOk : ExitCode::kUsage;
@@ -118,14 +165,16 @@ ExitCode validate(const ValidateOptions& options, Context& context) {
 
 void add_validate_commands(Commands& commands) {
     auto& options = commands.keep<ValidateOptions>();
-    CLI::App& command =
-        commands.add("validate", "check job, profile and budget files; exit 2 if one is wrong",
-                     [&options](Context& context) { return validate(options, context); });
+    CLI::App& command = commands.add(
+        "validate", "check job, profile and budget files; exit 2 if one is wrong. Submits nothing",
+        [&options](Context& context) { return validate(options, context); });
     command.add_option("files", options.files, "job, profile and budget files")->required();
     command.add_option("--profiles", options.profiles, "the profiles that jobs may name");
     command.add_option("--set", options.sets, "KEY=VALUE that wins over the job file");
     command.add_flag("--explain", options.explain,
                      "show the job with every default filled in and where each value came from");
+    command.add_flag("--offline", options.offline,
+                     "do not ask the server whether an offer of now matches");
 }
 
 }  // namespace herder::cli

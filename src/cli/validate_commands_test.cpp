@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/app.h"
+#include "cli/fake_server_fixture.h"
 
 namespace herder::cli {
 namespace {
@@ -22,7 +22,7 @@ class Validate : public testing::Test {
     int run(const std::string& text, std::vector<std::string> more = {}) {
         const std::string file = folder_ + "/file.yaml";
         std::ofstream(file, std::ios::binary) << text;
-        std::vector<std::string> arguments = {"validate", file};
+        std::vector<std::string> arguments = {"validate", file, "--offline"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         std::istringstream in;
         std::ostringstream out;
@@ -72,6 +72,36 @@ TEST_F(Validate, KnowsProfilesAndBudgetsByTheirKeys) {
 TEST_F(Validate, SetsWinOverTheFile) {
     EXPECT_EQ(run("run: x\npriority: 200\n", {"--set", "priority=20"}), 0);
     EXPECT_EQ(run("run: x\n", {"--set", "priority=200"}), 2);
+}
+
+TEST_F(Validate, SaysWhenNoOfferMatchesNow) {
+    FakeServer server;
+    server.answer(
+        "POST /jobs",
+        R"({"plan":{"offers_seen":9,"matching":0,"rejected":{"above the price limit":9}}})");
+    const TestFolder here;
+    here.write("job.yaml", "run: x\n");
+    const Ran ran = server.run({"validate", here.path + "/job.yaml"});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(ran.out, here.path + "/job.yaml: valid\n");
+    EXPECT_NE(ran.err.find("no offer matches now"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("0 of 9 offers match; not taken: 9 above the price limit"),
+              std::string::npos);
+    EXPECT_NE(server.last("POST /jobs").body.find(R"("dry_run":true)"), std::string::npos);
+    EXPECT_EQ(server.run({"validate", "--offline", here.path + "/job.yaml"}).err, "");
+}
+
+TEST_F(Validate, SaysOnceThatTheMarketWasNotAsked) {
+    FakeServer server;
+    server.refuse("POST /jobs", 503, "UNAVAILABLE", "the market does not answer");
+    const TestFolder here;
+    here.write("a.yaml", "run: x\n");
+    here.write("b.yaml", "run: y\n");
+    const Ran ran = server.run({"validate", here.path + "/a.yaml", here.path + "/b.yaml"});
+    EXPECT_EQ(ran.code, 0);
+    const std::string said = "not compared with the market: the market does not answer";
+    EXPECT_NE(ran.err.find(said), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.err.find(said), ran.err.rfind(said));
 }
 
 TEST_F(Validate, AMissingFileEndsWithThree) {
