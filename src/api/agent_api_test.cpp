@@ -56,6 +56,7 @@ TEST_F(AgentApiTest, SyncAnswersTheAssignmentWithSignedUrls) {
     report.intent = create_.intent.id;
     report.fence = Fence{1};
     report.sequence = 1;
+    report.admission = AdmissionFacts{};
     const std::string body = protocol::to_json(report);
     const Response response = rig_.agent("POST", protocol::kAgentSync, key, body);
     ASSERT_EQ(response.status, 200) << response.body;

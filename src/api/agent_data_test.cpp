@@ -83,6 +83,7 @@ TEST_F(AgentDataTest, TheAssignmentComesWithUrlsForTreesAndOutputsOfTheTeam) {
     report.intent = create_.intent.id;
     report.fence = Fence{1};
     report.sequence = 1;
+    report.admission = AdmissionFacts{};
     const auto orders = protocol::parse_sync_response(
         rig_.agent("POST", protocol::kAgentSync, session_, protocol::to_json(report)).body);
     ASSERT_TRUE(orders);

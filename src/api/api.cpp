@@ -45,6 +45,13 @@ void with_job(const Call& call,
     });
 }
 
+void ask_provider(const Call& call, ProviderRunner::Task task) {
+    const std::string host = call.request.peer.substr(0, call.request.peer.rfind(':'));
+    if (call.parts.provider.run(host, std::move(task))) return;
+    call.fail(Error{ErrorCode::kRateLimited,
+                    "too many requests wait for the provider already; try again in a minute"});
+}
+
 Problem too_much_work() {
     return Error{ErrorCode::kRateLimited,
                  "too many requests for files wait already; try again in a moment"};

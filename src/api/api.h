@@ -22,6 +22,11 @@ struct Options {
     std::string version;
     std::size_t workdir_limit = 512ULL << 20;
     std::function<WallTime()> wall;
+    std::string context = "default";  // of all jobs here
+    // Which no budget file and no request removes: the context's own.
+    std::vector<BudgetSpec> guards;
+    // Of the provider's key; called where calls to the provider are made. Empty: not told.
+    std::function<KeyReport()> key_report;
     // The local file of an object, where the store has one; otherwise outputs are redirected to a
     // signed URL.
     std::function<Result<std::string>(const std::string& key)> file_of;

@@ -367,6 +367,9 @@ struct ApiRig {
              "1.2.3",
              1000,
              [this] { return clock.wall(); },
+             "default",
+             {},
+             {},
              {},
              [this](const std::string& key, const std::string& file, std::uint32_t) {
                  return adopt(key, file);

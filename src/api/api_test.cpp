@@ -25,7 +25,7 @@ TEST(Api, TellsHealthAndVersionToAnybody) {
     wish.bearer = "";
     EXPECT_EQ(rig.call(wish).body, R"({"status":"ok","leading":true})");
     wish.path = "/api/v1/version";
-    EXPECT_EQ(rig.call(wish).body, R"({"version":"1.2.3","api":1,"agent_protocol":1})");
+    EXPECT_EQ(rig.call(wish).body, R"({"version":"1.2.3","api":1,"agent_protocol":2})");
 }
 
 TEST(Api, AnswersNotFoundForRoutesThatDoNotExist) {

@@ -48,8 +48,8 @@ void list_jobs(const Call& call) {
 // Offers for every kind of machine that the job accepts, ranked as the core would rank them.
 void answer_plan(const Call& call, JobSpec spec) {
     auto shared = std::make_shared<JobSpec>(std::move(spec));  // shared with the provider's thread
-    call.parts.provider.run([exchange = call.exchange, parts = call.parts, shared,
-                             wall = call.options.wall](Provider& provider) {
+    ask_provider(call, [exchange = call.exchange, parts = call.parts, shared,
+                        wall = call.options.wall](Provider& provider) {
         std::vector<Offer> offers;
         for (const ResourceRequest& request : shared->any_of) {
             for (const bool interruptible : {true, false}) {
@@ -59,6 +59,7 @@ void answer_plan(const Call& call, JobSpec spec) {
                 query.gpu_count = request.gpu_count;
                 query.disk = request.disk;
                 query.interruptible = interruptible;
+                query.in_person = true;
                 const Result<std::vector<Offer>> found = provider.search(query);
                 if (!found) return refuse(exchange, found.error());
                 offers.insert(offers.end(), found->begin(), found->end());
@@ -120,7 +121,8 @@ void answer_submitted(const Parts& parts, const ExchangePtr& exchange, const inp
 }
 
 // The spec of a submit, whole: what would be passed over in silence is refused by name.
-std::optional<JobSpec> read_spec(const json::object& body, BodyReader& reader) {
+std::optional<JobSpec> read_spec(const json::object& body, const std::string& own_context,
+                                 BodyReader& reader) {
     const json::value* said = body.if_contains("spec");
     if (said == nullptr || !said->is_object()) {
         reader.complain("/spec", "the body has no object 'spec'");
@@ -132,6 +134,11 @@ std::optional<JobSpec> read_spec(const json::object& body, BodyReader& reader) {
         return std::nullopt;
     }
     reader.check_understood(*said, json::parse(protocol::to_json(*spec)), "/spec");
+    if (spec->context != JobSpec{}.context && spec->context != own_context) {
+        reader.complain("/spec/context", "the job is for the context '" + spec->context +
+                                             "', and this server is '" + own_context + "'");
+    }
+    spec->context = own_context;
     if (spec->run.empty()) reader.complain("/spec/run", "the job has nothing to run");
     if (spec->any_of.empty()) reader.complain("/spec/any_of", "the job accepts no machine");
     return std::move(*spec);
@@ -186,7 +193,7 @@ void submit(const Call& call) {
     if (!body) return call.fail(reader.problem());
     reader.check_keys(*body, "", {"spec", "dry_run"});
     const bool is_dry = reader.flag(*body, "", "dry_run");
-    std::optional<JobSpec> spec = read_spec(*body, reader);
+    std::optional<JobSpec> spec = read_spec(*body, call.options.context, reader);
     if (spec) check_secrets(*spec, call.parts.secrets, reader);
     if (spec) check_data(*spec, reader);
     if (call.request.idempotency_key.size() > kKeyMax) {

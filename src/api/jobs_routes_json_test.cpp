@@ -174,7 +174,9 @@ TEST(JobsRoutes, ShowsTheMachineOfARunningAttempt) {
     const Response response = rig.get("/api/v1/jobs/j1");
     EXPECT_THAT(response.body, HasSubstr(R"("contract":501)"));
     EXPECT_THAT(response.body, HasSubstr(R"("market":"on-demand")"));
-    EXPECT_THAT(response.body, HasSubstr(R"("status":"placing","status_text":"the machine boots)"));
+    EXPECT_THAT(
+        response.body,
+        HasSubstr(R"("status":"placing","status_text":"the container runs, its agent is awaited)"));
 }
 
 }  // namespace

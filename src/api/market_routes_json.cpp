@@ -43,6 +43,7 @@ void answer_offers(Provider& provider, const OfferWish& wish, const ExchangePtr&
         if (interruptible ? !wish.spot : !wish.on_demand) continue;
         OfferQuery query = wish.query;
         query.interruptible = interruptible;
+        query.in_person = true;
         const Result<std::vector<Offer>> found = provider.search(query);
         if (!found) return refuse(exchange, found.error());
         offers.insert(offers.end(), found->begin(), found->end());
@@ -67,22 +68,33 @@ void list_offers(const Call& call) {
     QueryReader query(call.request);
     const OfferWish wish = read_wish(query);
     if (!query.is_good()) return call.fail(query.problem());
-    call.parts.provider.run([wish, exchange = call.exchange](Provider& provider) {
+    ask_provider(call, [wish, exchange = call.exchange](Provider& provider) {
         answer_offers(provider, wish, exchange);
     });
 }
 
+boost::json::object view_of(const KeyReport& key) {
+    return {{"source", key.source},
+            {"hides", key.hides},
+            {"rights_known", key.is_known},
+            {"name", key.name},
+            {"missing_rights", boost::json::value_from(key.missing)},
+            {"spare_rights", boost::json::value_from(key.spare)}};
+}
+
 void show_account(const Call& call) {
-    call.parts.provider.run([exchange = call.exchange](Provider& provider) {
-        const Result<AccountInfo> account = provider.account();
-        if (!account) return refuse(exchange, account.error());
-        Response response;
-        response.body =
-            boost::json::serialize(boost::json::object{{"provider", provider.name()},
-                                                       {"user", account->user},
-                                                       {"credit", to_decimal(account->credit)}});
-        exchange->respond(std::move(response));
-    });
+    ask_provider(call,
+                 [exchange = call.exchange, report = call.options.key_report](Provider& provider) {
+                     const Result<AccountInfo> account = provider.account();
+                     if (!account) return refuse(exchange, account.error());
+                     boost::json::object view{{"provider", provider.name()},
+                                              {"user", account->user},
+                                              {"credit", to_decimal(account->credit)}};
+                     if (report) view["key"] = view_of(report());
+                     Response response;
+                     response.body = boost::json::serialize(view);
+                     exchange->respond(std::move(response));
+                 });
 }
 
 void list_instances(const Call& call) {

@@ -154,8 +154,16 @@ void set_budgets(const Call& call) {
     const std::optional<json::object> object = body.parse(call.request.body);
     input::SetBudgets in;
     if (object) in.budgets = read_budgets(body, *object);
+    for (std::size_t i = 0; i < in.budgets.size(); ++i) {
+        for (const BudgetSpec& guard : call.options.guards) {
+            if (in.budgets[i].name != guard.name) continue;
+            body.complain("/budgets/" + std::to_string(i) + "/name",
+                          "'" + guard.name + "' is the context's own; change its file");
+        }
+    }
     if (!body.is_good()) return call.fail(body.problem());
     const std::size_t count = in.budgets.size();
+    in.budgets.insert(in.budgets.end(), call.options.guards.begin(), call.options.guards.end());
     call.parts.engine.ask(std::move(in),
                           [exchange = call.exchange, count](Result<ReplyBody> reply) {
                               if (!reply) return refuse(exchange, reply.error());

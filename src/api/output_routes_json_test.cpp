@@ -29,6 +29,9 @@ TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
          "1.2.3",
          1000,
          [&rig] { return rig.clock.wall(); },
+         "default",
+         {},
+         {},
          [&rig](const std::string&) -> Result<std::string> { return rig.folder + "/model.bin"; },
          {}}};
     const auto get = [&](const std::string& path) {

@@ -59,6 +59,10 @@ std::vector<Route> all_routes();
 void with_job(const Call& call,
               std::function<void(const Call&, const State&, Instant, JobId)> with);
 
+// Runs `task` where calls to the provider are made; answers 429 itself when too many wait. Whoever
+// asks much waits in a line of its own.
+void ask_provider(const Call& call, ProviderRunner::Task task);
+
 // For when DiskWork takes nothing more.
 Problem too_much_work();
 

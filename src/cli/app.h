@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/context_files.h"
 #include "cli/exit_codes.h"
 #include "cli/output.h"
 
@@ -24,7 +25,9 @@ struct GlobalOptions {
     bool verbose = false;      // -v
     bool yes = false;          // -y
     std::string server_url{};  // --server, $HERDER_SERVER_URL; empty: the data folder's server.json
-    std::string data_dir{};    // --data-dir, $HERDER_DATA_DIR, else $XDG_STATE_HOME/herder
+    std::string data_dir{};    // --data-dir, $HERDER_DATA_DIR, else the context's own folder
+    std::string context{};     // --context; empty: $HERDER_CONTEXT, else the current one
+    ChosenContext chosen{};    // what that is; server_url and data_dir above follow from it
 };
 
 // Where a command reads and writes; tests give their own.
@@ -53,6 +56,11 @@ class Commands {
     // the action must own: keep them in a shared struct made with keep().
     CLI::App& add(const std::string& name, const std::string& help, Action action,
                   CLI::App* parent = nullptr);
+    // The same for what works on the contexts themselves, and so in none of them: a context whose
+    // file is wrong must not keep anybody from leaving it.
+    CLI::App& add_anywhere(const std::string& name, const std::string& help, Action action,
+                           CLI::App& parent);
+    bool needs_context() const { return needs_context_; }
     // A group that only holds subcommands: `herder profiles ls`.
     CLI::App& group(const std::string& name, const std::string& help);
     const Action& chosen() const { return chosen_; }
@@ -76,6 +84,7 @@ class Commands {
     };
     CLI::App& root_;
     Action chosen_;
+    bool needs_context_ = true;
     std::vector<std::unique_ptr<KeptBase>> kept_;
 };
 
@@ -92,6 +101,8 @@ int run_cli(int argc, char** argv, const std::vector<Registrar>& more = {});
 ExitCode fail(Context& context, const Error& error);
 
 // Asks "QUESTION [Y/n]" on stderr. True at once with -y; without a terminal an error that names -y.
+// In a guarded context -y counts only where the command itself names the context, and the answer is
+// the context's name.
 Result<bool> confirm(Context& context, const std::string& question);
 
 // The version of this program, "0.1.0".

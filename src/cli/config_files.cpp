@@ -62,13 +62,18 @@ std::vector<std::string> budget_places() {
     return places_of("budgets.yaml");
 }
 
-Result<LoadedProfiles> load_profiles(const std::string& file) {
+Result<LoadedProfiles> load_profiles(const std::string& file, const std::string& first) {
     LoadedProfiles loaded;
     if (!file.empty()) {
         const Result<std::string> text = read_file(file);
         if (!text) return text.error();
         take(loaded, file, *text);
         return loaded;
+    }
+    if (!first.empty()) {
+        const Result<std::string> text = read_file(first);
+        if (!text) return text.error().with_context("the profiles of the context");
+        take(loaded, first, *text);
     }
     for (const std::string& place : profile_places()) {
         std::error_code ignored;

@@ -28,8 +28,9 @@ struct LoadedProfiles {
 // configuration, the system's.
 std::vector<std::string> profile_places();
 
-// `file` alone, or with an empty name every one of the places and those shipped with the program.
-Result<LoadedProfiles> load_profiles(const std::string& file);
+// `file` alone, or with an empty name `first` (a context's; may be empty), every one of the places
+// and those shipped with the program.
+Result<LoadedProfiles> load_profiles(const std::string& file, const std::string& first = "");
 
 struct LoadedBudgets {
     std::string file;

@@ -19,7 +19,7 @@ void answer_all(FakeServer& server) {
     const std::string probe =
         "/workdirs/" + sha256_hex("herder doctor wrote this to see whether the store works\n");
     server.answer("PUT " + probe, R"({"object":"x"})", 201);
-    server.answer("GET " + probe, R"({"object":"x"})");
+    server.answer("HEAD " + probe, R"({"object":"x"})");
 }
 
 TEST(DoctorChecks, SaysThatAllIsWell) {
@@ -63,7 +63,7 @@ TEST(DoctorChecks, AStoreThatLosesObjectsIsBad) {
     answer_all(server);
     const std::string probe =
         "/workdirs/" + sha256_hex("herder doctor wrote this to see whether the store works\n");
-    server.answer("GET " + probe, R"({"code":"NOT_FOUND","detail":"gone"})", 404);
+    server.answer("HEAD " + probe, R"({"code":"NOT_FOUND","detail":"gone"})", 404);
     EXPECT_EQ(server.run({"doctor"}).code, 0);
     const Ran ran = server.run({"doctor"});
     EXPECT_EQ(ran.code, 1);

@@ -190,13 +190,13 @@ class AgainstGit {
 TEST(FolderListing, DecidesAsGitDoes) {
     if (output_of({"git", "--version"}).empty()) GTEST_SKIP() << "there is no git here";
     std::size_t ignored_somewhere = 0;
-    for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         const AgainstGit trial(seed * 7919);
         const std::set<std::string> wanted = trial.by_git();
         ASSERT_EQ(trial.by_us(), wanted) << "seed " << seed << "\n" << trial.rules();
         ignored_somewhere += wanted.size() < 20 ? 1 : 0;
     }
-    EXPECT_GT(ignored_somewhere, 20U);  // the rules do something
+    EXPECT_GT(ignored_somewhere, 5U);  // the rules do something
 }
 
 }  // namespace

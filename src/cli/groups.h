@@ -16,6 +16,7 @@ void add_validate_commands(Commands& commands);  // validate
 void add_profiles_commands(Commands& commands);  // profiles ls|lint
 void add_secret_commands(Commands& commands);    // secrets set|ls|rm|rotate-key
 void add_doctor_commands(Commands& commands);    // doctor
+void add_context_commands(Commands& commands);   // context ls|use|show|add|rm
 void add_version_commands(Commands& commands);   // version
 
 }  // namespace herder::cli

@@ -113,7 +113,8 @@ class Launch {
     ServerLink server_;
 };
 
-ExitCode launch(Context& context, const LaunchOptions& options) {
+ExitCode launch(Context& context, LaunchOptions& options) {
+    options.context_profiles = context.options.chosen.spec.profiles_file;
     Result<LaunchRequest> request = make_launch_request(options);
     if (!request) return fail(context, request.error());
     context.streams.err << request->warnings;

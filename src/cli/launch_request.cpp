@@ -122,7 +122,8 @@ std::string beside_file(const std::string& file, const std::string& path) {
 Result<LaunchRequest> make_launch_request(const LaunchOptions& options) {
     const Result<config::JobOptions> wishes = job_options(options);
     if (!wishes) return wishes.error();
-    const Result<LoadedProfiles> profiles = load_profiles(options.profiles);
+    const Result<LoadedProfiles> profiles =
+        load_profiles(options.profiles, options.context_profiles);
     if (!profiles) return profiles.error();
     for (const ProfileFile& file : profiles->files) {
         if (file.said.has_errors()) return invalid(file.said.to_text());

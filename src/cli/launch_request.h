@@ -14,7 +14,8 @@ namespace herder::cli {
 
 struct LaunchOptions {
     std::string file;
-    std::string profiles;  // empty: the usual places
+    std::string profiles;            // empty: the usual places
+    std::string context_profiles{};  // before those; of the context
     std::string name;
     std::string project;
     std::string priority;

@@ -45,7 +45,8 @@ void say_all(const LoadedProfiles& loaded, Context& context) {
 }
 
 ExitCode list_profiles(const ProfilesOptions& options, Context& context) {
-    const Result<LoadedProfiles> loaded = load_profiles(options.file);
+    const Result<LoadedProfiles> loaded =
+        load_profiles(options.file, context.options.chosen.spec.profiles_file);
     if (!loaded) return fail(context, loaded.error());
     say_all(*loaded, context);
     if (loaded->has_errors()) return ExitCode::kUsage;
@@ -113,7 +114,8 @@ Result<int> compare_with_market(LoadedProfiles& loaded, ServerLink& server) {
 }
 
 ExitCode lint_profiles(const ProfilesOptions& options, Context& context) {
-    Result<LoadedProfiles> loaded = load_profiles(options.file);
+    Result<LoadedProfiles> loaded =
+        load_profiles(options.file, context.options.chosen.spec.profiles_file);
     if (!loaded) return fail(context, loaded.error());
     if (loaded->has_errors()) {
         say_all(*loaded, context);

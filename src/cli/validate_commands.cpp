@@ -138,7 +138,8 @@ class MarketVoice {
 };
 
 ExitCode validate(const ValidateOptions& options, Context& context) {
-    const Result<LoadedProfiles> profiles = load_profiles(options.profiles);
+    const Result<LoadedProfiles> profiles =
+        load_profiles(options.profiles, context.options.chosen.spec.profiles_file);
     if (!profiles) return fail(context, profiles.error());
     Table problems = problems_table();
     MarketVoice market(context, options.offline);

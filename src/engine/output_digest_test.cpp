@@ -73,6 +73,9 @@ TEST(OutputDigest, EveryKindOfEffectHasItsOwn) {
         effect::WriteManifest{checkpoint, 1, "team"},
         effect::DeleteObjects{checkpoint, "team"},
         effect::FindOutcome{{JobId{1}, Fence{1}}, "team"},
+        effect::ReadBootLog{IntentId{1}, ContractId{1}},
+        effect::ReadIncreases{},
+        effect::AnswerIncrease{1, true},
     };
     std::set<std::string> digests;
     for (const Effect& effect : effects) {

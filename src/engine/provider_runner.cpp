@@ -4,10 +4,36 @@
 
 namespace herder {
 
+namespace {
+
+constexpr std::size_t kOrdersMax = 1000;
+constexpr std::size_t kPeopleMax = 100;
+
+std::string kind_of(const effect::SearchOffers& search) {
+    return search.gpu_name + "/" + std::to_string(search.gpu_count);
+}
+
+input::CreateEnded not_sent(IntentId intent, const std::string& why) {
+    input::CreateEnded ended;
+    ended.intent = intent;
+    ended.outcome = input::CallOutcome::kRefused;
+    ended.not_sent = true;
+    ended.detail = why;
+    return ended;
+}
+
+}  // namespace
+
 ProviderRunner::ProviderRunner(Provider& provider, Hooks hooks)
-    : provider_(provider), hooks_(std::move(hooks)) {
-    for (Lane& lane : lanes_)
-        lane.thread = std::thread([this, &lane] { loop(lane); });
+    : provider_(provider),
+      hooks_(std::move(hooks)),
+      // Of listings one that waits answers for all that ask until it begins.
+      tasks_{FairQueue<Task>(0),          FairQueue<Task>(kOrdersMax),
+             FairQueue<Task>(1),          FairQueue<Task>(kOrdersMax),
+             FairQueue<Task>(kOrdersMax), FairQueue<Task>(kPeopleMax)} {
+    threads_[0] = std::thread([this] { serve_destroys(); });
+    for (std::size_t lane = 1; lane < kLanes; ++lane)
+        threads_[lane] = std::thread([this, lane] { serve(static_cast<Lane>(lane)); });
 }
 
 ProviderRunner::~ProviderRunner() {
@@ -18,42 +44,57 @@ void ProviderRunner::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
-        for (Lane& lane : lanes_)
-            lane.tasks.clear();
+        destroys_.clear();
+        for (FairQueue<Task>& tasks : tasks_)
+            tasks.clear();
     }
     changed_.notify_all();
-    for (Lane& lane : lanes_) {
-        if (lane.thread.joinable()) lane.thread.join();
+    for (std::thread& thread : threads_) {
+        if (thread.joinable()) thread.join();
     }
 }
 
-void ProviderRunner::push(Kind kind, Task task) {
+bool ProviderRunner::push(Lane lane, const std::string& owner, Task task) {
     {
         const std::lock_guard lock(mutex_);
-        if (stopping_) return;
-        Lane& lane = lanes_[static_cast<std::size_t>(kind)];
-        if (!task.same.empty() && !lane.names.insert(task.same).second) return;
-        lane.tasks.push_back(std::move(task));
+        if (stopping_ || !tasks_of(lane).push(0, owner, std::move(task))) return false;
     }
     changed_.notify_all();
+    return true;
 }
 
-void ProviderRunner::run(std::function<void(Provider&)> task) {
-    push(Kind::kSearch, {"", [this, task = std::move(task)] { task(provider_); }});
+bool ProviderRunner::run(const std::string& owner, Task task) {
+    return push(Lane::kPeople, owner, std::move(task));
 }
 
-void ProviderRunner::loop(Lane& lane) {
+void ProviderRunner::serve(Lane lane) {
     while (true) {
-        Task task;
+        std::optional<Task> task;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] { return stopping_ || !lane.tasks.empty(); });
+            changed_.wait(lock, [this, lane] { return stopping_ || !tasks_of(lane).empty(); });
             if (stopping_) return;
-            task = std::move(lane.tasks.front());
-            lane.tasks.pop_front();
-            lane.names.erase(task.same);
+            task = tasks_of(lane).pop();
         }
-        task.call();
+        (*task)(provider_);
+    }
+}
+
+void ProviderRunner::serve_destroys() {
+    while (true) {
+        DestroyBatch batch;
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [this] { return stopping_ || !destroys_.empty(); });
+            if (stopping_) return;
+            batch = destroys_.take();
+        }
+        // Whoever leads now asks for it again.
+        if (!hooks_.may_act()) continue;
+        if (batch.together)
+            destroy_together(batch);
+        else
+            destroy(batch.machines.front());
     }
 }
 
@@ -62,26 +103,31 @@ bool ProviderRunner::take(const Effect& effect) {
         [this](const auto& e) {
             using T = std::remove_cvref_t<decltype(e)>;
             if constexpr (std::is_same_v<T, effect::CreateMachine>) {
-                push(Kind::kCreate, {"", [this, e] { create(e); }});
+                queue_create(e);
             } else if constexpr (std::is_same_v<T, effect::DestroyMachine>) {
-                push(Kind::kDestroy, {to_text(e.intent) + "/" + std::to_string(e.contract.value),
-                                      [this, e] { destroy(e); }});
+                {
+                    const std::lock_guard lock(mutex_);
+                    if (!stopping_) destroys_.add(e);
+                }
+                changed_.notify_all();
             } else if constexpr (std::is_same_v<T, effect::ListMachines>) {
-                push(Kind::kList, {"list", [this] { list(); }});
+                push(Lane::kList, "", [this](Provider&) { list(); });
             } else if constexpr (std::is_same_v<T, effect::SearchOffers>) {
-                push(Kind::kSearch,
-                     {e.gpu_name + "/" + std::to_string(e.gpu_count), [this, e] { search(e); }});
+                const std::string kind = kind_of(e);
+                push_once(Lane::kSearch, kind, [this, e](Provider&) { search(e); });
             } else if constexpr (std::is_same_v<T, effect::ReadBootLog>) {
-                push(Kind::kSearch, {"log/" + to_text(e.intent), [this, e] { read_boot_log(e); }});
+                push_once(Lane::kSearch, "log/" + to_text(e.intent),
+                          [this, e](Provider&) { read_boot_log(e); });
             } else if constexpr (std::is_same_v<T, effect::ReadIncreases>) {
-                push(Kind::kCharges, {"increases", [this] { read_increases(); }});
+                push_once(Lane::kCharges, "increases", [this](Provider&) { read_increases(); });
             } else if constexpr (std::is_same_v<T, effect::AnswerIncrease>) {
                 // Whatever comes of it: one that still waits is read, and answered, again.
-                push(Kind::kCharges, {"increase/" + std::to_string(e.increase), [this, e] {
-                                          (void)provider_.answer_increase(e.increase, e.accept);
-                                      }});
+                push_once(Lane::kCharges, "increase/" + std::to_string(e.increase),
+                          [e](Provider& provider) {
+                              (void)provider.answer_increase(e.increase, e.accept);
+                          });
             } else if constexpr (std::is_same_v<T, effect::ReadCharges>) {
-                push(Kind::kCharges, {"charges", [this, e] { read_charges(e); }});
+                push_once(Lane::kCharges, "charges", [this, e](Provider&) { read_charges(e); });
             } else {
                 return false;
             }
@@ -90,37 +136,71 @@ bool ProviderRunner::take(const Effect& effect) {
         effect);
 }
 
-void ProviderRunner::create(const effect::CreateMachine& effect) {
-    input::CreateEnded ended;
-    ended.intent = effect.intent.id;
-    const auto* armed = std::get_if<rent::Armed>(&effect.intent.phase);
-    // A frozen process must not send late: looked at immediately before the call.
-    if (armed == nullptr || !hooks_.may_act() || hooks_.now() >= armed->send_before) {
-        ended.outcome = input::CallOutcome::kRefused;
-        ended.not_sent = true;
-        ended.detail = "not sent in time";
-        return hooks_.post(ended);
+void ProviderRunner::queue_create(const effect::CreateMachine& effect) {
+    if (push(Lane::kCreate, to_text(effect.job), [this, effect](Provider&) { create(effect); })) {
+        return;
     }
-    hooks_.post(input::CreateStarted{effect.intent.id});
-    CreateRequest request = hooks_.make_request(effect);
-    // The market's pace may hold the call back for seconds: asked again just before the first byte.
-    request.may_send = [this, send_before = armed->send_before] {
-        return hooks_.may_act() && hooks_.now() < send_before;
+    hooks_.post(not_sent(effect.intent.id, "not sent: too many rentals wait already"));
+}
+
+void ProviderRunner::push_once(Lane lane, const std::string& name, Task task) {
+    {
+        // The core asks again while it waits; what waits already answers that, too.
+        const std::lock_guard lock(mutex_);
+        if (tasks_of(lane).has(0, name)) return;
+    }
+    push(lane, name, std::move(task));
+}
+
+void ProviderRunner::create(const effect::CreateMachine& effect) {
+    const IntentId intent = effect.intent.id;
+    const auto* armed = std::get_if<rent::Armed>(&effect.intent.phase);
+    // A frozen process must not send late: looked at immediately before the first byte.
+    const auto may_send = [this, armed, intent] {
+        if (armed == nullptr || !hooks_.may_act() || hooks_.now() >= armed->send_before) {
+            return false;
+        }
+        hooks_.post(input::CreateStarted{intent});
+        return true;
     };
+    if (armed == nullptr || !hooks_.may_act() || hooks_.now() >= armed->send_before) {
+        return hooks_.post(not_sent(intent, "not sent in time"));
+    }
+    CreateRequest request = hooks_.make_request(effect);
+    request.owner = to_text(effect.job);
+    request.may_send = may_send;
     const CreateAnswer answer = provider_.create(request);
+    input::CreateEnded ended;
+    ended.intent = intent;
     ended.outcome = answer.outcome;
     ended.contract = answer.contract;
     ended.offer_gone = answer.offer_gone;
     ended.stop_all = answer.stop_all;
     ended.not_sent = answer.not_sent;
+    ended.retry_in = answer.retry_in;
     ended.detail = answer.detail;
     hooks_.post(ended);
 }
 
-void ProviderRunner::destroy(const effect::DestroyMachine& effect) {
-    if (!hooks_.may_act()) return;
-    const CallAnswer answer = provider_.destroy(effect.contract);
-    hooks_.post(input::DestroyEnded{effect.intent, answer.outcome, answer.detail});
+void ProviderRunner::destroy(const effect::DestroyMachine& machine) {
+    const CallAnswer answer = provider_.destroy(machine.contract);
+    hooks_.post(input::DestroyEnded{machine.intent, answer.outcome, answer.detail});
+}
+
+void ProviderRunner::destroy_together(const DestroyBatch& batch) {
+    std::vector<ContractId> contracts;
+    for (const effect::DestroyMachine& machine : batch.machines)
+        contracts.push_back(machine.contract);
+    const CallAnswer answer = provider_.destroy_many(contracts);
+    if (answer.outcome == input::CallOutcome::kRefused && !answer.not_sent) {
+        // One by one they take many minutes. What they cost most by is ended at once.
+        (void)provider_.stop_many(contracts);
+        const std::lock_guard lock(mutex_);
+        if (!stopping_) destroys_.refuse_together(batch);
+        return;
+    }
+    for (const effect::DestroyMachine& machine : batch.machines)
+        hooks_.post(input::DestroyEnded{machine.intent, answer.outcome, answer.detail});
 }
 
 void ProviderRunner::list() {
@@ -148,6 +228,7 @@ void ProviderRunner::search(const effect::SearchOffers& effect) {
         query.gpu_count = effect.gpu_count;
         query.disk = effect.disk;
         query.interruptible = interruptible;
+        query.owner = kind_of(effect);
         Result<std::vector<Offer>> offers = provider_.search(query);
         if (!offers) {
             found.complete = false;

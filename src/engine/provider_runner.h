@@ -1,17 +1,18 @@
 #pragma once
-// Carries out the provider's part of the effects, each kind of call on a thread of its own: limits
-// are per route, so no kind may wait for another. A hundred destroys that take five minutes must
-// not hold up the listings that confirm them (and a search that is not answered no destroy).
+// Carries out the provider's part of the effects. Each kind of call has a lane, a queue with a
+// thread of its own, because the provider limits each kind by itself: a search that waits for its
+// turn must not hold back a destroy. Which call of which lane leaves first is the provider's gate's
+// business.
 #include <array>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
+#include "engine/destroy_queue.h"
 #include "engine/effect_runner.h"
+#include "engine/fair_queue.h"
 #include "ports/provider.h"
 
 namespace herder {
@@ -27,36 +28,35 @@ class ProviderRunner {
         // The whole create request for an intent: image, onstart, environment.
         std::function<CreateRequest(const effect::CreateMachine&)> make_request;
     };
+    using Task = std::function<void(Provider&)>;
 
+    // `provider` is called from several threads.
     ProviderRunner(Provider& provider, Hooks hooks);
     ~ProviderRunner();
     ProviderRunner(const ProviderRunner&) = delete;
     ProviderRunner& operator=(const ProviderRunner&) = delete;
 
-    // Queues the effect if it is one of ours; false otherwise. Never blocks. What waits already is
-    // not queued again: the core repeats what it has no answer to.
+    // Queues the effect if it is one of ours; false otherwise. Never blocks.
     bool take(const Effect& effect);
-    // A task that uses the provider between two searches, such as a search for the API.
-    void run(std::function<void(Provider&)> task);
+    // A task for somebody who waits, such as a search for the API; owners take turns. False when
+    // too many wait already.
+    bool run(const std::string& owner, Task task);
     void stop();
 
   private:
-    enum class Kind : std::size_t { kDestroy, kCreate, kList, kSearch, kCharges };
-    static constexpr std::size_t kKinds = 5;
-    struct Task {
-        std::string same;  // of tasks that have the same name one may wait; empty: any number
-        std::function<void()> call;
-    };
-    struct Lane {
-        std::deque<Task> tasks;       // guarded by mutex_
-        std::set<std::string> names;  // of the tasks that wait; guarded by mutex_
-        std::thread thread;
-    };
+    enum class Lane : int { kDestroy, kCreate, kList, kSearch, kCharges, kPeople };
+    static constexpr std::size_t kLanes = 6;
 
-    void push(Kind kind, Task task);
-    void loop(Lane& lane);
+    bool push(Lane lane, const std::string& owner, Task task);
+    FairQueue<Task>& tasks_of(Lane lane) { return tasks_[static_cast<std::size_t>(lane)]; }
+    void serve(Lane lane);
+    void serve_destroys();
+    void queue_create(const effect::CreateMachine& effect);
+    // Nothing happens when a task of this name waits in the lane already.
+    void push_once(Lane lane, const std::string& name, Task task);
     void create(const effect::CreateMachine& effect);
-    void destroy(const effect::DestroyMachine& effect);
+    void destroy(const effect::DestroyMachine& machine);
+    void destroy_together(const DestroyBatch& batch);
     void list();
     void search(const effect::SearchOffers& effect);
     void read_boot_log(const effect::ReadBootLog& effect);
@@ -67,8 +67,10 @@ class ProviderRunner {
     const Hooks hooks_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool stopping_ = false;           // guarded by mutex_
-    std::array<Lane, kKinds> lanes_;  // last: their threads use all of the above
+    std::array<FairQueue<Task>, kLanes> tasks_;  // guarded by mutex_, like all below
+    DestroyQueue destroys_;
+    bool stopping_ = false;
+    std::array<std::thread, kLanes> threads_;  // last: they use all of the above
 };
 
 }  // namespace herder

@@ -24,6 +24,8 @@ struct OfferQuery {
     bool interruptible = false;
     bool reserved = false;    // on demand, of hosts that give a discount for a deposit
     std::size_t limit = 500;  // cheapest first
+    std::string owner;        // whom the call serves: a job or a person; owners take turns
+    bool in_person = false;   // somebody waits at a terminal: jobs go first
 };
 
 // What starts the request's script: a shell with an ssh server beside it, one with Jupyter, or the
@@ -43,6 +45,7 @@ struct CreateRequest {
     // Asked immediately before the first byte, after any wait for the market's pace: a call that
     // has become too late is not sent. Empty: it may be sent.
     std::function<bool()> may_send;
+    std::string owner;  // the job; owners take turns
 };
 
 struct CreateAnswer {
@@ -51,6 +54,7 @@ struct CreateAnswer {
     bool offer_gone = false;
     bool stop_all = false;  // key refused or out of credit: no other offer will help
     bool not_sent = false;  // with kRefused: no byte of the call left, so nothing can exist
+    Duration retry_in;      // with not_sent: nothing will leave sooner
     std::string detail;
     // Of this machine alone: it can show, stop, start and destroy it. A secret, never logged; empty
     // where the provider gives none.
@@ -60,6 +64,7 @@ struct CreateAnswer {
 struct CallAnswer {
     input::CallOutcome outcome = input::CallOutcome::kUnknown;
     std::string detail;
+    bool not_sent = false;  // with kRefused: no byte of the call left
     // Of a start, with kRefused: its GPUs are somebody else's now, but the start stays with the
     // market and may begin to run, and to bill, at any later time. A stop or a destroy ends it.
     bool queued = false;
@@ -79,6 +84,16 @@ struct LogQuery {
 struct AccountInfo {
     std::string user;
     Usd credit;
+};
+
+// Where the account's key was found and what it may do, for people; never the key itself.
+struct KeyReport {
+    std::string source;     // a variable or a file
+    std::string hides;      // a file with another key that the variable hides; empty: none
+    bool is_known = false;  // false: the provider does not say what the key may do
+    std::string name;       // as the account calls it
+    std::vector<std::string> missing;  // rights that are needed and not there
+    std::vector<std::string> spare;    // rights beyond those: what a thief of the key could do more
 };
 
 class Provider {

@@ -48,8 +48,9 @@ TEST(ReportJson, WrongTypesAreNamedByPath) {
 }
 
 TEST(ReportJson, OtherProtocolsAreRefused) {
-    EXPECT_TRUE(parse_report(R"({"protocol":0})")) << "one version older is served";
-    EXPECT_FALSE(parse_report(R"({"protocol":2})"));
+    EXPECT_TRUE(parse_report(R"({"protocol":1})")) << "one version older is served";
+    EXPECT_FALSE(parse_report(R"({"protocol":0})"));
+    EXPECT_FALSE(parse_report(R"({"protocol":3})"));
     EXPECT_FALSE(parse_report(R"({"protocol":-1})"));
 }
 

@@ -42,6 +42,8 @@ std::string text_of(const InputBody& body) {
             else if constexpr (std::is_same_v<T, input::MachinesListed>)
                 return std::string(in.complete ? "machines_listed " : "listing_failed ") +
                        std::to_string(in.machines.size()) + " " + in.detail;
+            else if constexpr (std::is_same_v<T, input::ProviderHinted>)
+                return "provider_hinted " + in.why;
             else if constexpr (std::is_same_v<T, input::OffersFound>)
                 return "offers_found " + std::to_string(in.offers.size());
             else if constexpr (std::is_same_v<T, input::ChargesRead>)

@@ -12,10 +12,10 @@ class VastAccountMarketTest : public VastMarketFixture {
     void SetUp() override { serve(scenario()); }
 
     std::unique_ptr<vast::VastAccount> account_with(const std::string& key) {
-        return *vast::VastAccount::open(market_->url(), key, pace_);
+        return *vast::VastAccount::open(market_->url(), key, traffic_);
     }
     std::unique_ptr<vast::VastProvider> provider_with(const std::string& key) {
-        return *vast::VastProvider::open(market_->url(), key, clock_, pace_);
+        return *vast::VastProvider::open(market_->url(), key, clock_, traffic_);
     }
 };
 

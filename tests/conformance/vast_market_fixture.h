@@ -67,8 +67,8 @@ class VastMarketFixture : public testing::Test {
         ASSERT_TRUE(market.has_value());
         market_ = std::move(*market);
         admin_ = std::move(*http::Client::open(market_->url()));
-        provider_ = std::move(*vast::VastProvider::open(market_->url(), key, clock_, pace_));
-        account_ = std::move(*vast::VastAccount::open(market_->url(), key, pace_));
+        provider_ = std::move(*vast::VastProvider::open(market_->url(), key, clock_, traffic_));
+        account_ = std::move(*vast::VastAccount::open(market_->url(), key, traffic_));
         const double now = admin("GET", "/admin/health").find("now")->to_number().value();
         clock_.set_wall({static_cast<std::int64_t>(now * 1e6)});
     }
@@ -152,7 +152,7 @@ class VastMarketFixture : public testing::Test {
     Setting setting_;
     vastsim::Scenario served_;
     ManualClock clock_;
-    vast::Pace pace_{clock_, [this](Duration d) { pass(d); }};
+    vast::Traffic traffic_{clock_, [this](auto&, auto&, Duration d) { pass(d); }};
     std::unique_ptr<vastsim::MarketServer> market_;
     std::unique_ptr<http::Client> admin_;
     std::unique_ptr<vast::VastProvider> provider_;

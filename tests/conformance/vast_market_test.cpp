@@ -405,7 +405,7 @@ TEST_P(VastMarketTest, AMachinesOwnKeyReachesThatMachineAlone) {
     const CreateAnswer answer = rent("a");
     ASSERT_FALSE(answer.machine_key.empty());
     const CreateAnswer other = rent("b");
-    auto own = *vast::VastProvider::open(market_->url(), answer.machine_key, clock_, pace_);
+    auto own = *vast::VastProvider::open(market_->url(), answer.machine_key, clock_, traffic_);
     EXPECT_FALSE(own->list().has_value());
     EXPECT_NE(own->destroy(other.contract).outcome, CallOutcome::kDone);
     EXPECT_EQ(own->destroy(answer.contract).outcome, CallOutcome::kDone);

@@ -1,5 +1,7 @@
 #include "adapters/system/system_clock.h"
 
+#include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <fstream>
 
@@ -49,6 +51,14 @@ void SystemClock::sleep(Duration d) const {
     const timespec wait{static_cast<time_t>(real_us / 1'000'000),
                         static_cast<long>(real_us % 1'000'000) * 1000};
     clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, nullptr);
+}
+
+void SystemClock::wait(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
+                       Duration d) const {
+    // Looked at again every second, so that a clock that was suspended is noticed.
+    const std::int64_t real_us = std::min(d.us, minutes(10).us) * 1000 / scale_milli_;
+    changed.wait_for(
+        lock, std::chrono::microseconds(std::clamp<std::int64_t>(real_us, 0, seconds(1).us)));
 }
 
 }  // namespace herder

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace herder {
 namespace {
 
@@ -15,6 +17,23 @@ TEST(SystemClock, NeverGoesBackAndAScaledOneRunsFaster) {
     EXPECT_GE(real_passed, milliseconds(9));
     EXPECT_GE(fast.monotonic() - fast_start, seconds(1) - milliseconds(200));
     EXPECT_GT(real.wall(), WallTime{1'700'000'000'000'000});
+}
+
+TEST(SystemClock, AWaitEndsWhenItIsToldTo) {
+    const SystemClock slow(1);  // a second of it takes seventeen real minutes
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool is_told = false;
+    std::thread teller([&] {
+        const std::lock_guard lock(mutex);
+        is_told = true;
+        changed.notify_all();
+    });
+    std::unique_lock lock(mutex);
+    while (!is_told)
+        slow.wait(lock, changed, hours(1));
+    EXPECT_TRUE(lock.owns_lock());
+    teller.join();
 }
 
 TEST(SystemClock, TwoProcessesOfOneBootShareTheMonotonicClockOfTheirScale) {

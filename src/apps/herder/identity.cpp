@@ -45,7 +45,8 @@ Result<http::Certificate> split_certificate(const std::string& text) {
 
 }  // namespace
 
-Result<Identity> load_or_make_identity(const std::string& folder, SystemEntropy& entropy) {
+Result<Identity> load_or_make_identity(const std::string& folder, const std::string& cluster_name,
+                                       SystemEntropy& entropy) {
     Identity identity;
     const auto take = [&](const char* name, std::string& into,
                           const std::function<Result<std::string>()>& make) {
@@ -58,7 +59,9 @@ Result<Identity> load_or_make_identity(const std::string& folder, SystemEntropy&
     const auto token = [&]() -> Result<std::string> {
         return "herder_pat_" + to_hex(entropy.bytes(24));
     };
-    const auto name = [&]() -> Result<std::string> { return make_cluster_name(entropy); };
+    const auto name = [&]() -> Result<std::string> {
+        return cluster_name.empty() ? make_cluster_name(entropy) : cluster_name;
+    };
     std::string pem;
     for (const Status& status : {take("cluster-name", identity.cluster.name, name),
                                  take("cluster-key", identity.cluster.key, secret),
@@ -66,6 +69,12 @@ Result<Identity> load_or_make_identity(const std::string& folder, SystemEntropy&
                                  take("storage-secret", identity.storage_secret, secret),
                                  take("agent-tls.pem", pem, make_certificate_text)}) {
         if (!status) return status.error();
+    }
+    if (!cluster_name.empty() && identity.cluster.name != cluster_name) {
+        return Error{ErrorCode::kConflict,
+                     "the machines of " + folder + " are labelled '" + identity.cluster.name +
+                         "', and the context says '" + cluster_name +
+                         "'; keep the first, or give the context a data folder of its own"};
     }
     Result<http::Certificate> certificate = split_certificate(pem);
     if (!certificate) return certificate.error();

@@ -18,7 +18,10 @@ struct Identity {
     std::string pin;  // SHA-256 of its public key
 };
 
-// Reads what is there and makes what is missing. `folder` exists.
-Result<Identity> load_or_make_identity(const std::string& folder, SystemEntropy& entropy);
+// Reads what is there and makes what is missing. `folder` exists. `cluster_name`: the four
+// characters for the labels of a folder that has none yet; empty: drawn. kConflict where the folder
+// has others: its machines carry them.
+Result<Identity> load_or_make_identity(const std::string& folder, const std::string& cluster_name,
+                                       SystemEntropy& entropy);
 
 }  // namespace herder

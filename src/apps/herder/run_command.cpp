@@ -58,8 +58,12 @@ sigset_t ending_signals() {
 
 // Runs `herder launch -y ...` as a child and returns its exit code. SIGINT and SIGTERM, which are
 // blocked here, make it let go of the job.
-int launch(const std::string& data_dir, const std::vector<std::string>& arguments) {
-    std::vector<std::string> words = {"herder", "--data-dir", data_dir, "launch", "-y"};
+int launch(const cli::GlobalOptions& options, const std::vector<std::string>& arguments) {
+    // A context leads to the same folder by its name.
+    std::vector<std::string> words = {"herder", "--context", options.chosen.name};
+    if (options.chosen.name == cli::kDefaultContext)
+        words.insert(words.end(), {"--data-dir", options.data_dir});
+    words.insert(words.end(), {"launch", "-y"});
     words.insert(words.end(), arguments.begin(), arguments.end());
     const pid_t pid = fork();
     if (pid < 0) return static_cast<int>(ExitCode::kFailed);
@@ -91,16 +95,22 @@ ExitCode run(Context& context, RunOptions& options) {
     if (arguments.empty()) {
         return cli::fail(context, invalid("nothing to run; write 'herder run job.yaml'"));
     }
+    if (context.options.chosen.is_guarded()) {
+        const Result<bool> agreed = cli::confirm(context, "Run?");
+        if (!agreed) return cli::fail(context, agreed.error());
+        if (!*agreed) return ExitCode::kFailed;
+    }
     const sigset_t signals = ending_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread begins
     if (find_running_server(data_dir).pid != 0) {
-        return static_cast<ExitCode>(launch(data_dir, arguments));
+        return static_cast<ExitCode>(launch(context.options, arguments));
     }
-    const Result<BudgetsFile> budgets = read_budgets_file(data_dir, options.up.budgets_file);
+    const Result<BudgetsFile> budgets =
+        read_budgets_file(data_dir, budgets_of(options.up, context.options.chosen));
     if (!budgets) return cli::fail(context, budgets.error());
     options.up.server.budgets = budgets->changed;
     options.up.server.listen = "127.0.0.1:0";
-    Result<std::unique_ptr<ChildMarket>> market = prepare_market(options.up, data_dir);
+    Result<std::unique_ptr<ChildMarket>> market = prepare_market(options.up, context.options);
     if (!market) return cli::fail(context, market.error());
     Result<std::unique_ptr<ServerApp>> server = ServerApp::start(options.up.server);
     if (!server) return cli::fail(context, server.error());
@@ -112,7 +122,7 @@ ExitCode run(Context& context, RunOptions& options) {
     }
     std::vector<std::string> words = arguments;
     words.insert(words.end(), {"--set", std::string("labels.") + kRunLabel + "=embedded"});
-    const int code = launch(data_dir, words);
+    const int code = launch(context.options, words);
     if ((*server)->cancel_labelled(kRunLabel) > 0) {
         context.output.note("interrupted: cancelling the job, waiting for its machine to be gone");
     }

@@ -7,7 +7,9 @@
 
 #include "adapters/http/server.h"
 #include "adapters/objects/file/file_object_store.h"
+#include "adapters/providers/vast/vast_account.h"
 #include "adapters/providers/vast/vast_provider.h"
+#include "adapters/providers/vast/webhook_intake.h"
 #include "adapters/store/sqlite/sqlite_store.h"
 #include "adapters/system/system_clock.h"
 #include "api/agent_api.h"
@@ -28,6 +30,7 @@
 #include "protocol/layout.h"
 #include "protocol/manifest_json.h"
 #include "protocol/report_json.h"
+#include "provider_key.h"
 #include "server_file.h"
 
 namespace herder {
@@ -41,6 +44,8 @@ constexpr std::size_t kUploadMax = std::size_t{64} << 30;
 constexpr std::size_t kDocumentMax = std::size_t{8} << 20;
 constexpr std::int64_t kLogStreamMax = std::int64_t{1} << 30;
 constexpr char kDefaultImage[] = "ubuntu:22.04";
+constexpr char kGuardName[] = "context-max-hourly";
+constexpr Usd kNoLimit = usd_cents(100'000'000'000);  // a billion dollars: only its rate binds
 
 // Hands effects to whoever carries them out; set up before the engine starts.
 class Effects : public EffectRunner {
@@ -106,11 +111,14 @@ struct ServerApp::Impl {
     explicit Impl(ServerOptions o)
         : options(std::move(o)),
           clock(options.time_scale_milli),
-          pace(clock, [this](Duration d) { clock.sleep(d); }) {}
+          traffic(clock,
+                  [this](auto& lock, auto& changed, Duration d) { clock.wait(lock, changed, d); }) {
+    }
 
     Status prepare();
     Status open_provider();
     Status make_engine();
+    std::vector<BudgetSpec> guards() const;
     void make_runners();
     void make_apis();
     Status listen();
@@ -123,13 +131,16 @@ struct ServerApp::Impl {
     ServerOptions options;
     SystemClock clock;
     SystemEntropy entropy;
-    vast::Pace pace;
+    vast::Traffic traffic;
     Identity identity;
     std::string agent_sha256;
     std::string sdk_sha256;
     std::unique_ptr<Store> store;
     std::unique_ptr<FileObjectStore> objects;
     std::unique_ptr<Provider> provider;
+    std::unique_ptr<vast::VastAccount> account;
+    std::unique_ptr<vast::WebhookIntake> webhooks;
+    std::unique_ptr<ProviderKey> key;
     std::unique_ptr<Core> core;
     std::unique_ptr<InputRecorder> recorder;
     Effects effects;
@@ -149,7 +160,8 @@ struct ServerApp::Impl {
 Status ServerApp::Impl::prepare() {
     const Status made = make_data_folder(options.data_dir);
     if (!made) return made;
-    Result<Identity> loaded = load_or_make_identity(options.data_dir, entropy);
+    Result<Identity> loaded =
+        load_or_make_identity(options.data_dir, options.label_prefix, entropy);
     if (!loaded) return loaded.error();
     identity = std::move(*loaded);
     if (options.agent_binary.empty()) options.agent_binary = beside_this_program("herder-agent");
@@ -163,6 +175,7 @@ Status ServerApp::Impl::prepare() {
     store = std::move(*opened);
     FileStoreOptions files;
     files.folder = options.data_dir + "/artifacts";
+    if (!options.artifact_prefix.empty()) files.folder += "/" + options.artifact_prefix;
     files.secret = identity.storage_secret;
     files.base_url = [this] { return agent_url; };
     Result<std::unique_ptr<FileObjectStore>> folder = FileObjectStore::open(std::move(files));
@@ -179,10 +192,43 @@ Status ServerApp::Impl::prepare() {
 
 Status ServerApp::Impl::open_provider() {
     Result<std::unique_ptr<vast::VastProvider>> opened =
-        vast::VastProvider::open(options.vast_url, options.vast_key, clock, pace);
+        vast::VastProvider::open(options.vast_url, options.vast_key, clock, traffic);
     if (!opened) return opened.error();
     provider = std::move(*opened);
+    auto examined = vast::VastAccount::open(options.vast_url, options.vast_key, traffic);
+    if (!examined) return examined.error();
+    account = std::move(*examined);
+    key = std::make_unique<ProviderKey>(*account, options.key_found);
+    webhooks = std::make_unique<vast::WebhookIntake>(
+        options.webhook_secret, clock,
+        [this](const vast::Notification& note) { engine->post(input::ProviderHinted{note.type}); });
     return ok();
+}
+
+// The context's own limit goes with whatever budgets are in force, and stays through changes.
+std::vector<BudgetSpec> ServerApp::Impl::guards() const {
+    if (options.hourly_max.micros <= 0) return {};
+    BudgetSpec guard;
+    guard.name = kGuardName;
+    guard.window = BudgetWindow::kTotal;
+    guard.limit = kNoLimit;
+    guard.burn_rate_max = options.hourly_max;
+    return {guard};
+}
+
+Status ServerApp::Impl::set_budgets() {
+    input::SetBudgets in;
+    in.budgets = engine->fetch<std::vector<BudgetSpec>>(
+        [](const State& state, Instant) { return state.meta.budgets; });
+    if (options.budgets) in.budgets = *options.budgets;
+    std::erase_if(in.budgets, [](const BudgetSpec& b) { return b.name == kGuardName; });
+    for (BudgetSpec& guard : guards())
+        in.budgets.push_back(std::move(guard));
+    std::promise<Status> done;
+    engine->ask(std::move(in), [&done](const Result<ReplyBody>& reply) {
+        done.set_value(reply ? ok() : Status(reply.error()));
+    });
+    return done.get_future().get().with_context("setting the budgets of the file");
 }
 
 Status ServerApp::Impl::make_engine() {
@@ -256,10 +302,12 @@ void ServerApp::Impl::make_apis() {
     api_options.workdir_limit = kWorkdirMax;
     api_options.version = cli::program_version();
     api_options.wall = [this] { return clock.wall(); };
-    api_options.file_of = [this](const std::string& key) { return objects->file_of(key); };
-    api_options.adopt = [this](const std::string& key, const std::string& file, std::uint32_t crc) {
-        return objects->adopt(key, file, crc, true);
-    };
+    api_options.context = options.context;
+    api_options.guards = guards();
+    api_options.key_report = [this] { return key->report(); };
+    api_options.file_of = [this](const std::string& name) { return objects->file_of(name); };
+    api_options.adopt = [this](const std::string& name, const std::string& file,
+                               std::uint32_t crc) { return objects->adopt(name, file, crc, true); };
     api = std::make_unique<api::Api>(
         api::Parts{*engine, *store, *objects, *provider_runner, *logs, feed, *secrets},
         std::move(api_options));
@@ -303,6 +351,7 @@ http::ServerOptions ServerApp::Impl::listener(const std::string& address) const 
 
 void ServerApp::Impl::on_request(http::Request request, http::Responder responder,
                                  bool is_agent_side) {
+    if (request.path() == vast::kWebhookPath) return responder.respond(webhooks->take(request));
     Result<api::Request> converted = to_api_request(std::move(request));
     const api::ExchangePtr exchange = make_exchange(std::move(responder));
     if (!converted) return exchange->respond(api::problem(converted.error(), "/"));
@@ -337,23 +386,14 @@ Status ServerApp::Impl::listen() {
     return ok();
 }
 
-Status ServerApp::Impl::set_budgets() {
-    if (!options.budgets) return ok();
-    input::SetBudgets set;
-    set.budgets = *options.budgets;
-    std::promise<Status> done;
-    engine->ask(std::move(set), [&done](const Result<ReplyBody>& reply) {
-        done.set_value(reply ? ok() : Status(reply.error()));
-    });
-    return done.get_future().get().with_context("setting the budgets of the file");
-}
-
 void ServerApp::Impl::stop() {
     if (api_server) api_server->stop();
     if (api) api->stop();
     if (agent_api) agent_api->stop();
     if (agent_server) agent_server->stop();
-    // A call on the wire is waited for: its answer is worth the time.
+    // A call on the wire is waited for: its answer is worth the time. What waits for its turn is
+    // not sent any more.
+    traffic.stop();
     if (provider_runner) provider_runner->stop();
     if (artifact_runner) artifact_runner->stop();
     if (engine) engine->stop();
@@ -382,6 +422,7 @@ Result<std::unique_ptr<ServerApp>> ServerApp::start(ServerOptions options) {
     if (!led) return led.error();
     const Status limited = server.set_budgets();
     if (!limited) return limited.error();
+    server.provider_runner->run("herder", [&server](Provider&) { server.key->tell(); });
     const Status written =
         write_server_file(server.options.data_dir, {.url = server.api_server->url(),
                                                     .agent_url = server.agent_url,

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "core/cost_tracker/budget.h"
 #include "core/step/settings.h"
+#include "ports/provider.h"
 
 namespace herder {
 
@@ -20,6 +21,12 @@ struct ServerOptions {
     std::string agent_url;                      // how machines reach it; empty: from the listener
     std::string vast_url;
     std::string vast_key;
+    KeyReport key_found;               // where that key came from
+    std::string webhook_secret;        // of the market's notifications; empty: none are taken
+    std::string context = "default";   // whose server this is
+    std::string label_prefix;          // four characters; empty: drawn once
+    std::string artifact_prefix;       // part of every artifact's key; may be empty
+    UsdPerHour hourly_max{};           // for all machines together; 0: none
     std::string agent_binary;          // empty: herder-agent beside this program
     std::string sdk_archive;           // empty: herder-sdk.tar.gz beside this program
     std::string record_file;           // --record; empty: none

@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 #include <cstdlib>
+#include <map>
 #include <optional>
 
 #include "adapters/providers/vast/api_key.h"
@@ -31,28 +32,60 @@ Settings demo_settings() {
     return settings;
 }
 
-Status find_account(UpOptions& up) {
-    if (up.server.vast_url.empty()) up.server.vast_url = env_or("VAST_URL", vast::kDefaultUrl);
-    const Result<vast::ApiKey> key =
-        vast::find_api_key([](const char* name) -> std::optional<std::string> {
-            const char* value = std::getenv(name);
-            if (value == nullptr) return std::nullopt;
-            return value;
-        });
+std::optional<std::string> variable(const char* name) {
+    const char* value = std::getenv(name);
+    if (value == nullptr) return std::nullopt;
+    return value;
+}
+
+// Where the context says, and nowhere else: a key that is found elsewhere is another account's.
+Result<vast::ApiKey> find_key(const config::ContextSpec& context) {
+    if (!context.key_variable.empty())
+        return vast::read_key_variable(context.key_variable, variable);
+    if (!context.key_file.empty()) return vast::read_key_file(context.key_file);
+    return vast::find_api_key(variable);
+}
+
+Status find_account(UpOptions& up, const config::ContextSpec& context) {
+    ServerOptions& server = up.server;
+    if (server.vast_url.empty()) server.vast_url = context.vast_url;
+    if (server.vast_url.empty()) server.vast_url = env_or("VAST_URL", vast::kDefaultUrl);
+    const Result<vast::ApiKey> key = find_key(context);
     if (!key) return key.error();
-    up.server.vast_key = key->key;
+    server.vast_key = key->key;
+    server.key_found.source = key->source;
+    server.key_found.hides = key->hides;
+    server.webhook_secret = env_or("HERDER_WEBHOOK_SECRET", "");
     return ok();
+}
+
+// What was given on the command line stays.
+void enter_context(UpOptions& up, const cli::ChosenContext& chosen) {
+    ServerOptions& server = up.server;
+    const config::ContextSpec& spec = chosen.spec;
+    server.context = chosen.name;
+    server.label_prefix = spec.label_prefix;
+    server.artifact_prefix = spec.artifact_prefix;
+    server.hourly_max = spec.hourly_max;
+    const ServerOptions usual;
+    if (!spec.listen.empty() && server.listen == usual.listen) server.listen = spec.listen;
+    if (!spec.agent_listen.empty() && server.agent_listen == usual.agent_listen)
+        server.agent_listen = spec.agent_listen;
+    if (server.agent_url.empty()) server.agent_url = spec.agent_url;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up, const std::string& data_dir) {
+Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up,
+                                                    const cli::GlobalOptions& options) {
+    const std::string& data_dir = options.data_dir;
     up.server.data_dir = data_dir;
     const Result<std::int64_t> scale = vastsim::parse_time_scale(up.time_scale);
     if (!scale) return scale.error();
     up.server.time_scale_milli = *scale;
+    enter_context(up, options.chosen);
     if (!up.demo) {
-        const Status account = find_account(up);
+        const Status account = find_account(up, options.chosen.spec);
         if (!account) return account.error();
         return std::unique_ptr<ChildMarket>();
     }
@@ -62,9 +95,14 @@ Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up, const std::st
     up.server.vast_url = (*market)->url();
     up.server.vast_key = "demo";
     up.server.ends_market = true;
+    up.server.key_found.source = "the pretend market";
     up.server.agent_listen = "127.0.0.1:0";
     up.server.settings = demo_settings();
     return market;
+}
+
+std::string budgets_of(const UpOptions& up, const cli::ChosenContext& chosen) {
+    return up.budgets_file.empty() ? chosen.spec.budgets_file : up.budgets_file;
 }
 
 void add_up_options(CLI::App& command, UpOptions& up) {
@@ -89,7 +127,7 @@ void add_up_options(CLI::App& command, UpOptions& up) {
                     "is the container's only process)")
         ->transform(CLI::CheckedTransformer(std::map<std::string, RunType>{
             {"ssh", RunType::kSsh}, {"jupyter", RunType::kJupyter}, {"args", RunType::kCommand}}))
-        ->type_name("ssh|jupyter|args");
+        ->option_text("ssh|jupyter|args");
     command.add_option("--record", up.server.record_file,
                        "record every input, to replay an incident");
     command.add_option("--time-scale", up.time_scale, "run all clocks faster, for tests");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "child_market.h"
+#include "cli/app.h"
 #include "server_app.h"
 
 namespace CLI {
@@ -23,8 +24,12 @@ struct UpOptions {
 
 void add_up_options(CLI::App& command, UpOptions& up);
 
-// Completes the options: starts the pretend market (returned; it ends with the object) or finds the
-// account's key. Null without --demo.
-Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up, const std::string& data_dir);
+// The budgets file that was asked for, else the context's; empty: the usual places.
+std::string budgets_of(const UpOptions& up, const cli::ChosenContext& chosen);
+
+// Completes the options from the chosen context: starts the pretend market (returned; it ends with
+// the object) or finds the account's key. Null without --demo.
+Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up,
+                                                    const cli::GlobalOptions& options);
 
 }  // namespace herder

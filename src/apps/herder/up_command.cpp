@@ -37,20 +37,31 @@ sigset_t block_signals() {
     return signals;
 }
 
+// Which key won: whoever has several accounts must be able to see it.
+std::string key_line(const UpOptions& up) {
+    if (up.demo) return "";
+    const KeyReport& key = up.server.key_found;
+    return "Key      from " + key.source +
+           (key.hides.empty() ? "" : ", which hides another one in " + key.hides) + "\n";
+}
+
 std::string welcome(const ServerApp& server, const UpOptions& up) {
     return "Server   " + server.url() + "   (token in " + up.server.data_dir + "/token)\n" +
            "Agents   " + server.agent_url() + "\n" + "Market   " + up.server.vast_url +
-           (up.demo ? "   (a pretend market: no account, no money)\n" : "\n");
+           (up.demo ? "   (a pretend market: no account, no money)\n" : "\n") + key_line(up) +
+           (up.server.context == cli::kDefaultContext ? ""
+                                                      : "Context  " + up.server.context + "\n");
 }
 
 ExitCode serve(Context& context, UpOptions& up, const Announce& announce) {
     const Status alone = check_no_server_runs(context.options.data_dir);
     if (!alone) return cli::fail(context, alone.error());
     const std::string& data_dir = context.options.data_dir;
-    Result<BudgetsFile> budgets = read_budgets_file(data_dir, up.budgets_file);
+    Result<BudgetsFile> budgets =
+        read_budgets_file(data_dir, budgets_of(up, context.options.chosen));
     if (!budgets) return cli::fail(context, budgets.error());
     up.server.budgets = budgets->changed;
-    Result<std::unique_ptr<ChildMarket>> market = prepare_market(up, context.options.data_dir);
+    Result<std::unique_ptr<ChildMarket>> market = prepare_market(up, context.options);
     if (!market) return cli::fail(context, market.error());
     const sigset_t signals = block_signals();
     Result<std::unique_ptr<ServerApp>> server = ServerApp::start(up.server);

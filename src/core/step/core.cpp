@@ -41,6 +41,8 @@ void dispatch(Work& work, const InputBody& body) {
                 on_destroy_ended(work, in);
             else if constexpr (std::is_same_v<T, input::MachinesListed>)
                 on_listed(work, in);
+            else if constexpr (std::is_same_v<T, input::ProviderHinted>)
+                on_hint(work, in);
             else if constexpr (std::is_same_v<T, input::OffersFound>)
                 on_offers(work, in);
             else if constexpr (std::is_same_v<T, input::ChargesRead>)

@@ -154,6 +154,7 @@ struct CreateEnded {
         false;  // the deadline passed (or the call was dropped) before anything was sent
     bool stop_all = false;  // key refused or out of credit: no other offer will help
     std::string detail;
+    Duration retry_in;  // with not_sent: nothing leaves sooner
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.intent);
@@ -163,6 +164,7 @@ struct CreateEnded {
         v(5, s.not_sent);
         v(6, s.stop_all);
         v(7, s.detail);
+        v(8, s.retry_in);
     }
 };
 // Whatever the answer to a destroy: only absence in listings closes.
@@ -187,6 +189,16 @@ struct MachinesListed {
     std::string detail;
     template <class Self, class V>
     static void describe(Self& s, V& v);
+};
+// Somebody outside says that something has happened at the provider. Never a fact, and nothing of
+// it is believed: a reason to look soon.
+struct ProviderHinted {
+    static constexpr int kTag = 26;
+    std::string why;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.why);
+    }
 };
 struct OffersFound {
     static constexpr int kTag = 24;
@@ -270,9 +282,9 @@ using InputBody =
     std::variant<input::TimerFired, input::SubmitJob, input::ChangeJob, input::SetBudgets,
                  input::AgentJoined, input::AgentReported, input::AgentGone, input::OutcomeFound,
                  input::CreateStarted, input::CreateEnded, input::DestroyEnded,
-                 input::MachinesListed, input::OffersFound, input::ChargesRead, input::BootLogRead,
-                 input::IncreasesRead, input::ManifestWritten, input::ObjectsDeleted,
-                 input::LeadershipGained>;
+                 input::MachinesListed, input::ProviderHinted, input::OffersFound,
+                 input::ChargesRead, input::BootLogRead, input::IncreasesRead,
+                 input::ManifestWritten, input::ObjectsDeleted, input::LeadershipGained>;
 
 // One input with the time and the random draw that it is to be decided with.
 struct Input {

@@ -117,6 +117,9 @@ void on_refusal(Work& work, Intent& intent, const input::CreateEnded& in) {
     } else if (!in.not_sent) {
         work.state.avoided_asks[intent.offer.ask] = work.now + work.settings.avoid_ask;
     }
+    if (in.not_sent) {
+        work.state.next_create = std::max(work.state.next_create, work.now + in.retry_in);
+    }
     // Whoever was not asked, or refuses us altogether, says nothing about the offers of this kind.
     if (in.not_sent || in.stop_all) return drop_plan(work, intent, in.detail);
     refuse_intent(work, intent, in.detail);
@@ -177,7 +180,8 @@ void sweep_closing(Work& work, Intent& intent, const rent::Closing& closing) {
     ++next.destroys_sent;
     next.next_destroy = work.now + work.settings.destroy_retry;
     work.set_phase(work.edit_intent(intent.id), next);
-    work.release(effect::DestroyMachine{intent.id, intent.contract});
+    work.release(
+        effect::DestroyMachine{intent.id, intent.contract, intent.gpu_rate + intent.disk_rate});
     work.wake(next.next_destroy);
 }
 

@@ -25,7 +25,8 @@ bool contradicts_agents(const Work& work, const Listing& listing) {
     });
 }
 
-void destroy_stray(Work& work, ContractId contract, IntentId intent, JobId job) {
+void destroy_stray(Work& work, const ListedMachine& machine, IntentId intent, JobId job) {
+    const ContractId contract = machine.contract;
     const auto [seen, first] = work.state.strays.try_emplace(contract, work.now);
     if (first) {
         work.note("machine.orphan", job, std::to_string(contract.value),
@@ -34,7 +35,7 @@ void destroy_stray(Work& work, ContractId contract, IntentId intent, JobId job) 
     if (work.now - seen->second < work.settings.orphan_grace) {
         return work.wake(seen->second + work.settings.orphan_grace);
     }
-    work.release(effect::DestroyMachine{intent, contract});
+    work.release(effect::DestroyMachine{intent, contract, machine.gpu_price + machine.disk_price});
 }
 
 void read_rates(Work& work, Intent& intent, const ListedMachine& machine) {
@@ -91,7 +92,7 @@ void on_present(Work& work, IntentId id, const ListedMachine& machine, Instant a
     Intent& intent = work.state.intents.at(id);
     intent.listed = work.now;
     if (intent.contract && intent.contract != machine.contract) {
-        return destroy_stray(work, machine.contract, id, intent.attempt.job);
+        return destroy_stray(work, machine, id, intent.attempt.job);
     }
     const bool is_open_call = std::holds_alternative<rent::Sent>(intent.phase) ||
                               std::holds_alternative<rent::Armed>(intent.phase) ||
@@ -189,7 +190,7 @@ Listing read_listing(Work& work, const input::MachinesListed& in) {
         if (!id) {
             work.state.provider.foreign[machine.contract] = machine;
         } else if (!work.state.intents.contains(*id)) {
-            destroy_stray(work, machine.contract, *id, JobId{});
+            destroy_stray(work, machine, *id, JobId{});
         } else {
             const auto [slot, first] = listing.present.try_emplace(*id, &machine);
             const Intent& intent = work.state.intents.at(*id);
@@ -198,7 +199,7 @@ Listing read_listing(Work& work, const input::MachinesListed& in) {
             const bool keep_new = intent.contract == machine.contract;
             const ListedMachine* extra = keep_new ? slot->second : &machine;
             if (keep_new) slot->second = &machine;
-            destroy_stray(work, extra->contract, *id, intent.attempt.job);
+            destroy_stray(work, *extra, *id, intent.attempt.job);
         }
     }
     return listing;
@@ -249,6 +250,14 @@ void on_listed(Work& work, const input::MachinesListed& in) {
     }
 }
 
+// Only when the next listing is made depends on it: whoever forges hints wins nothing, and many of
+// them are one.
+void on_hint(Work& work, const input::ProviderHinted& /*in*/) {
+    if (work.state.provider.hinted > Instant{}) return;
+    work.state.provider.hinted = work.now;
+    work.dirty = true;
+}
+
 namespace {
 
 // Something hangs on the next listing: an unknown or closing intent, a booting or silent machine,
@@ -285,10 +294,15 @@ void sweep_listing(Work& work) {
     const Duration pause = provider.failures_in_a_row >= work.settings.outage_after_failures
                                ? work.settings.list_slow
                                : every;
-    const Instant due =
+    Instant due =
         provider.asking ? provider.tried + work.settings.list_timeout : provider.tried + pause;
+    if (provider.hinted > Instant{} && !provider.asking) {
+        const Instant soon = std::max(provider.hinted, provider.tried);
+        due = std::min(due, soon + work.settings.list_after_hint);
+    }
     if (provider.tried > Instant{} && work.now < due) return work.wake(due);
     provider.asking = true;
+    provider.hinted = Instant{};
     provider.tried = work.now;
     work.release(effect::ListMachines{});
     work.wake(work.now + work.settings.list_timeout);

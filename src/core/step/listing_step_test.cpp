@@ -167,5 +167,28 @@ TEST(ListingStep, AMachineWhoseAgentHadJoinedAndThatWaitsForItsGpusWasTakenAway)
     EXPECT_EQ(bench.phase_of(job), "recovering");
 }
 
+TEST(ListingStep, AHintBringsTheNextListingForwardAndManyAreOne) {
+    Bench bench;
+    bench.run();
+    bench.beat(seconds(5));
+    bench.list({bench.machine(MachineState::kRunning)});
+    bench.beat(seconds(5));
+    ASSERT_FALSE(bench.asks_for<effect::ListMachines>()) << "all is quiet";
+    bench.feed(input::ProviderHinted{"outbid"}, seconds(1));
+    EXPECT_FALSE(bench.asks_for<effect::ListMachines>()) << "the listing lags behind the hint";
+    int listings = 0;
+    for (int i = 0; i < 50; ++i) {
+        bench.feed(input::ProviderHinted{"outbid"}, milliseconds(100));
+        if (bench.asks_for<effect::ListMachines>()) ++listings;
+    }
+    EXPECT_EQ(listings, 1) << "while one is under way hints wait for its answer";
+    EXPECT_EQ(bench.rent_phase(), "live") << "a hint is no fact";
+    bench.list({bench.machine(MachineState::kRunning)});
+    EXPECT_TRUE(bench.asks_for<effect::ListMachines>()) << "of what came meanwhile";
+    bench.list({bench.machine(MachineState::kRunning)});
+    bench.beat(seconds(3));
+    EXPECT_FALSE(bench.asks_for<effect::ListMachines>());
+}
+
 }  // namespace
 }  // namespace herder

@@ -63,6 +63,7 @@ struct CreateMachine {
 struct DestroyMachine {
     IntentId intent;
     ContractId contract;
+    UsdPerHour rate{};  // what it costs: the dearest goes first
 };
 struct ListMachines {};
 struct SearchOffers {

@@ -18,6 +18,8 @@ constexpr Duration kPlanAge = minutes(2);
 // No more plans than the provider's minimum interval lets out within this time: whoever is further
 // back keeps its place in the queue, and nobody waits on a plan that grows old.
 constexpr Duration kPlansAhead = minutes(1);
+// Orders that are out and have not left yet: one on its way to the wire and one behind it.
+constexpr int kArmedMax = 2;
 
 std::string why_not_renting(const Work& work) {
     const ProviderView& provider = work.state.provider;
@@ -347,9 +349,15 @@ void arm_planned(Work& work) {
         return;
     }
     const std::vector<IntentId> open = snapshot(work.state.open_intents);
+    auto armed = std::count_if(open.begin(), open.end(), [&](IntentId id) {
+        return std::holds_alternative<rent::Armed>(work.state.intents.at(id).phase);
+    });
     for (const IntentId id : open) {
         Intent& intent = work.state.intents.at(id);
         if (!std::holds_alternative<rent::Planned>(intent.phase)) continue;
+        // The calls leave more slowly than the interval: each waits for the answer to the one
+        // before.
+        if (armed >= kArmedMax) return;
         if (work.now < work.state.next_create) return work.wake(work.state.next_create);
         if (work.now - intent.planned > kPlanAge) {
             drop_plan(work, intent, "the plan was too old to act on");
@@ -357,6 +365,7 @@ void arm_planned(Work& work) {
             continue;
         }
         arm(work, work.edit_intent(id));
+        ++armed;
         if (work.waits_for_plan) work.wake(work.now);
     }
 }

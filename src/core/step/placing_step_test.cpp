@@ -18,10 +18,13 @@ std::vector<Offer> make_offers(int count) {
 // lets `later` pass. Returns the jobs whose create calls were released, in order.
 std::vector<JobId> pass_time(Bench& bench, Duration later, const std::vector<Offer>& offers) {
     std::vector<JobId> created;
+    std::vector<IntentId> leaving;  // calls that are about to be written on the wire
     const auto note_created = [&] {
         for (const Effect& effect : bench.last.effects) {
-            if (const auto* create = std::get_if<effect::CreateMachine>(&effect))
-                created.push_back(create->job);
+            const auto* create = std::get_if<effect::CreateMachine>(&effect);
+            if (create == nullptr) continue;
+            created.push_back(create->job);
+            leaving.push_back(create->intent.id);
         }
     };
     const Instant end = bench.now + later;
@@ -32,6 +35,9 @@ std::vector<JobId> pass_time(Bench& bench, Duration later, const std::vector<Off
             bench.offer(offers);
         } else if (lists) {
             bench.list({});
+        } else if (!leaving.empty()) {
+            bench.feed(input::CreateStarted{leaving.back()});
+            leaving.pop_back();
         } else {
             bench.tick(std::max(milliseconds(1), bench.last.wake_at - bench.now));
         }
@@ -55,11 +61,11 @@ std::string waits_for(const Bench& bench, JobId job) {
 TEST(PlacingStep, JobsBehindTheCreateIntervalWaitTheirTurnAndAreNeverRefused) {
     Bench bench;
     bench.list({});
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 70; ++i)
         bench.submit();
     const auto offers = make_offers(200);
-    const std::vector<JobId> created = pass_time(bench, minutes(8), offers);
-    ASSERT_EQ(created.size(), 100U) << "100 orders at one every 4.5 s take 7.5 minutes";
+    const std::vector<JobId> created = pass_time(bench, minutes(6), offers);
+    ASSERT_EQ(created.size(), 70U) << "70 orders at one every 4.5 s take 5.2 minutes";
     for (std::size_t i = 0; i < created.size(); ++i)
         EXPECT_EQ(created[i], JobId{i + 1}) << "the order of the queue";
     for (const auto& [key, attempt] : bench.state().attempts) {
@@ -68,7 +74,7 @@ TEST(PlacingStep, JobsBehindTheCreateIntervalWaitTheirTurnAndAreNeverRefused) {
         ASSERT_NE(placing, nullptr);
         EXPECT_EQ(placing->refusals, 0);
     }
-    EXPECT_EQ(bench.state().intents.size(), 100U) << "no plan grew old and was made anew";
+    EXPECT_EQ(bench.state().intents.size(), 70U) << "no plan grew old and was made anew";
 }
 
 TEST(PlacingStep, AnUrgentJobPassesThoseThatWaitTheirTurn) {
@@ -237,6 +243,44 @@ TEST(PlacingStep, EveryRentalHasAJoinTokenOfItsOwnAndOnlyItsHashIsStored) {
     for (const auto& [key, record] : bench.rows)
         EXPECT_EQ(record.find(second), std::string::npos) << key.second;
     EXPECT_EQ(events_of(bench, "rent.armed"), 1);
+}
+
+int armed(const Bench& bench) {
+    return static_cast<int>(std::count_if(
+        bench.state().open_intents.begin(), bench.state().open_intents.end(), [&](IntentId id) {
+            return std::holds_alternative<rent::Armed>(bench.state().intents.at(id).phase);
+        }));
+}
+
+TEST(PlacingStep, NoMoreOrdersAreOutThanCanLeave) {
+    Bench bench;
+    bench.list({});
+    for (int i = 0; i < 5; ++i)
+        bench.submit();
+    bench.offer(make_offers(8));
+    for (int i = 0; i < 6; ++i)
+        bench.tick(seconds(5));
+    EXPECT_EQ(armed(bench), 2) << "calls that wait for their turn would grow too old to be sent";
+    bench.feed(input::CreateStarted{bench.created->intent.id});
+    EXPECT_EQ(armed(bench), 2) << "one has left, the next is out";
+}
+
+TEST(PlacingStep, AnOrderThatCouldNotLeaveHoldsTheNextBackAsLongAsItIsToldTo) {
+    Bench bench;
+    const JobId job = bench.place();
+    input::CreateEnded unsent;
+    unsent.intent = bench.created->intent.id;
+    unsent.outcome = input::CallOutcome::kRefused;
+    unsent.not_sent = true;
+    unsent.retry_in = seconds(40);
+    const IntentId first = bench.created->intent.id;
+    bench.feed(unsent);
+    EXPECT_EQ(bench.rent_phase(), "refused") << "nothing was sent, so nothing is unknown";
+    bench.tick(seconds(30));
+    EXPECT_EQ(bench.created->intent.id, first);
+    bench.tick(seconds(11));
+    EXPECT_NE(bench.created->intent.id, first);
+    EXPECT_EQ(bench.phase_of(job), "placing");
 }
 
 }  // namespace

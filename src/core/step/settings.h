@@ -33,6 +33,8 @@ struct Settings {
     // Listing: fast while something depends on it, slow otherwise.
     Duration list_fast = seconds(10);
     Duration list_slow = seconds(60);
+    // After a hint: so long after it, since the listing lags behind, and after the last listing.
+    Duration list_after_hint = seconds(2);
     Duration charges_every = minutes(10);
     Duration increases_every = minutes(10);
     // Monitoring.
@@ -102,6 +104,7 @@ struct Settings {
         v(40, s.admission_test);
         v(41, s.admission_probe_max);
         v(42, s.image_strikes);
+        v(43, s.list_after_hint);
     }
 };
 

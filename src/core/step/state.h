@@ -70,6 +70,7 @@ struct ProviderView {
     Instant asked;  // start of the newest complete listing; 0: none since we lead
     Instant tried;
     bool asking = false;
+    Instant hinted;  // somebody gave a reason to look; 0: nobody has since the newest listing began
     int failures_in_a_row = 0;
     bool has_complete = false;  // since this process leads
     Instant blocked_until;      // no renting before: key refused, out of credit

@@ -41,6 +41,7 @@ void sweep_intents(Work& work);
 
 // listing_step.cpp: what the provider says is there.
 void on_listed(Work& work, const input::MachinesListed& in);
+void on_hint(Work& work, const input::ProviderHinted& in);
 void sweep_listing(Work& work);
 
 // agents_step.cpp: what agents say.

@@ -126,7 +126,7 @@ TEST(WorkerTable, EveryStageTimesEveryInput) {
             ++pairs;
         }
     }
-    EXPECT_EQ(pairs, 9 * 23);
+    EXPECT_EQ(pairs, 9 * 25);
 }
 
 TEST(WorkerTable, TimeAloneNeverSpins) {

@@ -14,19 +14,27 @@ namespace {
 constexpr std::size_t kBodyLimit = 32 << 20;
 constexpr int kAttemptsMax = 4;
 
-// The larger of what the body and the header ask for. The header is not documented, but clients
-// have seen it.
-Duration asked_wait(const http::Response& response) {
-    Duration wait = find_threshold(response.body).value_or(Duration{});
-    if (const auto header = response.headers.get("Retry-After")) {
-        std::int64_t number = 0;
-        const auto [end, ec] =
-            std::from_chars(header->data(), header->data() + header->size(), number);
-        if (ec == std::errc() && number > 0 && number < 86'400) {
-            wait = std::max(wait, seconds(number));
-        }
-    }
-    return wait;
+// The header is not documented, but clients have seen it.
+Duration retry_after(const http::Response& response) {
+    const auto header = response.headers.get("Retry-After");
+    if (!header) return {};
+    std::int64_t number = 0;
+    const auto [end, ec] = std::from_chars(header->data(), header->data() + header->size(), number);
+    return ec == std::errc() && number > 0 && number < 86'400 ? seconds(number) : Duration{};
+}
+
+// What the schedule learns from an answer. A market that refuses is there; one that only its
+// gateway speaks for is not.
+CallEnd judge_end(const http::CallResult& result) {
+    if (!result || result->status >= 500) return {CallEnd::Kind::kFailed, {}, {}};
+    if (result->status != 429) return {CallEnd::Kind::kAnswered, {}, {}};
+    return {CallEnd::Kind::kTooFrequent, find_threshold(result->body).value_or(Duration{}),
+            retry_after(*result)};
+}
+
+http::CallError to_error(const NotSent& refused) {
+    const ErrorCode code = refused.market_fails ? ErrorCode::kUnavailable : ErrorCode::kRateLimited;
+    return {{code, refused.why}, false};
 }
 
 }  // namespace
@@ -41,11 +49,10 @@ Result<Transport> open_transport(const std::string& url) {
     });
 }
 
-Api::Api(Transport transport, std::string key, Pace& pace)
-    : transport_(std::move(transport)), key_(std::move(key)), pace_(pace) {}
+Api::Api(Transport transport, std::string key, CallGate& gate)
+    : transport_(std::move(transport)), key_(std::move(key)), gate_(gate) {}
 
-http::CallResult Api::attempt(const ApiCall& call, bool fresh_connection,
-                              const std::function<bool()>& may_send) {
+http::Request Api::make_request(const ApiCall& call) const {
     http::Request request;
     request.method = call.method;
     request.target = call.target;
@@ -55,28 +62,38 @@ http::CallResult Api::attempt(const ApiCall& call, bool fresh_connection,
         request.headers.set("Content-Type", "application/json");
         request.body = call.body;
     }
+    return request;
+}
+
+OneCall Api::attempt(const ApiCall& call, bool fresh_connection,
+                     const std::function<bool()>& may_send) {
+    const http::Request request = make_request(call);
     http::CallOptions options;
     options.timeout = call.timeout;
     options.body_limit = kBodyLimit;
     options.fresh_connection = fresh_connection;
-    pace_.wait_for_turn(call.route);
+    auto permit = gate_.enter({.route = call.route,
+                               .importance = call.importance.value_or(importance_of(call.route)),
+                               .owner = call.owner,
+                               .give_up = gate_.now() + call.patience});
+    if (!permit) return {to_error(permit.error()), permit.error().retry_in};
     if (may_send && !may_send()) {
+        permit->drop();
         const Error error{ErrorCode::kCancelled, "not sent: it had become too late"};
-        return http::CallError{error, false};
+        return {http::CallError{error, false}, {}};
     }
     http::CallResult result = transport_(request, options);
-    pace_.note_answer(call.route);
-    if (result && result->status == 429) pace_.note_refusal(call.route, asked_wait(*result));
-    return result;
+    permit->ended(judge_end(result));
+    return {std::move(result), {}};
 }
 
-http::CallResult Api::send_once(const ApiCall& call, const std::function<bool()>& may_send) {
+OneCall Api::send_once(const ApiCall& call, const std::function<bool()>& may_send) {
     return attempt(call, true, may_send);
 }
 
 http::CallResult Api::send(const ApiCall& call) {
     for (int attempts = 1;; ++attempts) {
-        http::CallResult result = attempt(call, false, {});
+        http::CallResult result = attempt(call, false, {}).result;
         if (!result || result->status != 429 || attempts == kAttemptsMax) return result;
     }
 }

@@ -1,11 +1,12 @@
 #pragma once
-// Calls to the market's API: the key, the pace of each route, body limits, and what a 429 asks for.
+// Calls to the market's API: the key, the turn at the gate, body limits, and what a 429 asks for.
 // What an answer means is decided in outcome.h; a create is never sent twice by anything here.
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "adapters/http/client.h"
-#include "adapters/providers/vast/pace.h"
+#include "adapters/providers/vast/call_gate.h"
 #include "base/result.h"
 
 namespace herder::vast {
@@ -22,28 +23,37 @@ struct ApiCall {
     std::string target = {};
     std::string body = {};  // JSON; empty: none
     Duration timeout = seconds(60);
+    std::optional<Importance> importance = {};  // nothing: what the route is for
+    std::string owner = {};                     // a job or a person; owners take turns
+    Duration patience = seconds(60);            // for its turn; after that it is not sent
+};
+
+struct OneCall {
+    http::CallResult result;
+    Duration retry_in;  // of a call that was not sent for want of a turn: sooner is in vain
 };
 
 class Api {
   public:
-    // `pace` is shared by all that use the same key and must outlive this.
-    Api(Transport transport, std::string key, Pace& pace);
+    // `gate` is the one of this key and outlives this.
+    Api(Transport transport, std::string key, CallGate& gate);
 
     // At most one attempt, over a new connection. `may_send` is asked after the wait for the
     // route's turn, immediately before the call; empty: it may.
-    http::CallResult send_once(const ApiCall& call, const std::function<bool()>& may_send = {});
+    OneCall send_once(const ApiCall& call, const std::function<bool()>& may_send = {});
     // For calls that may be repeated: waits and sends again when told that it was too frequent.
     http::CallResult send(const ApiCall& call);
     // The same, and the body if the answer is a success; else an error that says what to do.
     Result<std::string> read(const ApiCall& call);
 
   private:
-    http::CallResult attempt(const ApiCall& call, bool fresh_connection,
-                             const std::function<bool()>& may_send);
+    OneCall attempt(const ApiCall& call, bool fresh_connection,
+                    const std::function<bool()>& may_send);
+    http::Request make_request(const ApiCall& call) const;
 
     const Transport transport_;
     const std::string key_;
-    Pace& pace_;
+    CallGate& gate_;
 };
 
 }  // namespace herder::vast

@@ -76,4 +76,19 @@ Result<ApiKey> find_api_key(const EnvironmentLookup& environment) {
     return found;
 }
 
+Result<ApiKey> read_key_variable(const std::string& name, const EnvironmentLookup& environment) {
+    ApiKey found{
+        .key = trimmed(environment(name.c_str()).value_or("")), .source = name, .hides = {}};
+    if (is_usable(found.key)) return found;
+    return Error{ErrorCode::kUnauthenticated,
+                 "the variable " + name + " holds no key; set it to the account's key"};
+}
+
+Result<ApiKey> read_key_file(const std::string& path) {
+    ApiKey found{.key = read_first_line(path), .source = path, .hides = {}};
+    if (is_usable(found.key)) return found;
+    return Error{ErrorCode::kUnauthenticated,
+                 "the file " + path + " holds no key; write the account's key into it, chmod 600"};
+}
+
 }  // namespace herder::vast

@@ -22,4 +22,8 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const char* n
 // kUnauthenticated with what to do when there is no key.
 Result<ApiKey> find_api_key(const EnvironmentLookup& environment);
 
+// From this one place, for an account that is kept apart from the others.
+Result<ApiKey> read_key_variable(const std::string& name, const EnvironmentLookup& environment);
+Result<ApiKey> read_key_file(const std::string& path);
+
 }  // namespace herder::vast

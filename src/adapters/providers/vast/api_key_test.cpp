@@ -82,5 +82,20 @@ TEST_F(ApiKeyTest, AKeyThatWouldBreakAHeaderIsRefusedWithoutBeingPrinted) {
     EXPECT_EQ(key.error().message.find("abc"), std::string::npos);
 }
 
+TEST_F(ApiKeyTest, AContextsKeyComesFromItsOwnPlaceAndFromNowhereElse) {
+    environment_["VAST_API_KEY"] = "of-another-account";
+    write("prod.key", "of-prod\n");
+    const auto lookup = [this](const char* name) -> std::optional<std::string> {
+        const auto at = environment_.find(name);
+        if (at == environment_.end()) return std::nullopt;
+        return at->second;
+    };
+    EXPECT_EQ(read_key_file((home_ / "prod.key").string())->key, "of-prod");
+    EXPECT_EQ(read_key_file((home_ / "none").string()).error().code, ErrorCode::kUnauthenticated);
+    EXPECT_EQ(read_key_variable("VAST_KEY_PROD", lookup).error().code, ErrorCode::kUnauthenticated);
+    environment_["VAST_KEY_PROD"] = "of-prod";
+    EXPECT_EQ(read_key_variable("VAST_KEY_PROD", lookup)->key, "of-prod");
+}
+
 }  // namespace
 }  // namespace herder::vast

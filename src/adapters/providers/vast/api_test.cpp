@@ -10,9 +10,9 @@ namespace {
 class ApiTest : public testing::Test {
   protected:
     VirtualClock clock_;
-    Pace pace_{clock_, [this](Duration d) { clock_.advance(d); }};
+    Traffic traffic_{clock_, [this](auto&, auto&, Duration d) { clock_.advance(d); }};
     Script script_{clock_};
-    Api api_{script_.transport(), "k3y", pace_};
+    Api api_{script_.transport(), "k3y", traffic_.gate_of("k3y")};
 };
 
 TEST_F(ApiTest, CarriesTheKeyInAHeaderOnly) {
@@ -52,11 +52,12 @@ TEST_F(ApiTest, GivesUpAfterFourRefusals) {
 TEST_F(ApiTest, SendOnceIsOnceOnAFreshConnectionWhateverTheAnswer) {
     for (const int status : {429, 500, 502, 503, 301}) {
         script_.answer(status, "");
-        EXPECT_EQ(api_.send_once({.route = Route::kCreate, .method = "PUT", .target = "/"})->status,
-                  status);
+        const OneCall call =
+            api_.send_once({.route = Route::kCreate, .method = "PUT", .target = "/"});
+        EXPECT_EQ(call.result->status, status);
     }
     script_.fail(true);
-    EXPECT_FALSE(api_.send_once({.route = Route::kCreate, .method = "PUT", .target = "/"}));
+    EXPECT_FALSE(api_.send_once({.route = Route::kCreate, .method = "PUT", .target = "/"}).result);
     EXPECT_EQ(script_.asked().size(), 6U);
     for (const Asked& asked : script_.asked())
         EXPECT_TRUE(asked.options.fresh_connection);
@@ -68,6 +69,39 @@ TEST_F(ApiTest, ARefusedCreateHoldsTheNextOneBack) {
     (void)api_.send_once({.route = Route::kCreate, .method = "PUT", .target = "/"});
     (void)api_.send_once({.route = Route::kCreate, .method = "PUT", .target = "/"});
     EXPECT_EQ(script_.asked()[1].at - script_.asked()[0].at, seconds(12));
+}
+
+TEST_F(ApiTest, WhoseTurnComesTooLateIsNotSentAndToldWhenToTryAgain) {
+    script_.answer(429, "API requests too frequent: endpoint threshold=4.5");
+    (void)api_.send_once({.route = Route::kCreate, .method = "PUT", .target = "/"});
+    const OneCall late = api_.send_once(
+        {.route = Route::kCreate, .method = "PUT", .target = "/", .patience = seconds(5)});
+    ASSERT_FALSE(late.result.has_value());
+    EXPECT_FALSE(late.result.error().maybe_sent);
+    EXPECT_EQ(late.result.error().error.code, ErrorCode::kRateLimited);
+    EXPECT_EQ(late.retry_in, seconds(12));
+    EXPECT_EQ(script_.asked().size(), 1U);
+}
+
+TEST_F(ApiTest, WhatMayNotBeSentAnyMoreLeavesTheTurnToTheNext) {
+    const ApiCall create{.route = Route::kCreate, .method = "PUT", .target = "/"};
+    EXPECT_EQ(api_.send_once(create, [] { return false; }).result.error().error.code,
+              ErrorCode::kCancelled);
+    script_.answer(200, "{}");
+    (void)api_.send_once(create, [] { return true; });
+    EXPECT_EQ(script_.asked()[0].at, clock_.start());
+}
+
+TEST_F(ApiTest, AMarketThatFailsIsNotAskedAgainAtOnce) {
+    for (int i = 0; i < 5; ++i) {
+        script_.answer(503, "<html>");
+        EXPECT_FALSE(api_.read({.route = Route::kList, .target = "/"}));
+    }
+    const Instant before = clock_.monotonic();
+    const auto body = api_.read({.route = Route::kList, .target = "/"});
+    EXPECT_EQ(body.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(script_.asked().size(), 5U);
+    EXPECT_EQ(clock_.monotonic(), before) << "told at once";
 }
 
 TEST_F(ApiTest, ErrorsNameTheRouteWithoutItsQuery) {

@@ -70,6 +70,8 @@ TEST(Offers, ReadTheExampleRow) {
     expected.remaining = Duration{1'234'567'890'000};
     expected.verified = true;
     expected.location = "US";
+    expected.driver = "570.124.04";
+    expected.disk_mb_per_second = 3'121;  // 3120.5
     EXPECT_EQ(page.offers[0], expected);
     EXPECT_EQ(page.rows, 1U);
     EXPECT_EQ(page.dearest, UsdPerHour{355'032});
@@ -105,7 +107,7 @@ TEST(Offers, NumbersMayBeStringsAndFieldsNull) {
     EXPECT_EQ(page_of(R"({"duration":"-","end_date":null})").offers.at(0).remaining, kForever);
     EXPECT_EQ(page_of(R"({"geolocation":", US"})").offers.at(0).location, "US");
     EXPECT_EQ(page_of("{}").offers.at(0).driver, "570.124.04");
-    EXPECT_EQ(page_of("{}").offers.at(0).disk_mb_per_second, 3120);
+    EXPECT_EQ(page_of("{}").offers.at(0).disk_mb_per_second, 3121) << "3120.5";
     EXPECT_EQ(page_of(R"({"id":"-"})").offers.at(0).ask, 36'538'118) << "its filterable twin";
 }
 

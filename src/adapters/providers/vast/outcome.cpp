@@ -49,7 +49,8 @@ CallOutcome judge_write(const Reply& reply) {
 
 CallAnswer answer_without_reply(const http::CallError& error) {
     return {.outcome = error.maybe_sent ? CallOutcome::kUnknown : CallOutcome::kRefused,
-            .detail = error.error.message};
+            .detail = error.error.message,
+            .not_sent = !error.maybe_sent};
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "adapters/http/client.h"
-#include "adapters/providers/vast/pace.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace herder::vast {
 
@@ -17,6 +17,9 @@ using Download =
 // Over HTTP. Addresses must be https, or lie at `market_url`'s own origin: a market of one's own
 // serves its logs itself.
 Download make_download(const std::string& market_url);
+
+// Suspends the calling thread, in the clock's time.
+using Sleep = std::function<void(Duration)>;
 
 // Asks until the text is there, as the official client does: 30 times, 0.3 s apart. kNotFound: it
 // never came (right after a start a log may need a minute).

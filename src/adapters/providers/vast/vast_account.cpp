@@ -29,14 +29,14 @@ Status outcome_of(const Result<std::string>& body) {
 
 }  // namespace
 
-VastAccount::VastAccount(Transport transport, std::string key, Pace& pace)
-    : api_(std::move(transport), std::move(key), pace) {}
+VastAccount::VastAccount(Transport transport, const std::string& key, Traffic& traffic)
+    : api_(std::move(transport), key, traffic.gate_of(key)) {}
 
-Result<std::unique_ptr<VastAccount>> VastAccount::open(const std::string& url, std::string key,
-                                                       Pace& pace) {
+Result<std::unique_ptr<VastAccount>> VastAccount::open(const std::string& url,
+                                                       const std::string& key, Traffic& traffic) {
     auto transport = open_transport(url);
     if (!transport) return transport.error();
-    return std::make_unique<VastAccount>(std::move(*transport), std::move(key), pace);
+    return std::make_unique<VastAccount>(std::move(*transport), key, traffic);
 }
 
 Result<std::string> VastAccount::read(Route route, const std::string& target) {

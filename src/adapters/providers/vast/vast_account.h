@@ -1,7 +1,7 @@
 #pragma once
 // What Vast.ai's account offers beside machines: keys, templates, volumes, webhooks, bills. For
 // people's commands (doctor, init, panic); the orchestrator itself needs only the Provider port.
-// Blocking, one thread at a time per object.
+// Blocking; thread-safe.
 #include <string>
 #include <vector>
 
@@ -18,10 +18,10 @@ namespace herder::vast {
 
 class VastAccount {
   public:
-    // `pace` must outlive this.
-    VastAccount(Transport transport, std::string key, Pace& pace);
-    static Result<std::unique_ptr<VastAccount>> open(const std::string& url, std::string key,
-                                                     Pace& pace);
+    // `traffic` must outlive this.
+    VastAccount(Transport transport, const std::string& key, Traffic& traffic);
+    static Result<std::unique_ptr<VastAccount>> open(const std::string& url, const std::string& key,
+                                                     Traffic& traffic);
 
     Result<UserInfo> user();
 

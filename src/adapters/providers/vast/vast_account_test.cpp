@@ -16,9 +16,9 @@ class VastAccountTest : public testing::Test {
     }
 
     VirtualClock clock_;
-    Pace pace_{clock_, [this](Duration d) { clock_.advance(d); }};
+    Traffic traffic_{clock_, [this](auto&, auto&, Duration d) { clock_.advance(d); }};
     Script script_{clock_};
-    VastAccount account_{script_.transport(), "k3y", pace_};
+    VastAccount account_{script_.transport(), "k3y", traffic_};
 };
 
 TEST_F(VastAccountTest, KnowsItsOwnKey) {

@@ -36,7 +36,9 @@ CallAnswer VastProvider::stop(ContractId contract) {
 
 CallAnswer VastProvider::start(ContractId contract) {
     // Once: a second start of a queued one changes nothing, and one that was executed may bill.
-    return classify_start(api_.send(put(Route::kManage, "", contract, encode_state(true))));
+    ApiCall call = put(Route::kManage, "", contract, encode_state(true));
+    call.importance = Importance::kCreate;  // it begins a bill, though its route also ends one
+    return classify_start(api_.send(call));
 }
 
 CallAnswer VastProvider::set_label(ContractId contract, const std::string& label) {
@@ -88,7 +90,7 @@ Result<std::string> VastProvider::fetch_result(const Result<std::string>& body) 
     if (!body) return body.error();
     const auto url = parse_result_url(*body);
     if (!url) return url.error();
-    return await_result(download_, [this](Duration d) { pace_.pause(d); }, *url);
+    return await_result(download_, [this](Duration d) { traffic_.pause(d); }, *url);
 }
 
 Result<std::string> VastProvider::logs(ContractId contract, const LogQuery& query) {

@@ -11,9 +11,9 @@ using input::CallOutcome;
 class VastMachinesTest : public testing::Test {
   protected:
     VirtualClock clock_;
-    Pace pace_{clock_, [this](Duration d) { clock_.advance(d); }};
+    Traffic traffic_{clock_, [this](auto&, auto&, Duration d) { clock_.advance(d); }};
     Script script_{clock_};
-    VastProvider provider_{script_.transport(), "k3y", clock_, pace_};
+    VastProvider provider_{script_.transport(), "k3y", clock_, traffic_};
 };
 
 TEST_F(VastMachinesTest, MachinesAreManagedOnTheirRoutes) {
@@ -55,7 +55,7 @@ TEST_F(VastMachinesTest, ManyGoInFewCallsAndOneDoubtIsTheWholesDoubt) {
 
 TEST_F(VastMachinesTest, ALogIsFetchedWithoutTheKeyOnceItIsThere) {
     int polls = 0;
-    VastProvider provider(script_.transport(), "k3y", clock_, pace_,
+    VastProvider provider(script_.transport(), "k3y", clock_, traffic_,
                           [&](const std::string& url, const http::CallOptions&) {
                               EXPECT_EQ(url, "https://s3.example.org/5.log");
                               http::Response response;
@@ -75,7 +75,7 @@ TEST_F(VastMachinesTest, ALogIsFetchedWithoutTheKeyOnceItIsThere) {
 }
 
 TEST_F(VastMachinesTest, OnlyCommandsThatWorkAreSent) {
-    VastProvider provider(script_.transport(), "k3y", clock_, pace_,
+    VastProvider provider(script_.transport(), "k3y", clock_, traffic_,
                           [](const std::string&, const http::CallOptions&) {
                               http::Response response;
                               response.body = "total 0";

@@ -33,28 +33,34 @@ bool is_no_such_route(const Error& error) {
 
 }  // namespace
 
-VastProvider::VastProvider(Transport transport, std::string key, const Clock& clock, Pace& pace,
-                           Download download)
-    : api_(std::move(transport), std::move(key), pace),
+VastProvider::VastProvider(Transport transport, const std::string& key, const Clock& clock,
+                           Traffic& traffic, Download download)
+    : api_(std::move(transport), key, traffic.gate_of(key)),
       clock_(clock),
-      pace_(pace),
+      traffic_(traffic),
       download_(std::move(download)) {}
 
-Result<std::unique_ptr<VastProvider>> VastProvider::open(const std::string& url, std::string key,
-                                                         const Clock& clock, Pace& pace) {
+Result<std::unique_ptr<VastProvider>> VastProvider::open(const std::string& url,
+                                                         const std::string& key, const Clock& clock,
+                                                         Traffic& traffic) {
     auto transport = open_transport(url);
     if (!transport) return transport.error();
-    return std::make_unique<VastProvider>(std::move(*transport), std::move(key), clock, pace,
+    return std::make_unique<VastProvider>(std::move(*transport), key, clock, traffic,
                                           make_download(url));
 }
 
 Result<std::vector<Offer>> VastProvider::search(const OfferQuery& query) {
     SearchWalk walk(query);
     while (!walk.is_done()) {
-        const auto body = api_.read({.route = Route::kSearch,
-                                     .method = "POST",
-                                     .target = "/api/v0/bundles/",
-                                     .body = walk.next_body()});
+        const auto body =
+            api_.read({.route = Route::kSearch,
+                       .method = "POST",
+                       .target = "/api/v0/bundles/",
+                       .body = walk.next_body(),
+                       .importance = query.in_person ? Importance::kPeople : Importance::kPlan,
+                       .owner = query.owner,
+                       // Wide searches have more pages than a minute allows.
+                       .patience = seconds(75)});
         if (!body) return body.error();
         auto page = parse_offers(*body, query, clock_.wall());
         if (!page) return page.error().with_context("searching offers");
@@ -72,12 +78,19 @@ CreateAnswer VastProvider::create(const CreateRequest& request) {
         answer.detail = body.error().message;
         return answer;
     }
-    return classify_create(
+    // A turn that comes later than this would find the order's deadline passed.
+    constexpr Duration kPatience = seconds(90);
+    const OneCall call =
         api_.send_once({.route = Route::kCreate,
                         .method = "PUT",
                         .target = "/api/v0/asks/" + std::to_string(request.ask) + "/",
-                        .body = *body},
-                       request.may_send));
+                        .body = *body,
+                        .owner = request.owner,
+                        .patience = kPatience},
+                       request.may_send);
+    CreateAnswer answer = classify_create(call.result);
+    answer.retry_in = call.retry_in;
+    return answer;
 }
 
 CallAnswer VastProvider::destroy(ContractId contract) {
@@ -115,6 +128,10 @@ Result<std::vector<InstanceRecord>> VastProvider::read_old_list() {
 }
 
 Result<std::vector<InstanceRecord>> VastProvider::instances() {
+    return listing_.get([this] { return read_instances(); });
+}
+
+Result<std::vector<InstanceRecord>> VastProvider::read_instances() {
     // A machine that comes or goes between two pages changes the totals: some more walks, then the
     // caller has to wait.
     Result<std::vector<InstanceRecord>> machines = walk_list();

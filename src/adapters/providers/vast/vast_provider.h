@@ -1,15 +1,16 @@
 #pragma once
-// The Provider port on Vast.ai's REST API. Blocking; one thread at a time per object, several
-// objects may share a Pace. Facts about the API carry their source where they are used.
+// The Provider port on Vast.ai's REST API. Blocking; thread-safe: every call waits for its turn at
+// the gate of its key. Facts about the API carry their source where they are used.
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "adapters/providers/vast/api.h"
+#include "adapters/providers/vast/call_gate.h"
 #include "adapters/providers/vast/instances_json.h"
-#include "adapters/providers/vast/pace.h"
 #include "adapters/providers/vast/result_download.h"
+#include "adapters/providers/vast/shared_call.h"
 #include "ports/clock.h"
 #include "ports/provider.h"
 
@@ -19,13 +20,14 @@ inline constexpr const char* kDefaultUrl = "https://console.vast.ai";
 
 class VastProvider : public Provider {
   public:
-    // `clock` and `pace` must outlive this. Without `download` there are no logs.
-    VastProvider(Transport transport, std::string key, const Clock& clock, Pace& pace,
+    // `clock` and `traffic` must outlive this. Without `download` there are no logs.
+    VastProvider(Transport transport, const std::string& key, const Clock& clock, Traffic& traffic,
                  Download download = {});
 
     // Over HTTP to `url` (VAST_URL or kDefaultUrl).
-    static Result<std::unique_ptr<VastProvider>> open(const std::string& url, std::string key,
-                                                      const Clock& clock, Pace& pace);
+    static Result<std::unique_ptr<VastProvider>> open(const std::string& url,
+                                                      const std::string& key, const Clock& clock,
+                                                      Traffic& traffic);
 
     std::string name() const override { return "vast"; }
     Result<std::vector<Offer>> search(const OfferQuery& query) override;
@@ -57,6 +59,7 @@ class VastProvider : public Provider {
     Result<std::string> execute(ContractId contract, const std::string& command);
 
   private:
+    Result<std::vector<InstanceRecord>> read_instances();
     Result<std::vector<InstanceRecord>> walk_list();
     Result<std::vector<InstanceRecord>> read_old_list();
     CallAnswer change_many(const ApiCall& call, const std::vector<ContractId>& contracts,
@@ -66,8 +69,9 @@ class VastProvider : public Provider {
 
     Api api_;
     const Clock& clock_;
-    Pace& pace_;
+    Traffic& traffic_;
     const Download download_;
+    SharedCall<std::vector<InstanceRecord>> listing_;
 };
 
 }  // namespace herder::vast

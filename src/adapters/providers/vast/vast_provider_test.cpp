@@ -55,9 +55,9 @@ class VastProviderTest : public testing::Test {
     }
 
     VirtualClock clock_;
-    Pace pace_{clock_, [this](Duration d) { clock_.advance(d); }};
+    Traffic traffic_{clock_, [this](auto&, auto&, Duration d) { clock_.advance(d); }};
     Script script_{clock_};
-    VastProvider provider_{script_.transport(), "k3y", clock_, pace_};
+    VastProvider provider_{script_.transport(), "k3y", clock_, traffic_};
 };
 
 TEST_F(VastProviderTest, CreateIsOneCallWithTheLabelInIt) {

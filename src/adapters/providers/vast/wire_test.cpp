@@ -31,7 +31,7 @@ class VastWireTest : public testing::Test {
         connect(server_->url());
     }
     void connect(const std::string& url) {
-        auto provider = VastProvider::open(url, "k3y", clock_, pace_);
+        auto provider = VastProvider::open(url, "k3y", clock_, traffic_);
         ASSERT_TRUE(provider.has_value());
         provider_ = std::move(*provider);
     }
@@ -49,7 +49,7 @@ class VastWireTest : public testing::Test {
     }
 
     VirtualClock clock_;
-    Pace pace_{clock_, [this](Duration d) { clock_.advance(d); }};
+    Traffic traffic_{clock_, [this](auto&, auto&, Duration d) { clock_.advance(d); }};
     std::mutex mutex_;  // guards requests_
     std::vector<http::Request> requests_;
     std::unique_ptr<http::Server> server_;
