@@ -208,18 +208,18 @@ void add_context_commands(Commands& commands) {
         .add_anywhere(
             "use", "make a context the current one",
             [&name](Context& c) { return use_context(c, name); }, group)
-        .add_option("NAME", name)
+        .add_option("NAME", name, "of the context")
         ->required();
     commands
         .add_anywhere(
             "show", "one context; without NAME the current one",
             [&name](Context& c) { return show_context(c, name); }, group)
-        .add_option("NAME", name);
+        .add_option("NAME", name, "of the context");
     commands
         .add_anywhere(
             "rm", "remove a context's file; its data stays",
             [&name](Context& c) { return remove_context(c, name); }, group)
-        .add_option("NAME", name)
+        .add_option("NAME", name, "of the context")
         ->required();
     auto& add = commands.keep<AddOptions>();
     add_options_of_add(commands.add_anywhere(

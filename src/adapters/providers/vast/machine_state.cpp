@@ -8,7 +8,7 @@ namespace herder::vast {
 
 namespace {
 
-constexpr std::size_t kMessageMax = 200;
+constexpr std::size_t kMessageMax = 400;  // the cause comes last: CDI failures take 290
 
 // A start that failed never becomes a terminal word; only this text tells (API reference, section
 // 4.8, collected from the vendor's image tools and from clients, 2026-08).
