@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <utility>
+#include <variant>
+
 #include "base/record.h"
 #include "core/step/input_records.h"
 
@@ -50,6 +54,16 @@ TEST(EventRecords, TornBytesAreCorrupt) {
     const auto read = decode_event(std::string_view(bytes).substr(0, bytes.size() - 2));
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, ErrorCode::kCorrupt);
+}
+
+template <std::size_t... I>
+std::set<int> tags_of(std::index_sequence<I...> /*all*/) {
+    return {std::variant_alternative_t<I, InputBody>::kTag...};
+}
+
+TEST(InputRecords, EveryKindOfInputHasATagOfItsOwn) {
+    constexpr std::size_t kinds = std::variant_size_v<InputBody>;
+    EXPECT_EQ(tags_of(std::make_index_sequence<kinds>()).size(), kinds);
 }
 
 TEST(InputRecords, ReportOutcomeAndListingSurviveTheRoundTrip) {

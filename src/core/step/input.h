@@ -193,7 +193,7 @@ struct MachinesListed {
 // Somebody outside says that something has happened at the provider. Never a fact, and nothing of
 // it is believed: a reason to look soon.
 struct ProviderHinted {
-    static constexpr int kTag = 26;
+    static constexpr int kTag = 28;
     std::string why;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
