@@ -85,7 +85,13 @@ TEST(MachineStateOf, DescribesInOneLine) {
               "actual exited, intended stopped, contract stopped: bye");
     EXPECT_EQ(describe({"", "running", "", "", ""}),
               "actual none, intended running, contract none");
-    EXPECT_LT(describe({"", "", "", "", std::string(9'999, 'x')}).size(), 300U);
+    EXPECT_LT(describe({"", "", "", "", std::string(9'999, 'x')}).size(), 500U);
+}
+
+TEST(MachineStateOf, KeepsTheCauseAtTheEndOfALongMessage) {
+    // A failed start takes 290 characters, and says why in the last of them.
+    const std::string message = std::string(250, 'x') + "unresolvable CDI devices";
+    EXPECT_NE(describe({"", "", "", "", message}).find("CDI devices"), std::string::npos);
 }
 
 }  // namespace
