@@ -48,6 +48,12 @@ class VastWebhookTest : public VastMarketFixture {
         }
         return false;
     }
+    // The hint follows the count that arrives() looks at.
+    bool hinted_once() {
+        for (int i = 0; i < 5'000 && hints_.load() == 0; ++i)
+            pass(seconds(1));
+        return hints_.load() == 1;
+    }
     void outbid_one() { admin("POST", path("outbid", running_machine("a"))); }
 
     std::atomic<int> hints_ = 0;
@@ -59,7 +65,7 @@ TEST_F(VastWebhookTest, ANotificationThatComesTwiceIsOneHint) {
     fault("webhook_twice");
     outbid_one();
     EXPECT_TRUE(arrives(2));
-    EXPECT_EQ(hints_.load(), 1);
+    EXPECT_TRUE(hinted_once());
     EXPECT_EQ(intake_->counts().repeated, 1U);
 }
 
@@ -76,7 +82,7 @@ TEST_F(VastWebhookTest, ALostOneTakesNoLaterOneWithIt) {
     outbid_one();
     outbid_one();
     EXPECT_TRUE(arrives(1));
-    EXPECT_EQ(hints_.load(), 1);
+    EXPECT_TRUE(hinted_once());
 }
 
 // ---- two servers, one account ---------------------------------------------------------------
