@@ -12,6 +12,7 @@
 #include "base/money.h"
 #include "cli/cells.h"
 #include "cli/config_files.h"
+#include "cli/local_files.h"
 
 namespace herder::cli {
 
@@ -52,15 +53,11 @@ Finding check_disk(const std::string& data_dir) {
 }
 
 Finding check_ssh_key() {
+    if (const auto key = find_ssh_key()) return good("local", "ssh key", *key);
     const char* home = std::getenv("HOME");
-    const fs::path folder = fs::path(home == nullptr ? "" : home) / ".ssh";
-    std::error_code ignored;
-    for (const char* name : {"id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"}) {
-        if (fs::exists(folder / name, ignored))
-            return good("local", "ssh key", (folder / name).string());
-    }
+    const std::string folder = (fs::path(home == nullptr ? "" : home) / ".ssh").string();
     return {"local", "ssh key", Health::kDoubtful,
-            "none in " + folder.string() + "; jobs run without, but you cannot log in to a machine",
+            "none in " + folder + "; jobs run without, but you cannot log in to a machine",
             "ssh-keygen -t ed25519"};
 }
 

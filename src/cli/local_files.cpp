@@ -1,6 +1,7 @@
 #include "cli/local_files.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,17 @@ Result<std::string> read_file(const std::string& path) {
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() > kSizeMax) return invalid("'" + path + "' is larger than 4 MB");
     return text;
+}
+
+std::optional<std::string> find_ssh_key() {
+    const char* home = std::getenv("HOME");
+    const std::filesystem::path folder =
+        std::filesystem::path(home == nullptr ? "" : home) / ".ssh";
+    std::error_code ignored;
+    for (const char* name : {"id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"}) {
+        if (std::filesystem::exists(folder / name, ignored)) return (folder / name).string();
+    }
+    return std::nullopt;
 }
 
 }  // namespace herder::cli

@@ -13,6 +13,7 @@
 #include "adapters/providers/vast/api_key.h"
 #include "base/bytes.h"
 #include "cli/init_files.h"
+#include "cli/local_files.h"
 
 namespace herder {
 
@@ -45,16 +46,10 @@ void tell_key(Context& context) {
 }
 
 void tell_ssh_key(Context& context) {
-    const std::string home = environment("HOME").value_or("");
-    std::error_code failed;
-    for (const char* name : {"id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"}) {
-        const std::string path = home + "/.ssh/" + name;
-        if (!fs::exists(path, failed)) continue;
-        context.output.note("Found the ssh key " + path +
-                            "; jobs do not need it, only your own logins to a machine do");
-        return;
-    }
-    context.output.note("No ssh key in ~/.ssh; jobs do not need one");
+    const auto key = cli::find_ssh_key();
+    context.output.note(key ? "Found the ssh key " + *key +
+                                  "; jobs do not need it, only your own logins to a machine do"
+                            : "No ssh key in ~/.ssh; jobs do not need one");
 }
 
 void tell_facts(Context& context, const cli::ProjectFacts& facts) {

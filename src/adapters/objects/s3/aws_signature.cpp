@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 
+#include "adapters/http/url.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 
@@ -20,11 +21,6 @@ std::string format(WallTime time, const char* pattern) {
     std::array<char, 32> text{};
     std::strftime(text.data(), text.size(), pattern, &parts);
     return text.data();
-}
-
-bool is_unreserved(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
 }
 
 // Blanks at the ends go, runs of them become one.
@@ -68,18 +64,7 @@ std::string to_amz_date(WallTime time) {
 }
 
 std::string uri_encode(std::string_view text, bool keep_slash) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (is_unreserved(c) || (keep_slash && c == '/')) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += {'%', kDigits[byte / 16], kDigits[byte % 16]};
-    }
-    return out;
+    return keep_slash ? http::percent_encode_path(text) : http::percent_encode(text);
 }
 
 std::string encode_query(const Fields& query) {
