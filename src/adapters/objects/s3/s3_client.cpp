@@ -164,28 +164,35 @@ Result<std::shared_ptr<http::Client>> S3Client::connect(const http::Url& origin)
     return client_;
 }
 
-Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe_sent) {
+Result<S3Client::Ready> S3Client::prepare(const S3Request& request) {
     const auto credentials = settings_.credentials();
     if (!credentials) return credentials.error();
     const Route way = route();
     const auto address = address_of(settings_.location, way.region, way.by_host, request.key);
     if (!address) return address.error();
-    const auto client = connect(address->origin);
+    Ready ready{*credentials, way.region, address->origin, {}};
+    ready.signable.method = request.method;
+    ready.signable.path = address->path;
+    ready.signable.query = request.query;
+    ready.signable.headers = request.headers;
+    ready.signable.headers.emplace_back("host", address->origin.authority());
+    return ready;
+}
+
+Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe_sent) {
+    auto ready = prepare(request);
+    if (!ready) return ready.error();
+    const auto client = connect(ready->origin);
     if (!client) return client.error();
-    Signable signable;
-    signable.method = request.method;
-    signable.path = address->path;
-    signable.query = request.query;
-    signable.headers = request.headers;
-    signable.headers.emplace_back("host", address->origin.authority());
+    Signable& signable = ready->signable;
     const auto upload = open_body(request);
     if (!upload) return upload.error();
     // A file would have to be read twice to be hashed; its CRC-32C goes in a signed header instead.
     signable.payload_hash = *upload ? kUnsignedPayload : sha256_hex(request.body);
-    Signer(*credentials, way.region).sign_headers(signable, now());
+    ready->signer().sign_headers(signable, now());
     http::Request wire;
     wire.method = request.method;
-    wire.target = uri_encode(address->path, true);
+    wire.target = uri_encode(signable.path, true);
     if (!request.query.empty()) wire.target += "?" + encode_query(request.query);
     for (const auto& [name, value] : signable.headers) {
         if (name != "host") wire.headers.add(name, value);
@@ -253,21 +260,13 @@ S3Result S3Client::call(const S3Request& request) {
 }
 
 Result<std::string> S3Client::presign(const S3Request& request, Duration life) {
-    const auto credentials = settings_.credentials();
-    if (!credentials) return credentials.error();
-    const Route way = route();
-    const auto address = address_of(settings_.location, way.region, way.by_host, request.key);
-    if (!address) return address.error();
-    Signable signable;
-    signable.method = request.method;
-    signable.path = address->path;
-    signable.query = request.query;
-    signable.headers = request.headers;
-    signable.headers.emplace_back("host", address->origin.authority());
+    auto ready = prepare(request);
+    if (!ready) return ready.error();
     // A URL dies with the credentials that signed it.
-    if (credentials->expires) life = std::min(life, *credentials->expires - world_.wall());
-    return address->origin.origin() + uri_encode(address->path, true) + "?" +
-           Signer(*credentials, way.region).presign(std::move(signable), now(), life);
+    const auto& expires = ready->credentials.expires;
+    if (expires) life = std::min(life, *expires - world_.wall());
+    return ready->origin.origin() + uri_encode(ready->signable.path, true) + "?" +
+           ready->signer().presign(ready->signable, now(), life);
 }
 
 Error explain(int status, const std::string& code, const std::string& message,

@@ -78,6 +78,15 @@ class S3Client {
         bool by_host = false;
     };
 
+    // A request with all that its signature needs.
+    struct Ready {
+        Credentials credentials;
+        std::string region;
+        http::Url origin;
+        Signable signable;
+        Signer signer() const { return {credentials, region}; }
+    };
+
     S3Client(ClientSettings settings, const Clock& world);
     Status discover();
     void turn_addressing();
@@ -86,6 +95,7 @@ class S3Client {
     bool follow_clock(const http::Response& response);
     // Shared with calls in flight while the bucket moves to another host.
     Result<std::shared_ptr<http::Client>> connect(const http::Url& origin);
+    Result<Ready> prepare(const S3Request& request);
     Result<http::Response> send_once(const S3Request& request, bool& maybe_sent);
     // What a refusal means; `again`: the same request may succeed now.
     S3Refusal judge(const S3Request& request, const http::Response& response, bool& again);
