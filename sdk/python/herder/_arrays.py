@@ -11,40 +11,68 @@ from ._tree import ArrayImage
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, NoReturn
+    from typing import Any, Dict, Iterable, Iterator, List, NoReturn
 
 _CHUNK = 8 << 20
 _HEADER_MAX = 100_000_000  # the limit of the safetensors format itself
 _ALIGNMENT = 64
 
 
-def write_arrays(path: str, images: List[ArrayImage]) -> Dict[str, Any]:
-    """Writes and fsyncs the file; returns {"size", "sha256"}. Raises OSError."""
-    import hashlib
-    import json
-    import struct
+class Layout:
+    """Where each array stands in the file: `prefix` is the length and the header, `size` the whole."""
 
-    # The format allows no holes: the widest items first keep every array aligned to its item.
-    ordered = sorted(images, key=lambda image: (-image.item_size, image.name))
-    header, offset = {}, 0
-    for image in ordered:
-        end = offset + image.data.nbytes
-        header[image.name] = {"dtype": image.word, "shape": image.shape, "data_offsets": [offset, end]}
-        offset = end
-    text = json.dumps(header, separators=(",", ":")).encode("ascii")
-    text += b" " * (-(8 + len(text)) % _ALIGNMENT)
+    def __init__(self, images: List[ArrayImage]) -> None:
+        import json
+        import struct
+
+        # The format allows no holes: the widest items first keep every array aligned to its item.
+        self._ordered = sorted(images, key=lambda image: (-image.item_size, image.name))
+        header, offset = {}, 0
+        for image in self._ordered:
+            end = offset + image.source.size
+            header[image.name] = {"dtype": image.word, "shape": image.shape, "data_offsets": [offset, end]}
+            offset = end
+        text = json.dumps(header, separators=(",", ":")).encode("ascii")
+        text += b" " * (-(8 + len(text)) % _ALIGNMENT)
+        self.prefix = struct.pack("<Q", len(text)) + text
+        self.size = len(self.prefix) + offset
+
+    def parts(self) -> Iterator[Any]:
+        """The bytes of the file in order, one array after the other."""
+        yield self.prefix
+        for image in self._ordered:
+            yield image.source.data()
+
+    def copy_into(self, view: memoryview) -> None:
+        """The same bytes into memory of at least `size`."""
+        end = len(self.prefix)
+        view[:end] = self.prefix
+        for image in self._ordered:
+            begin, end = end, end + image.source.size
+            with view[begin:end] as place:
+                image.source.copy_into(place)
+
+
+def write_parts(path: str, parts: Iterable[Any]) -> Dict[str, Any]:
+    """Writes and fsyncs a new file; returns {"size", "sha256"}. Raises OSError."""
+    import hashlib
+
     digest, size = hashlib.sha256(), 0
-    with open(path, "xb") as file:
-        for part in [struct.pack("<Q", len(text)), text, *(image.data for image in ordered)]:
+    with open(path, "xb", buffering=0) as file:
+        for part in parts:
             view = memoryview(part).cast("B")
             for start in range(0, len(view), _CHUNK):
                 chunk = view[start : start + _CHUNK]
                 digest.update(chunk)
-                file.write(chunk)
+                _write_whole(file, chunk)
             size += len(view)
-        file.flush()
         os.fsync(file.fileno())
     return {"size": size, "sha256": digest.hexdigest()}
+
+
+def _write_whole(file: Any, chunk: memoryview) -> None:
+    while chunk:
+        chunk = chunk[file.write(chunk) :]
 
 
 class ArrayFile:

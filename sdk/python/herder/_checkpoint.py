@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import operator
 import os
-import time
 
-from . import _environment, _folder, _report, _state, _stop
+from . import _environment, _folder, _report, _saving, _state, _stop
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ class CheckpointManager:
 
     `interval_steps`: save every so many steps; left out, the job's `every` counts, then 500.
     `keep`: so many newest checkpoints stay on this disk. Both are at least 1, else ValueError.
+    `background`: copy the state into memory of our own and write that while the training goes on;
+    False writes at once, in the training's time. Where memory is short that happens by itself.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class CheckpointManager:
         prefix: Optional[str] = None,
         interval_steps: Optional[int] = None,
         keep: int = 3,
+        background: bool = True,
     ) -> None:
         self.interval_steps = _positive("interval_steps", interval_steps) or _interval_of_job()
         self.keep = _positive("keep", keep) or 3
@@ -46,6 +48,8 @@ class CheckpointManager:
         self._seen_step: Optional[int] = None  # of the last call of save, or of what was restored
         self._saved_step: Optional[int] = None
         self._deferred_stop = False
+        self._saver = _saving.Saver(self.directory, self.keep, background)
+        self._rehearsed = not background
         if _environment.current().in_job:
             _stop.install_signal_handler()
 
@@ -61,14 +65,18 @@ class CheckpointManager:
 
         Call it after every step. `model`, `optimizer` and everything in `more` are objects with
         state_dict(), dicts, lists, numbers, numpy arrays, torch tensors, random generators, or None.
-        Returns the absolute path of the checkpoint, which is durable then. Raises TypeError, naming
-        the place, for what cannot be stored without pickle; OSError when the disk refuses. In a
-        program of several ranks only rank 0 writes.
+        Returns the absolute path that the checkpoint will have. It is written behind the training:
+        the state may be changed as soon as this returns, and `wait` tells when it is durable. What
+        is saved because of a stop is durable when this returns. A save waits for the one before.
+        Raises TypeError, naming the place, for what cannot be stored without pickle (at the first
+        call already); OSError when the disk refuses, or refused the one before. In a program of
+        several ranks only rank 0 writes.
         """
         kind = self._kind_if_due(step)
         if kind is None:
+            self._rehearse(step, model, optimizer, more)
             return None
-        return self._write_state(kind, step, metrics, _state.capture(model, optimizer, more))
+        return self._save_state(kind, step, metrics, _state.capture(model, optimizer, more))
 
     def save_final(
         self,
@@ -78,10 +86,14 @@ class CheckpointManager:
         metrics: Optional[Mapping[str, Any]] = None,
         **more: Any,
     ) -> Optional[str]:
-        """The same, due or not; None only if this step is saved already. For the end of a training."""
+        """The same, due or not, and durable when it returns. For the end of a training.
+
+        None only if this step is saved already.
+        """
+        self.wait()
         if not self._is_unsaved(step):
             return None
-        return self._write_state("final", step, metrics, _state.capture(model, optimizer, more))
+        return self._save_state("final", step, metrics, _state.capture(model, optimizer, more))
 
     def save_with(
         self, step: int, function: Callable[[str], Any], metrics: Optional[Mapping[str, Any]] = None
@@ -94,7 +106,21 @@ class CheckpointManager:
         kind = self._kind_if_due(step)
         if kind is None:
             return None
-        return self._write_state(kind, step, metrics, {"model_state": None, "optimizer_state": None}, function)
+        self.wait()
+        path = self._saver.save_files(_saving.facts(kind, step, metrics), function)
+        self._note_saved(step)
+        return path
+
+    def wait(self) -> None:
+        """Returns when every checkpoint that was saved is durable.
+
+        Raises OSError when the disk refused one; the one before it is the newest then.
+        """
+        try:
+            self._saver.wait()
+        except BaseException:
+            self._saved_step = None
+            raise
 
     def load_latest(self) -> Optional[Dict[str, Any]]:
         """The newest checkpoint that verifies, or None when there is none.
@@ -105,6 +131,7 @@ class CheckpointManager:
         stderr. Nothing is unpickled. The random generators stay as they are: see `restore` and
         `restore_random_states`. Raises ImportError when numpy or torch is needed and missing.
         """
+        self.wait()
         for found in self._candidates():
             try:
                 _folder.verify(found)
@@ -147,6 +174,7 @@ class CheckpointManager:
         if unsaved and not self._deferred_stop and _environment.is_writer():
             self._deferred_stop = True
             return False
+        self.wait()
         return True
 
     def steps(self, total: int, model: Any = None, optimizer: Any = None, **more: Any) -> Iterator[int]:
@@ -201,46 +229,33 @@ class CheckpointManager:
         crossed = step // self.interval_steps != before // self.interval_steps
         return "periodic" if crossed else None
 
-    def _write_state(
-        self,
-        kind: str,
-        step: int,
-        metrics: Optional[Mapping[str, Any]],
-        state: Dict[str, Any],
-        function: Optional[Callable[[str], Any]] = None,
+    def _rehearse(self, step: int, model: Any, optimizer: Any, more: Mapping[str, Any]) -> None:
+        """At the first call: takes the memory that a save will need, behind the training.
+
+        The state is complete then, the optimizer's too, and what cannot be saved is told now and not
+        in an hour. Not where several ranks train: taking a state may need all of them.
+        """
+        if self._rehearsed:
+            return
+        self._rehearsed = True
+        if not _environment.is_writer() or _environment.world_size() > 1:
+            return
+        self._saver.rehearse(_saving.facts("periodic", step, None), _state.capture(model, optimizer, more))
+
+    def _save_state(
+        self, kind: str, step: int, metrics: Optional[Mapping[str, Any]], state: Dict[str, Any]
     ) -> str:
-        step = operator.index(step)
-        plain = _report.plain_metrics(metrics)
-        facts = {"step": step, "metrics": plain, "timestamp": time.time(), "kind": kind}
-
-        def produce(folder: str) -> _folder.Known:
-            if function is not None:
-                files = os.path.join(folder, _state.FILES)
-                os.mkdir(files)
-                function(files)
-            return _state.write(folder, facts, state)
-
-        path = _folder.write(self.directory, step, _manifest_fields(facts), produce)
-        self._saved_step, self._deferred_stop = step, False
-        _report.checkpoint_complete(path, step, kind, plain)
-        aside = _folder.retain(self.directory, path, self.keep)
-        if aside:
-            _environment.say(f"checkpoints of another run at step {step} or later were moved to {aside}")
+        self._rehearsed = True
+        try:
+            path = self._saver.save_state(_saving.facts(kind, step, metrics), state)
+        except BaseException:
+            self._saved_step = None
+            raise
+        self._note_saved(step)
         return path
 
-
-def _manifest_fields(facts: Mapping[str, Any]) -> Dict[str, Any]:
-    here = _environment.current()
-    fields = {
-        "version": _environment.VERSION,
-        "kind": facts["kind"],
-        "timestamp": facts["timestamp"],
-        "metrics": _report.finite(facts["metrics"]),
-        "software": _environment.software(),
-    }
-    if here.in_job:
-        fields["job"], fields["attempt"] = here.job_id, os.environ.get("HERDER_ATTEMPT")
-    return fields
+    def _note_saved(self, step: int) -> None:
+        self._saved_step, self._deferred_stop = operator.index(step), False
 
 
 def _positive(name: str, value: Optional[int]) -> Optional[int]:

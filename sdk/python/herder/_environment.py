@@ -49,6 +49,12 @@ def is_writer() -> bool:
     return os.environ.get("RANK", "0") in ("", "0")
 
 
+def world_size() -> int:
+    """How many ranks train together, as the launcher says."""
+    text = os.environ.get("WORLD_SIZE", "")
+    return int(text) if text.isdigit() else 1
+
+
 _said: Set[str] = set()
 
 

@@ -58,14 +58,16 @@ def found_at(path: str) -> List[Found]:
         return [Found(-1, 0, os.path.abspath(path))]  # considered last; `verify` says what is wrong
 
 
-def write(root: str, step: int, fields: Dict[str, Any], produce: Callable[[str], Known]) -> str:
+def write(target: str, step: int, fields: Dict[str, Any], produce: Callable[[str], Known]) -> str:
     """Writes one checkpoint and returns its absolute path; it is there wholly or not at all.
+
+    The path is `target`, from `choose_path`, unless somebody else has taken that name meanwhile.
 
     `produce(folder)` writes the files and returns {relative path: {"size", "sha256"}} for those that
     it has already hashed and fsynced; all others are hashed here. Raises OSError (disk full, …), or
     what `produce` raises; nothing is left then.
     """
-    root = os.path.abspath(root)
+    root = os.path.dirname(target)
     os.makedirs(root, exist_ok=True)
     _remove_abandoned(root)
     temporary = _temporary_name(root)
@@ -74,7 +76,8 @@ def write(root: str, step: int, fields: Dict[str, Any], produce: Callable[[str],
         files = _seal(temporary, produce(temporary))
         manifest = {"format": FORMAT, "step": step, **fields, "files": files}
         _write_manifest(temporary, manifest)
-        target = _free_name(root, step)
+        if os.path.lexists(target):
+            target = choose_path(root, step)
         os.rename(temporary, target)
     except BaseException:
         _remove_tree(temporary)
@@ -87,8 +90,12 @@ def _temporary_name(root: str) -> str:
     return os.path.join(root, f"{_TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}")
 
 
-def _free_name(root: str, step: int) -> str:
-    """A second save at one step gets a name of its own: at no moment is there less than before."""
+def choose_path(root: str, step: int) -> str:
+    """The absolute path for a checkpoint of this step that nothing has yet.
+
+    A second save at one step gets a name of its own: at no moment is there less than before.
+    """
+    root = os.path.abspath(root)
     name, again = os.path.join(root, f"step-{step:09d}"), 1
     while os.path.lexists(name):
         again += 1

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 
 from . import _environment, _objects, _random_states
-from ._arrays import ArrayFile, write_arrays
+from ._arrays import ArrayFile, Layout, write_parts
 from ._tree import Decoder, Encoder
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
     from ._folder import Known
-    from typing import Any, Dict, Mapping, Optional
+    from typing import Any, Dict, Iterable, Mapping, Optional
 
 FORMAT = "herder-state/1"
 STATE = "state.json"
@@ -35,32 +35,43 @@ def capture(model: Any, optimizer: Any, more: Mapping[str, Any]) -> Dict[str, An
     return state
 
 
-def write(folder: str, facts: Dict[str, Any], state: Dict[str, Any]) -> Known:
-    """Writes the state with the random states; `facts` are step, metrics, timestamp and kind.
+class Image:
+    """A state as it will be written: the JSON document, which nothing changes any more, and the arrays.
 
-    Raises TypeError, naming the place, for what has no image without pickle.
+    The bytes of the arrays are still those of the training; `layout` says where they come to stand.
     """
-    import hashlib
+
+    def __init__(self, facts: Dict[str, Any], state: Dict[str, Any]) -> None:
+        """With the random states; `facts` are step, metrics, timestamp and kind.
+
+        Raises TypeError, naming the place, for what has no image without pickle.
+        """
+        encoder = Encoder()
+        encoded = {name: encoder.encode(value, name) for name, value in state.items()}
+        random_state = encoder.encode(_random_states.capture(), "random_state")
+        self.document = {
+            "format": FORMAT,
+            **{name: encoder.encode(value, name) for name, value in facts.items()},
+            "state": encoded,
+            "random_state": random_state,
+        }
+        self.layout = Layout(encoder.arrays) if encoder.arrays else None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the arrays' file; 0 when there are no arrays."""
+        return self.layout.size if self.layout else 0
+
+
+def write(folder: str, document: Dict[str, Any], arrays: Optional[Iterable[Any]]) -> Known:
+    """Writes the two files of an image; `arrays` are the parts of the second, None when it has none."""
     import json
 
-    encoder = Encoder()
-    encoded = {name: encoder.encode(value, name) for name, value in state.items()}
-    random_state = encoder.encode(_random_states.capture(), "random_state")
-    document = {
-        "format": FORMAT,
-        **{name: encoder.encode(value, name) for name, value in facts.items()},
-        "state": encoded,
-        "random_state": random_state,
-    }
     known: Known = {}
-    if encoder.arrays:
-        known[ARRAYS] = write_arrays(os.path.join(folder, ARRAYS), encoder.arrays)
+    if arrays is not None:
+        known[ARRAYS] = write_parts(os.path.join(folder, ARRAYS), arrays)
     text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode("ascii")
-    with open(os.path.join(folder, STATE), "xb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    known[STATE] = {"size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    known[STATE] = write_parts(os.path.join(folder, STATE), [text])
     return known
 
 

@@ -10,6 +10,8 @@ import math
 import sys
 from collections import Counter, OrderedDict, namedtuple
 
+from ._sources import NumpySource, TorchSource
+
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Tuple
@@ -30,11 +32,12 @@ _SAFETENSORS_TORCH = {
 }  # fmt: skip
 
 
-class ArrayImage(namedtuple("ArrayImage", "name word shape item_size data owner")):
-    """One array to be written: its name, safetensors type and shape, and its bytes.
+# What the package ml_dtypes gives to numpy, and JAX to its arrays: no type of numpy's own.
+_SAFETENSORS_ML = {"bfloat16": "BF16", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2"}
 
-    `owner` keeps the memory behind `data` alive.
-    """
+
+class ArrayImage(namedtuple("ArrayImage", "name word shape item_size source")):
+    """One array to be written: its name, safetensors type and shape, and where its bytes are (_sources)."""
 
 
 class Encoder:
@@ -65,7 +68,7 @@ class Encoder:
             return {"$": kind.__name__, "v": _to_text(value)}
         if kind is complex:
             return {"$": "complex", "v": [repr(value.real), repr(value.imag)]}
-        return self._foreign(value, path)
+        return self._foreign(value, path, depth)
 
     def _items(self, values: Any, path: str, depth: int) -> List[Any]:
         return [self.encode(inner, f"{path}/{i}", depth + 1) for i, inner in enumerate(values)]
@@ -77,7 +80,7 @@ class Encoder:
             pairs.append([encoded_key, self.encode(inner, f"{path}/{key}", depth + 1)])
         return pairs
 
-    def _foreign(self, value: Any, path: str) -> Any:
+    def _foreign(self, value: Any, path: str, depth: int) -> Any:
         numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
         if numpy is not None and isinstance(value, numpy.generic):
             dtype = _numpy_dtype(value.dtype, path)
@@ -87,6 +90,11 @@ class Encoder:
             return self._numpy_array(numpy, value, path)
         if torch is not None and isinstance(value, torch.Tensor):
             return self._torch_tensor(torch, value, path)
+        jax = sys.modules.get("jax")
+        if jax is not None and numpy is not None and isinstance(value, jax.Array):
+            return self._jax_array(numpy, value, path)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):  # a state of optax, for one
+            return {"$": "tuple", "v": self._items(value, path, depth)}
         raise TypeError(
             f"save {path}: a {type(value).__module__}.{type(value).__qualname__} has no image without "
             "pickle; give it state_dict(), turn it into numbers, lists, dicts or arrays, or write it "
@@ -94,17 +102,28 @@ class Encoder:
         )
 
     def _numpy_array(self, numpy: Any, value: Any, path: str) -> Any:
-        dtype = _numpy_dtype(value.dtype, path)
-        array = numpy.ascontiguousarray(value, dtype=dtype)
-        data = memoryview(array.reshape(-1).view(numpy.uint8)) if array.nbytes else memoryview(b"")
         shape = list(value.shape)
-        word = _SAFETENSORS_NUMPY.get(dtype, "U8")
-        name = self._keep(path, word, shape, data, array)
+        if value.dtype.name in _SAFETENSORS_ML:
+            dtype, word = value.dtype.name, _SAFETENSORS_ML[value.dtype.name]
+            plain = f"<u{value.dtype.itemsize}"  # the same bits, as integers
+            source = NumpySource(numpy, value.view(plain), plain)
+        else:
+            dtype = _numpy_dtype(value.dtype, path)
+            word, source = _SAFETENSORS_NUMPY.get(dtype, "U8"), NumpySource(numpy, value, dtype)
+        name = self._keep(path, word, shape, source)
         return {"$": "array", "name": name, "dtype": dtype, "shape": shape}
 
-    def _torch_tensor(self, torch: Any, value: Any, path: str) -> Any:
-        import ctypes
+    def _jax_array(self, numpy: Any, value: Any, path: str) -> Any:
+        try:
+            array = numpy.asarray(value)
+        except (TypeError, RuntimeError, ValueError) as error:
+            raise TypeError(
+                f"save {path}: this JAX array cannot be read as one of numpy ({error}); pass "
+                "jax.random.key_data of a key, and the addressable part of an array of several hosts"
+            ) from error
+        return self._numpy_array(numpy, array, path)
 
+    def _torch_tensor(self, torch: Any, value: Any, path: str) -> Any:
         plain = type(value) in (torch.Tensor, torch.nn.Parameter) and value.layout is torch.strided
         if not plain or value.is_quantized:
             raise TypeError(
@@ -112,26 +131,20 @@ class Encoder:
                 f"{type(value).__qualname__} has no plain image; make it dense, or write it yourself "
                 "with save_with(step, callable)"
             )
-        tensor = value.detach().cpu().contiguous()
-        tensor = tensor.resolve_conj().resolve_neg() if hasattr(tensor, "resolve_neg") else tensor
-        size = tensor.numel() * tensor.element_size()
-        # The memory itself, so that bfloat16 and machines without numpy need no special case.
-        data = memoryview((ctypes.c_ubyte * size).from_address(tensor.data_ptr())) if size else b""
-        dtype = str(tensor.dtype).replace("torch.", "")
-        shape = list(tensor.shape)
+        dtype, shape = str(value.dtype).replace("torch.", ""), list(value.shape)
         word = _SAFETENSORS_TORCH.get(dtype, "U8")
-        name = self._keep(path, word, shape, memoryview(data).cast("B"), tensor)
+        name = self._keep(path, word, shape, TorchSource(torch, value))
         return {"$": "tensor", "name": name, "dtype": dtype, "shape": shape}
 
-    def _keep(self, path: str, word: str, shape: List[int], data: memoryview, owner: Any) -> str:
+    def _keep(self, path: str, word: str, shape: List[int], source: Any) -> str:
         count = self._names.get(path, 0)
         self._names[path] = count + 1
         name = path if count == 0 else f"{path}#{count + 1}"
         count_of_items = math.prod(shape)
-        item_size = data.nbytes // count_of_items if count_of_items else 1
+        item_size = source.size // count_of_items if count_of_items else 1
         bytes_only = word == "U8" and item_size != 1
-        image_shape = [data.nbytes] if bytes_only else shape
-        self.arrays.append(ArrayImage(name, word, image_shape, item_size, data, owner))
+        image_shape = [source.size] if bytes_only else shape
+        self.arrays.append(ArrayImage(name, word, image_shape, item_size, source))
         return name
 
 
@@ -235,6 +248,9 @@ def _from_text(text: str) -> bytes:
 
 
 def _known_dtype(numpy: Any, value: Any) -> Any:
+    if value["dtype"] in _SAFETENSORS_ML:
+        types = _import("ml_dtypes", f"an array of {value['dtype']}")
+        return numpy.dtype(getattr(types, value["dtype"]))
     dtype = numpy.dtype(str(value["dtype"]))
     if dtype.kind not in _NUMPY_KINDS:
         raise ValueError(f"state.json: dtype {value['dtype']!r} is none that this format writes")

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import unittest
 
 SDK = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -32,6 +33,9 @@ class SandboxTest(unittest.TestCase):
         _stop._Process.callbacks = []
 
     def tearDown(self):
+        for thread in threading.enumerate():
+            if thread.name == "herder-writer":
+                thread.join()
         os.chdir(self._cwd)
         os.environ.clear()
         os.environ.update(self._environ)

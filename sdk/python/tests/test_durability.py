@@ -23,6 +23,8 @@ print("ready", step, flush=True)
 while True:
     step += 1
     manager.save({"values": [step] * 3000, "image": bytes([step % 256]) * 200000}, None, step)
+    if "--wait" in sys.argv:
+        manager.wait()
     print("saved", step, flush=True)
 """
 
@@ -34,6 +36,7 @@ class TornTest(SandboxTest):
             manager = CheckpointManager(prefix="p", interval_steps=1, keep=9)
         for step in (1, 2):
             manager.save({"step": step, "image": b"x" * 5000}, None, step)
+        manager.wait()
         self.newest = os.path.join(manager.directory, "step-000000002")
         self.manager = manager
 
@@ -95,37 +98,51 @@ class TornTest(SandboxTest):
         shutil.copytree(self.newest, left)
         self.assertEqual(self.load()[0]["step"], 2)
         self.manager.save({}, None, 3)
+        self.manager.wait()
         self.assertFalse(os.path.exists(left))
 
 
 class KilledTest(SandboxTest):
     ROUNDS = 15
 
-    def test_a_kill_at_any_moment_loses_nothing_that_was_saved(self):
-        draw = random.Random(42)
-        saved = 0
-        for _ in range(self.ROUNDS):
-            begun, last = self.run_and_kill(draw.randrange(4), draw.uniform(0.0, 0.03))
-            self.assertGreaterEqual(begun, saved)
-            saved = max(last, begun)
+    def test_a_kill_at_any_moment_loses_nothing_that_was_waited_for(self):
+        saved = self.kill_often("--wait")
         self.assertGreater(saved, 10)
+        self.assertGreaterEqual(self.load_whole(), saved)
+
+    def test_a_kill_behind_a_save_leaves_that_one_or_the_one_before(self):
+        saved = self.kill_often()
+        self.assertGreater(saved, 5)
+        self.assertGreaterEqual(self.load_whole(), saved - 1)
+
+    def kill_often(self, *options):
+        """The last step that any of the lives said was saved."""
+        draw, saved = random.Random(42), 0
+        behind = 0 if options else 1
+        for _ in range(self.ROUNDS):
+            begun, last = self.run_and_kill(draw.randrange(4), draw.uniform(0.0, 0.03), options)
+            self.assertGreaterEqual(begun, saved - behind)
+            saved = max(last, begun)
+        return saved
+
+    def load_whole(self):
+        """The step of the newest checkpoint, every byte of which was looked at."""
         with self.stderr() as said:
             state = CheckpointManager(prefix="p").load_latest()
         self.assertNotIn("skipped", said.getvalue())
-        self.assertGreaterEqual(state["step"], saved)
         step = state["step"]
         self.assertEqual(state["model_state"]["values"], [step] * 3000)
         self.assertEqual(state["model_state"]["image"], bytes([step % 256]) * 200000)
+        return step
 
-    def run_and_kill(self, saves, delay):
+    def run_and_kill(self, saves, delay, options):
         """One life of a saving process, ended `delay` seconds after so many saves.
 
         Returns the step that it found and the last one that it said was saved.
         """
         environ = {**os.environ, "PYTHONPATH": SDK}
-        process = subprocess.Popen(
-            [sys.executable, "-c", SAVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
-        )
+        command = [sys.executable, "-c", SAVER, *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
         begun = int(process.stdout.readline().split()[1])
         told = [process.stdout.readline() for _ in range(saves)]
         deadline = time.monotonic() + delay

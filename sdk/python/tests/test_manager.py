@@ -103,6 +103,7 @@ class ManagerTest(SandboxTest):
         manager = self.make(interval_steps=1, keep=2)
         for step in range(1, 6):
             manager.save(None, None, step)
+        manager.wait()
         self.assertEqual(self.steps_of(manager), ["step-000000004", "step-000000005"])
 
     def test_a_step_is_saved_once(self):
@@ -122,6 +123,7 @@ class ManagerTest(SandboxTest):
         manager = self.make(interval_steps=1)
         with self.stderr() as said:
             manager.save({"run": 2}, None, 8)
+            manager.wait()
         self.assertIn("moved to", said.getvalue())
         self.assertEqual(self.make().load_latest()["model_state"], {"run": 2})
         self.assertEqual(len(os.listdir(os.path.join(manager.directory, "superseded"))), 2)
@@ -199,6 +201,7 @@ class JobManagerTest(ManagerTest):
             manager = CheckpointManager("s3://bucket", "a/b", 5)
         self.assertIn("is ignored inside a job", said.getvalue())
         path = manager.save({}, None, 5, {"loss": float("nan"), "acc": 0.5})
+        manager.wait()
         self.assertEqual(path, self.path("ckpt", "a", "b", "step-000000005"))
         (line,) = self.lines("run", "checkpoints.jsonl")
         self.assertGreater(line.pop("t"), 1.6e9)
@@ -252,7 +255,9 @@ class JobManagerTest(ManagerTest):
     def test_resume_from_counts_when_it_is_newer(self):
         elsewhere = self.make(prefix="elsewhere", interval_steps=1)
         brought = self.path("brought-under-any-name")
-        os.rename(elsewhere.save({"from": "store"}, None, 7), brought)
+        path = elsewhere.save({"from": "store"}, None, 7)
+        elsewhere.wait()
+        os.rename(path, brought)
         os.environ["HERDER_RESUME_FROM"] = brought
         manager = self.make(interval_steps=1)
         self.assertEqual(manager.load_latest()["model_state"], {"from": "store"})

@@ -7,7 +7,9 @@ import os
 import random
 import subprocess
 import sys
+import types
 import unittest
+from unittest import mock
 
 from sandbox import SDK, SandboxTest
 
@@ -106,6 +108,26 @@ class StateTest(SandboxTest):
             with self.assertRaisesRegex(ValueError, r"model_state/w: .*\(2, 3\).*\(4,\)"):
                 manager.restore({"w": numpy.zeros(4)})
 
+    @unittest.skipUnless(numpy, "numpy is not installed")
+    def test_jax_arrays_go_through_numpy_and_named_tuples_keep_their_shape(self):
+        class Array:  # what jax.Array promises: an image for numpy, or an error
+            def __init__(self, values):
+                self.values = values
+
+            def __array__(self, *_):
+                if self.values is None:
+                    raise TypeError("JAX array with PRNGKey dtype cannot be converted")
+                return self.values
+
+        moments = collections.namedtuple("ScaleByAdamState", "count mu")
+        with mock.patch.dict(sys.modules, jax=types.SimpleNamespace(Array=Array)):
+            back = self.round_trip({"w": Array(numpy.arange(3.0)), "opt": moments(2, (Array(numpy.ones(2)),))})
+            self.assertEqual(back["w"].tolist(), [0.0, 1.0, 2.0])
+            self.assertEqual(back["opt"][0], 2)
+            self.assertEqual(back["opt"][1][0].tolist(), [1.0, 1.0])
+            with self.assertRaisesRegex(TypeError, "save model_state/key: .*jax.random.key_data"):
+                self.round_trip({"key": Array(None)})
+
     @unittest.skipUnless(torch, "torch is not installed")
     def test_torch_model_optimizer_and_random_state_come_back(self):
         def make():
@@ -137,6 +159,7 @@ class StateTest(SandboxTest):
                 back = self.round_trip({"t": tensor, "turned": tensor.T if len(shape) == 2 else tensor})
                 self.assertIs(back["t"].dtype, dtype)
                 self.assertTrue(torch.equal(back["t"], tensor))
+                self.assertTrue(torch.equal(back["turned"], tensor.T if len(shape) == 2 else tensor))
         with self.assertRaisesRegex(TypeError, "model_state: .*sparse"):
             self.round_trip(torch.eye(2).to_sparse())
 

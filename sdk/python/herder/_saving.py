@@ -1,0 +1,154 @@
+"""How a state gets to the disk: copied into the arena and written behind the training, or at once.
+
+When to save is _checkpoint's business, the files are those of _state and _folder.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import time
+
+from . import _environment, _folder, _report, _state, _writer
+
+TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, Mapping, Optional
+
+_REHEARSAL_MIN = 1 << 20  # less than this is there before anybody notices
+_WAIT_TOLD_SECONDS = 0.5
+
+
+def facts(kind: str, step: int, metrics: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+    """What a checkpoint says of itself beside its state."""
+    plain = _report.plain_metrics(metrics)
+    return {"step": operator.index(step), "metrics": plain, "timestamp": time.time(), "kind": kind}
+
+
+class Saver:
+    """Writes the checkpoints of one folder and tells the agent of each; `background`: if memory allows.
+
+    `stall_seconds`: how long the last save held up the training, the wait for the one before apart.
+    """
+
+    def __init__(self, directory: str, keep: int, background: bool) -> None:
+        self._directory, self._keep, self._background = directory, keep, background
+        self._pid = os.getpid()
+        self._writer = _writer.writer_of(directory)
+        self.stall_seconds: Optional[float] = None
+
+    @property
+    def writer(self) -> _writer.Writer:
+        """This process's own: a forked child must not write to the memory of its parent."""
+        if self._pid != os.getpid():
+            self._writer, self._pid = _writer.writer_of(self._directory), os.getpid()
+        return self._writer
+
+    def wait(self) -> None:
+        """Returns when everything is durable. Raises what the writing failed with."""
+        self.writer.wait()
+
+    def rehearse(self, known: Dict[str, Any], state: Dict[str, Any]) -> None:
+        """Takes the memory that a save of this state needs, behind the training.
+
+        Raises TypeError for what cannot be saved.
+        """
+        size = _state.Image(known, state).size
+        if size >= _REHEARSAL_MIN and not self.writer.is_busy:
+            self.wait()
+            arena = self.writer.arena
+            self.writer.start(lambda: arena.reserve(size), "taking memory for checkpoints")
+
+    def save_state(self, known: Dict[str, Any], state: Dict[str, Any]) -> str:
+        """Returns the path that the checkpoint has, or will have; only a periodic one is not durable yet."""
+        began = time.monotonic()
+        image = _state.Image(known, state)
+        waited = self._wait_for_the_one_before()
+        path = _folder.choose_path(self._directory, known["step"])
+        document, held = image.document, self._hold(image)
+        parts = image.layout.parts() if image.layout and held is None else held
+        behind = held is not None or (self._background and not image.size)
+        del image  # the arrays of the training are not kept alive until the writing ends
+
+        def produce(folder: str) -> _folder.Known:
+            return _state.write(folder, document, parts)
+
+        if not behind:
+            path = self._commit(known, path, produce)
+        else:
+            self.writer.start(lambda: self._commit(known, path, produce), f"saving step {known['step']}")
+            if known["kind"] != "periodic":
+                self.wait()
+        self.stall_seconds = time.monotonic() - began - waited
+        return path
+
+    def save_files(self, known: Dict[str, Any], function: Callable[[str], Any]) -> str:
+        """The same for files that `function(folder)` writes; durable when it returns."""
+        self.wait()
+        began = time.monotonic()
+        document = _state.Image(known, {"model_state": None, "optimizer_state": None}).document
+
+        def produce(folder: str) -> _folder.Known:
+            files = os.path.join(folder, _state.FILES)
+            os.mkdir(files)
+            function(files)
+            return _state.write(folder, document, None)
+
+        path = self._commit(known, _folder.choose_path(self._directory, known["step"]), produce)
+        self.stall_seconds = time.monotonic() - began
+        return path
+
+    def _wait_for_the_one_before(self) -> float:
+        began = time.monotonic()
+        self.wait()
+        waited = time.monotonic() - began
+        if waited > _WAIT_TOLD_SECONDS:
+            _environment.say_once(
+                "a save had to wait until the checkpoint before was written: they come faster than this "
+                "disk takes them; raise interval_steps"
+            )
+        return waited
+
+    def _hold(self, image: _state.Image) -> Optional[Iterable[Any]]:
+        """The file of the arrays in the arena, in parts; None if there are none or no memory for them."""
+        if not self._background or image.layout is None:
+            return None
+        arena = self.writer.arena
+        if not arena.reserve(image.size):
+            _environment.say_once(
+                f"no memory for a copy of the state ({image.size >> 20} MiB and some to spare): a save "
+                "holds up the training while it writes"
+            )
+            return None
+        view = arena.view(image.size)
+        image.layout.copy_into(view)
+        return _released_after(view)
+
+    def _commit(self, known: Dict[str, Any], path: str, produce: Callable[[str], _folder.Known]) -> str:
+        step, kind, metrics = known["step"], known["kind"], known["metrics"]
+        path = _folder.write(path, step, _manifest_fields(known), produce)
+        _report.checkpoint_complete(path, step, kind, metrics)
+        aside = _folder.retain(self._directory, path, self._keep)
+        if aside:
+            _environment.say(f"checkpoints of another run at step {step} or later were moved to {aside}")
+        return path
+
+
+def _released_after(view: memoryview) -> Iterable[Any]:
+    """The arena cannot grow while a view of it lives."""
+    with view:
+        yield view
+
+
+def _manifest_fields(known: Mapping[str, Any]) -> Dict[str, Any]:
+    here = _environment.current()
+    fields = {
+        "version": _environment.VERSION,
+        "kind": known["kind"],
+        "timestamp": known["timestamp"],
+        "metrics": _report.finite(known["metrics"]),
+        "software": _environment.software(),
+    }
+    if here.in_job:
+        fields["job"], fields["attempt"] = here.job_id, os.environ.get("HERDER_ATTEMPT")
+    return fields
