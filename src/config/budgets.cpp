@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "config/fields.h"
 #include "base/suggest.h"
+#include "config/fields.h"
 
 namespace herder::config {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "config/accelerators.h"
 #include "config/fields.h"
-#include "base/suggest.h"
 
 namespace herder::config {
 

@@ -1,5 +1,6 @@
 // The S3 store against a real server: HERDER_TEST_S3 is "s3://bucket?endpoint=http://...", the keys
-// are in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. tests/rgw/run.py starts a Ceph RGW and runs it.
+// are in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. tests/rgw/run.py starts a Ceph RGW and runs
+// it.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -207,8 +207,7 @@ TEST(Client, ABodyThatIsTakenPieceByPieceMayBeOfAnySize) {
     EXPECT_TRUE(server.client()->call({}, options));
     EXPECT_EQ(taken, "abcde");
     const ScriptedServer refusing(answer("HTTP/1.1 500 No\r\nContent-Length: 5\r\n\r\nabcde"));
-    EXPECT_EQ(expect_failure(refusing.client()->call({}, options), true).code,
-              ErrorCode::kCorrupt);
+    EXPECT_EQ(expect_failure(refusing.client()->call({}, options), true).code, ErrorCode::kCorrupt);
 }
 
 TEST(Client, ReportsBrokenAndMalformedResponses) {

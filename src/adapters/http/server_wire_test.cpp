@@ -54,8 +54,8 @@ std::string talk(const Server& server, std::string_view bytes) {
     return socket.read_all();
 }
 
-// Small images have tools that speak HTTP and none that speaks TLS: what is verified by its hash may
-// go to them in the clear, on the port that is open to them anyway.
+// Small images have tools that speak HTTP and none that speaks TLS: what is verified by its hash
+// may go to them in the clear, on the port that is open to them anyway.
 TEST(ServerWire, ServesWhatIsAllowedWithoutTlsOnTheSamePort) {
     ServerOptions options;
     options.tls = make_self_signed_certificate().value();

@@ -31,6 +31,13 @@ std::string why_not_renting(const Work& work) {
     return {};
 }
 
+bool is_without_reason(const Job& job) {
+    const auto* queued = std::get_if<phase::Queued>(&job.phase);
+    const auto* recovering = std::get_if<phase::Recovering>(&job.phase);
+    return (queued != nullptr && queued->waiting_for.empty()) ||
+           (recovering != nullptr && recovering->waiting_for.empty());
+}
+
 void set_waiting(Work& work, JobId id, const std::string& what) {
     const JobPhase& phase = work.state.jobs.at(id).phase;
     if (const auto* queued = std::get_if<phase::Queued>(&phase)) {
@@ -92,6 +99,16 @@ bool has_fresh_offers(Work& work, const JobSpec& spec) {
                                           .on_demand = true});
     }
     return fresh;
+}
+
+// The offers were seen a moment ago and are asked for anew: what the job waited for still holds,
+// and is not replaced by "offers" once a minute.
+bool is_refreshing_offers(const Work& work, const JobSpec& spec) {
+    const Duration recent = work.settings.offers_fresh + work.settings.search_retry * 2;
+    return std::ranges::all_of(spec.any_of, [&](const ResourceRequest& request) {
+        const Instant found = work.state.offers.at({request.gpu_name, request.gpu_count}).found;
+        return found > Instant{} && work.now < found + recent;
+    });
 }
 
 std::vector<Offer> offers_for(const Work& work, const JobSpec& spec) {
@@ -247,7 +264,10 @@ void place_job(Work& work, JobId id, Avoidance& avoid, std::int64_t& room) {
         work.waits_for_plan = true;
         return set_waiting(work, id, "its turn: the provider takes one order at a time");
     }
-    if (!has_fresh_offers(work, job.spec)) return set_waiting(work, id, "offers from the market");
+    if (!has_fresh_offers(work, job.spec)) {
+        if (is_refreshing_offers(work, job.spec) && !is_without_reason(job)) return;
+        return set_waiting(work, id, "offers from the market");
+    }
     const Choice choice = choose(work, job, avoid);
     if (!choice.candidate) return set_waiting(work, id, choice.waiting_for);
     start_attempt(work, work.edit_job(id), choice, avoid);

@@ -167,6 +167,20 @@ TEST(PlacingStep, AnAttemptThatIsRefusedTooOftenEndsForWantOfCapacity) {
     EXPECT_EQ(ended->reason, EndReason::kNoCapacity);
 }
 
+TEST(PlacingStep, WhatAJobWaitsForStandsWhileTheOffersAreRefreshed) {
+    Bench bench;
+    bench.list({});
+    const JobId job = bench.submit();
+    bench.offer({});
+    ASSERT_EQ(waits_for(bench, job), "offers: the market has none of this kind now");
+    bench.tick(seconds(61));
+    ASSERT_TRUE(bench.asks_for<effect::SearchOffers>());
+    EXPECT_EQ(waits_for(bench, job), "offers: the market has none of this kind now");
+    for (int i = 0; i < 3; ++i)
+        bench.tick(seconds(31));
+    EXPECT_EQ(waits_for(bench, job), "offers from the market") << "the searches stay unanswered";
+}
+
 TEST(PlacingStep, OffersAreSearchedForAgainWhenTheyAreOldOrTheSearchFailed) {
     Bench bench;
     bench.list({});

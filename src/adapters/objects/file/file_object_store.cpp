@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "adapters/objects/file/descriptor.h"
-#include "ports/object_key.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace herder {
 
