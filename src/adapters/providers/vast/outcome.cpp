@@ -69,8 +69,14 @@ CreateAnswer classify_create(const http::CallResult& result) {
     answer.machine_key = reply.machine_key;
     if (answer.outcome == CallOutcome::kDone) return answer;
     answer.stop_all = stops_all(reply);
-    answer.offer_gone = answer.outcome == CallOutcome::kRefused && !answer.stop_all &&
-                        reply.status != 429 && is_offer_gone(reply);
+    if (reply.status == 429) {
+        // Turned away at the door: nobody looked at the order, so it says nothing about the offer.
+        answer.not_sent = !reply.contract;
+        answer.retry_in = find_threshold(result->body).value_or(Duration{});
+    } else {
+        answer.offer_gone =
+            answer.outcome == CallOutcome::kRefused && !answer.stop_all && is_offer_gone(reply);
+    }
     answer.detail = reply.describe();
     return answer;
 }

@@ -10,7 +10,8 @@
 namespace herder::vast {
 
 // A create call. Anything that leaves a doubt is kUnknown; a contract id is passed on whenever the
-// answer carries one.
+// answer carries one. A 429 counts as not sent: the market executes nothing then (section 7.5), and
+// the offer is as good as before.
 CreateAnswer classify_create(const http::CallResult& result);
 
 // A destroy: a machine that is not there is destroyed.

@@ -92,9 +92,31 @@ TEST(CreateOutcome, WholeTable) {
         EXPECT_EQ(got.contract, ContractId{row.contract}) << row.name;
         EXPECT_EQ(got.offer_gone, row.offer_gone) << row.name;
         EXPECT_EQ(got.stop_all, row.stop_all) << row.name;
-        EXPECT_FALSE(got.not_sent) << row.name;
+        EXPECT_EQ(got.not_sent, row.status == 429) << row.name;
         EXPECT_EQ(got.detail.empty(), row.outcome == kDone) << row.name;
     }
+}
+
+TEST(CreateOutcome, ARefusalForHasteSaysNothingAboutTheOffer) {
+    for (
+        const char* body :
+        {"API requests too frequent", "API requests too frequent: endpoint threshold=4.5",
+         R"({"detail":"API requests too frequent endpoint threshold=4.5"})",
+         R"({"success":false,"error":"rate_limit_exceeded","msg":"API requests too frequent endpoint threshold=4.5"})"}) {
+        const CreateAnswer got = classify_create(answer(429, body));
+        EXPECT_EQ(got.outcome, kRefused) << body;
+        EXPECT_TRUE(got.not_sent) << body;
+        EXPECT_FALSE(got.offer_gone) << body;
+        EXPECT_FALSE(got.stop_all) << body;
+        const bool names_it = std::string_view(body).find("threshold=") != std::string_view::npos;
+        EXPECT_EQ(got.retry_in, names_it ? milliseconds(4'500) : Duration{}) << body;
+    }
+}
+
+TEST(CreateOutcome, ARefusalForHasteThatNamesAMachineIsThatMachine) {
+    const CreateAnswer got = classify_create(answer(429, R"({"success":false,"new_contract":7})"));
+    EXPECT_EQ(got.contract, ContractId{7});
+    EXPECT_FALSE(got.not_sent);
 }
 
 TEST(CreateOutcome, WithoutAnAnswerOnlyWhatWasNeverSentIsRefused) {

@@ -1,5 +1,7 @@
 #include "adapters/providers/vast/vast_provider.h"
 
+#include <algorithm>
+
 #include "adapters/providers/vast/account_json.h"
 #include "adapters/providers/vast/charges_json.h"
 #include "adapters/providers/vast/machine_list.h"
@@ -89,7 +91,7 @@ CreateAnswer VastProvider::create(const CreateRequest& request) {
                         .patience = kPatience},
                        request.may_send);
     CreateAnswer answer = classify_create(call.result);
-    answer.retry_in = call.retry_in;
+    answer.retry_in = std::max(answer.retry_in, call.retry_in);
     return answer;
 }
 

@@ -86,6 +86,16 @@ TEST_F(VastProviderTest, ACreateIsNeverRepeatedAndItsDoubtIsUnknown) {
     }
 }
 
+TEST_F(VastProviderTest, ARentalRefusedForHasteIsNotHeldAgainstItsOffer) {
+    script_.answer(429, R"({"detail":"API requests too frequent endpoint threshold=4.5"})");
+    const CreateAnswer answer = provider_.create(rental());
+    EXPECT_EQ(answer.outcome, CallOutcome::kRefused);
+    EXPECT_TRUE(answer.not_sent);
+    EXPECT_FALSE(answer.offer_gone);
+    EXPECT_EQ(answer.retry_in, milliseconds(4'500));
+    EXPECT_EQ(script_.asked().size(), 1U) << "a create is one call, also after a 429";
+}
+
 TEST_F(VastProviderTest, AnImpossibleRentalIsNotSent) {
     CreateRequest request = rental();
     request.label.clear();
