@@ -11,6 +11,7 @@ from ._checkpoint import CheckpointManager
 from ._environment import VERSION as __version__
 from ._job import Job, job
 from ._report import log
+from ._sampler import Sampler
 from ._state import restore_random_states
 from ._stop import StopRequest, exit_stopped, on_preempt
 from ._stop import requested as stop_requested
@@ -20,6 +21,7 @@ log_metrics = log
 __all__ = [
     "CheckpointManager",
     "Job",
+    "Sampler",
     "StopRequest",
     "__version__",
     "exit_stopped",

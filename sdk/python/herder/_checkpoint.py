@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import os
 
-from . import _environment, _folder, _report, _saving, _state, _stop
+from . import _environment, _folder, _parts, _ranks, _report, _saving, _state, _stop
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class CheckpointManager:
     `keep`: so many newest checkpoints stay on this disk. Both are at least 1, else ValueError.
     `background`: copy the state into memory of our own and write that while the training goes on;
     False writes at once, in the training's time. Where memory is short that happens by itself.
+    `ranks`, in a program of several: "first" (rank 0 saves, each rank decides for itself), or, with
+    torch.distributed initialised and every rank making every call, "together" (rank 0 saves model and
+    optimizer, each rank its random states and `more`; all stop after the same step) or "sharded" (each
+    rank saves all that it was given, as for FSDP).
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class CheckpointManager:
         interval_steps: Optional[int] = None,
         keep: int = 3,
         background: bool = True,
+        ranks: str = _ranks.FIRST,
     ) -> None:
         self.interval_steps = _positive("interval_steps", interval_steps) or _interval_of_job()
         self.keep = _positive("keep", keep) or 3
@@ -48,8 +53,10 @@ class CheckpointManager:
         self._seen_step: Optional[int] = None  # of the last call of save, or of what was restored
         self._saved_step: Optional[int] = None
         self._deferred_stop = False
-        self._saver = _saving.Saver(self.directory, self.keep, background)
+        self._ranks = _ranks.Ranks(ranks)
+        self._saver = _saving.Saver(self.directory, self.keep, background, self._ranks)
         self._rehearsed = not background
+        self._agreed: Optional[List[int]] = None  # by the last save, see _agree
         if _environment.current().in_job:
             _stop.install_signal_handler()
 
@@ -70,13 +77,13 @@ class CheckpointManager:
         is saved because of a stop is durable when this returns. A save waits for the one before.
         Raises TypeError, naming the place, for what cannot be stored without pickle (at the first
         call already); OSError when the disk refuses, or refused the one before. In a program of
-        several ranks only rank 0 writes.
+        several ranks only rank 0 writes, unless `ranks` says otherwise.
         """
         kind = self._kind_if_due(step)
         if kind is None:
             self._rehearse(step, model, optimizer, more)
             return None
-        return self._save_state(kind, step, metrics, _state.capture(model, optimizer, more))
+        return self._save_state(kind, step, metrics, self._part(model, optimizer, more))
 
     def save_final(
         self,
@@ -93,7 +100,8 @@ class CheckpointManager:
         self.wait()
         if not self._is_unsaved(step):
             return None
-        return self._save_state("final", step, metrics, _state.capture(model, optimizer, more))
+        self._agree()
+        return self._save_state("final", step, metrics, self._part(model, optimizer, more))
 
     def save_with(
         self, step: int, function: Callable[[str], Any], metrics: Optional[Mapping[str, Any]] = None
@@ -107,7 +115,7 @@ class CheckpointManager:
         if kind is None:
             return None
         self.wait()
-        path = self._saver.save_files(_saving.facts(kind, step, metrics), function)
+        path = self._saver.save_files(_saving.facts(kind, step, metrics), function, self._shared())
         self._note_saved(step)
         return path
 
@@ -133,18 +141,32 @@ class CheckpointManager:
         """
         self.wait()
         for found in self._candidates():
-            try:
-                _folder.verify(found)
-                state = _state.read(found.path)
-                if state["step"] != found.step:
-                    raise ValueError(f"{_state.STATE} is of step {state['step']}")
-            except (ValueError, OSError) as error:
-                _environment.say(f"skipped the checkpoint {found.path}: {error}; trying the one before")
-                continue
-            self._seen_step = self._saved_step = found.step
-            _report.note_step(found.step)
-            return state
+            state = self._read(found)
+            if state is not None:
+                self._seen_step = self._saved_step = found.step
+                _report.note_step(found.step)
+                return state
         return None
+
+    def _read(self, found: _folder.Found) -> Optional[Dict[str, Any]]:
+        """The state, or None, with a sentence, when it is torn here or on any other rank."""
+        rank = self._ranks.rank if self._ranks.is_together else 0
+        state, fault, wrong = None, None, None
+        try:
+            manifest = _folder.verify(found, _parts.is_wanted_by(rank) if self._ranks.is_together else None)
+            state = _parts.read(found.path, manifest, rank, self._ranks.size)
+            if state["step"] != found.step:
+                raise ValueError(f"{_state.STATE} is of step {state['step']}")
+        except _parts.WrongRanks as error:
+            wrong = error
+        except (ValueError, OSError) as error:
+            fault = str(error)
+        torn = self._ranks.agree([1 if fault else 0])[0]
+        if fault:
+            _environment.say(f"skipped the checkpoint {found.path}: {fault}; trying the one before")
+        if wrong and not torn:
+            raise wrong
+        return None if torn else state
 
     def restore(self, model: Any, optimizer: Any = None, **more: Any) -> int:
         """Loads the newest checkpoint into the objects, in place, and returns its step; 0 if there is none.
@@ -168,6 +190,8 @@ class CheckpointManager:
         """
         _report.beat()
         _stop.install_signal_handler()
+        if self._ranks.is_together:
+            return self._all_should_stop()
         if _stop.notice() is None:
             return False
         unsaved = self._seen_step is not None and self._seen_step != self._saved_step
@@ -176,6 +200,14 @@ class CheckpointManager:
             return False
         self.wait()
         return True
+
+    def _all_should_stop(self) -> bool:
+        """What the last `save` agreed on, so that its state is saved; without one, what is agreed now."""
+        agreed = self._agreed or self._agree()
+        self._agreed = None
+        if agreed[0]:
+            self.wait()
+        return bool(agreed[0])
 
     def steps(self, total: int, model: Any = None, optimizer: Any = None, **more: Any) -> Iterator[int]:
         """The steps that are left, up to and with `total`: resumes, saves and stops by itself.
@@ -217,17 +249,42 @@ class CheckpointManager:
         self._seen_step = step
         _report.note_step(step)
         _report.beat()
-        return step != self._saved_step and _environment.is_writer()
+        return step != self._saved_step and self._ranks.writes
 
     def _kind_if_due(self, step: int) -> Optional[str]:
         before = self._seen_step if self._seen_step is not None else step - 1
-        if not self._is_unsaved(step):
+        is_unsaved = self._is_unsaved(step)
+        is_stopping = bool(self._agree()[0]) if self._ranks.is_together else is_unsaved and _stop.notice() is not None
+        if not is_unsaved:
             return None
-        if _stop.notice() is not None:
+        if is_stopping:
             return "preempt"
         # The interval is a grid: calls that skip steps still save in each of its cells.
         crossed = step // self.interval_steps != before // self.interval_steps
         return "periodic" if crossed else None
+
+    def _agree(self) -> List[int]:
+        """With all ranks: whether one was asked to stop, a number that rank 0 draws, and everybody's pid."""
+        here, size = self._ranks.rank, self._ranks.size
+        draw = int.from_bytes(os.urandom(4), "little") if here == 0 else 0
+        pids = [os.getpid() if rank == here else 0 for rank in range(size)]
+        self._agreed = self._ranks.agree([1 if _stop.notice() is not None else 0, draw, *pids])
+        return self._agreed
+
+    def _shared(self) -> Optional[_parts.Shared]:
+        """The checkpoint that all ranks write together now; None where one writes alone."""
+        if not self._ranks.is_together or self._agreed is None:
+            return None
+        _, draw, *pids = self._agreed
+        return _parts.Shared(self.directory, pids, draw, self._ranks.rank)
+
+    def _part(self, model: Any, optimizer: Any, more: Mapping[str, Any]) -> Dict[str, Any]:
+        """What this rank writes: where the ranks hold the same model, rank 0 has it for all."""
+        if self._ranks.mode == _ranks.TOGETHER and self._ranks.rank != 0:
+            state = _state.capture(None, None, more)
+            del state["model_state"], state["optimizer_state"]
+            return state
+        return _state.capture(model, optimizer, more)
 
     def _rehearse(self, step: int, model: Any, optimizer: Any, more: Mapping[str, Any]) -> None:
         """At the first call: takes the memory that a save will need, behind the training.
@@ -238,7 +295,7 @@ class CheckpointManager:
         if self._rehearsed:
             return
         self._rehearsed = True
-        if not _environment.is_writer() or _environment.world_size() > 1:
+        if self._ranks.is_together or not _environment.is_writer() or _environment.world_size() > 1:
             return
         self._saver.rehearse(_saving.facts("periodic", step, None), _state.capture(model, optimizer, more))
 
@@ -247,7 +304,7 @@ class CheckpointManager:
     ) -> str:
         self._rehearsed = True
         try:
-            path = self._saver.save_state(_saving.facts(kind, step, metrics), state)
+            path = self._saver.save_state(_saving.facts(kind, step, metrics), state, self._shared())
         except BaseException:
             self._saved_step = None
             raise

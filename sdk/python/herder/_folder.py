@@ -69,25 +69,32 @@ def write(target: str, step: int, fields: Dict[str, Any], produce: Callable[[str
     """
     root = os.path.dirname(target)
     os.makedirs(root, exist_ok=True)
-    _remove_abandoned(root)
-    temporary = _temporary_name(root)
+    remove_abandoned(root)
+    temporary = temporary_path(root, os.getpid(), os.urandom(4).hex())
     os.mkdir(temporary)
+    return commit(temporary, target, step, fields, produce)
+
+
+def commit(temporary: str, target: str, step: int, fields: Dict[str, Any], produce: Callable[[str], Known]) -> str:
+    """The same in a temporary folder that is there already; nothing is left of it if anything fails."""
+    root = os.path.dirname(target)
     try:
-        files = _seal(temporary, produce(temporary))
+        files = seal(temporary, produce(temporary))
         manifest = {"format": FORMAT, "step": step, **fields, "files": files}
         _write_manifest(temporary, manifest)
         if os.path.lexists(target):
             target = choose_path(root, step)
         os.rename(temporary, target)
     except BaseException:
-        _remove_tree(temporary)
+        remove_tree(temporary)
         raise
     fsync_folder(root)
     return target
 
 
-def _temporary_name(root: str) -> str:
-    return os.path.join(root, f"{_TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}")
+def temporary_path(root: str, pid: int, word: str) -> str:
+    """A name that no one resumes from and that is removed when the process `pid` is gone."""
+    return os.path.join(root, f"{_TEMPORARY}{pid}-{word}")
 
 
 def choose_path(root: str, step: int) -> str:
@@ -103,7 +110,8 @@ def choose_path(root: str, step: int) -> str:
     return name
 
 
-def _seal(folder: str, known: Known) -> List[Dict[str, Any]]:
+def seal(folder: str, known: Known) -> List[Dict[str, Any]]:
+    """Every file below `folder` with size and sha256, durable; those in `known` are so already."""
     files = []
     for place, folders, names in os.walk(folder):
         for name in sorted(names) + [inner for inner in folders if os.path.islink(os.path.join(place, inner))]:
@@ -176,8 +184,11 @@ def _read_manifest(folder: str) -> Dict[str, Any]:
     return manifest
 
 
-def verify(found: Found) -> Dict[str, Any]:
-    """Reads every file of the checkpoint and returns its manifest. Raises TornCheckpoint."""
+def verify(found: Found, is_wanted: Optional[Callable[[str, Dict[str, Any]], bool]] = None) -> Dict[str, Any]:
+    """Reads every file of the checkpoint and returns its manifest. Raises TornCheckpoint.
+
+    With `is_wanted(path, manifest)` only the files for which it says so.
+    """
     manifest = _read_manifest(found.path)
     if manifest.get("step") != found.step:
         raise TornCheckpoint(f"{MANIFEST} names step {manifest.get('step')!r}")
@@ -185,7 +196,9 @@ def verify(found: Found) -> Dict[str, Any]:
     if not isinstance(files, list) or not files:
         raise TornCheckpoint(f"{MANIFEST} lists no files")
     for entry in files:
-        _verify_file(found.path, entry)
+        path = str(entry.get("path")) if isinstance(entry, dict) else ""
+        if is_wanted is None or is_wanted(path, manifest):
+            _verify_file(found.path, entry)
     return manifest
 
 
@@ -224,41 +237,44 @@ def retain(root: str, newest: str, keep: int) -> Optional[str]:
     for item in stale:
         os.makedirs(aside, exist_ok=True)
         target = os.path.join(aside, os.path.basename(item.path))
-        _remove_tree(target)
+        remove_tree(target)
         os.rename(item.path, target)
     return aside if stale else None
 
 
 def _delete(path: str) -> None:
     """A killed delete must not look like a checkpoint: the name goes first."""
-    doomed = _temporary_name(os.path.dirname(path))
+    doomed = temporary_path(os.path.dirname(path), os.getpid(), os.urandom(4).hex())
     try:
         os.rename(path, doomed)
-        _remove_tree(doomed)
+        remove_tree(doomed)
     except FileNotFoundError:
         pass
 
 
-def _remove_abandoned(root: str) -> None:
+def remove_abandoned(root: str, but: Optional[str] = None) -> None:
     """Removes the temporary folders of processes that are gone; this process is between two saves."""
     for name in os.listdir(root):
         pid = name[len(_TEMPORARY) :].partition("-")[0]
         ours = name.startswith(_TEMPORARY) and pid.isdigit()
-        if ours and (int(pid) == os.getpid() or not _is_alive(int(pid))):
-            _remove_tree(os.path.join(root, name))
+        if ours and os.path.join(root, name) != but and (int(pid) == os.getpid() or not is_alive(int(pid))):
+            remove_tree(os.path.join(root, name))
 
 
-def _remove_tree(path: str) -> None:
+def remove_tree(path: str) -> None:
+    """Removes a folder, as far as it goes."""
     import shutil
 
     shutil.rmtree(path, ignore_errors=True)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process that has not ended yet."""
     try:
         os.kill(pid, 0)
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[:1] != [b"Z"]
     except ProcessLookupError:
         return False
-    except (PermissionError, OverflowError):
+    except (OSError, OverflowError):  # another user's, or no /proc
         return True
-    return True

@@ -9,7 +9,7 @@ import operator
 import os
 import time
 
-from . import _environment, _folder, _report, _state, _writer
+from . import _environment, _folder, _parts, _ranks, _report, _state, _writer
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ class Saver:
     `stall_seconds`: how long the last save held up the training, the wait for the one before apart.
     """
 
-    def __init__(self, directory: str, keep: int, background: bool) -> None:
+    def __init__(self, directory: str, keep: int, background: bool, ranks: _ranks.Ranks) -> None:
         self._directory, self._keep, self._background = directory, keep, background
+        self._ranks = ranks
         self._pid = os.getpid()
         self._writer = _writer.writer_of(directory)
         self.stall_seconds: Optional[float] = None
@@ -45,8 +46,13 @@ class Saver:
         return self._writer
 
     def wait(self) -> None:
-        """Returns when everything is durable. Raises what the writing failed with."""
-        self.writer.wait()
+        """Returns when everything is durable. Raises what the writing failed with, on every rank."""
+        error = None
+        try:
+            self.writer.wait()
+        except Exception as failed:
+            error = failed
+        self._ranks.all_or_none(error, "write a checkpoint")
 
     def rehearse(self, known: Dict[str, Any], state: Dict[str, Any]) -> None:
         """Takes the memory that a save of this state needs, behind the training.
@@ -59,10 +65,15 @@ class Saver:
             arena = self.writer.arena
             self.writer.start(lambda: arena.reserve(size), "taking memory for checkpoints")
 
-    def save_state(self, known: Dict[str, Any], state: Dict[str, Any]) -> str:
-        """Returns the path that the checkpoint has, or will have; only a periodic one is not durable yet."""
+    def save_state(
+        self, known: Dict[str, Any], state: Dict[str, Any], shared: Optional[_parts.Shared] = None
+    ) -> str:
+        """Returns the path that the checkpoint has, or will have; only a periodic one is not durable yet.
+
+        With `shared`, `state` is this rank's part, and every rank calls this.
+        """
         began = time.monotonic()
-        image = _state.Image(known, state)
+        image = self._image(known, state)
         waited = self._wait_for_the_one_before()
         path = _folder.choose_path(self._directory, known["step"])
         document, held = image.document, self._hold(image)
@@ -70,33 +81,62 @@ class Saver:
         behind = held is not None or (self._background and not image.size)
         del image  # the arrays of the training are not kept alive until the writing ends
 
-        def produce(folder: str) -> _folder.Known:
-            return _state.write(folder, document, parts)
+        def work() -> str:
+            return self._commit(known, path, lambda folder: _state.write(folder, document, parts), shared)
 
-        if not behind:
-            path = self._commit(known, path, produce)
+        if behind:
+            self.writer.start(work, f"saving step {known['step']}")
         else:
-            self.writer.start(lambda: self._commit(known, path, produce), f"saving step {known['step']}")
-            if known["kind"] != "periodic":
-                self.wait()
+            path = work()
+        if known["kind"] != "periodic":
+            self.wait()
         self.stall_seconds = time.monotonic() - began - waited
         return path
 
-    def save_files(self, known: Dict[str, Any], function: Callable[[str], Any]) -> str:
-        """The same for files that `function(folder)` writes; durable when it returns."""
+    def _image(self, known: Dict[str, Any], state: Dict[str, Any]) -> _state.Image:
+        image, error = None, None
+        try:
+            image = _state.Image(known, state)
+        except Exception as failed:
+            error = failed
+        self._ranks.all_or_none(error, f"save step {known['step']}")
+        assert image is not None
+        return image
+
+    def save_files(
+        self, known: Dict[str, Any], function: Callable[[str], Any], shared: Optional[_parts.Shared] = None
+    ) -> str:
+        """The same for files that `function(folder)` writes, on every rank; durable when it returns."""
         self.wait()
         began = time.monotonic()
         document = _state.Image(known, {"model_state": None, "optimizer_state": None}).document
+        path = _folder.choose_path(self._directory, known["step"])
+        if shared is not None:
+            self._write_files_together(function, shared)
 
         def produce(folder: str) -> _folder.Known:
-            files = os.path.join(folder, _state.FILES)
-            os.mkdir(files)
-            function(files)
+            if shared is None:
+                _call_with_folder(function, folder)
             return _state.write(folder, document, None)
 
-        path = self._commit(known, _folder.choose_path(self._directory, known["step"]), produce)
+        path = self._commit(known, path, produce, shared)
+        self._ranks.all_or_none(None, "write a checkpoint")
         self.stall_seconds = time.monotonic() - began
         return path
+
+    def _write_files_together(self, function: Callable[[str], Any], shared: _parts.Shared) -> None:
+        """Every rank writes into the same folder; when one fails, nothing is left."""
+        error = None
+        try:
+            shared.begin()
+            _call_with_folder(function, shared.folder)
+        except Exception as failed:
+            error = failed
+        try:
+            self._ranks.all_or_none(error, "save_with")
+        except BaseException:
+            _folder.remove_tree(shared.folder)
+            raise
 
     def _wait_for_the_one_before(self) -> float:
         began = time.monotonic()
@@ -124,14 +164,34 @@ class Saver:
         image.layout.copy_into(view)
         return _released_after(view)
 
-    def _commit(self, known: Dict[str, Any], path: str, produce: Callable[[str], _folder.Known]) -> str:
+    def _commit(
+        self,
+        known: Dict[str, Any],
+        path: str,
+        produce: Callable[[str], _folder.Known],
+        shared: Optional[_parts.Shared],
+    ) -> str:
         step, kind, metrics = known["step"], known["kind"], known["metrics"]
-        path = _folder.write(path, step, _manifest_fields(known), produce)
+        fields = _manifest_fields(known)
+        if shared is None:
+            path = _folder.write(path, step, fields, produce)
+        else:
+            shared.write_part(produce)
+            if shared.rank != 0:
+                return path
+            fields.update(ranks=shared.size, sharded=self._ranks.mode == _ranks.SHARDED)
+            path = _folder.commit(shared.folder, path, step, fields, lambda folder: shared.gather())
         _report.checkpoint_complete(path, step, kind, metrics)
         aside = _folder.retain(self._directory, path, self._keep)
         if aside:
             _environment.say(f"checkpoints of another run at step {step} or later were moved to {aside}")
         return path
+
+
+def _call_with_folder(function: Callable[[str], Any], folder: str) -> None:
+    files = os.path.join(folder, _state.FILES)
+    os.makedirs(files, exist_ok=True)
+    function(files)
 
 
 def _released_after(view: memoryview) -> Iterable[Any]:

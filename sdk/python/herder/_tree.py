@@ -129,7 +129,7 @@ class Encoder:
             raise TypeError(
                 f"save {path}: a tensor that is sparse, quantized or of the class "
                 f"{type(value).__qualname__} has no plain image; make it dense, or write it yourself "
-                "with save_with(step, callable)"
+                "with save_with(step, callable), a DTensor with torch.distributed.checkpoint"
             )
         dtype, shape = str(value.dtype).replace("torch.", ""), list(value.shape)
         word = _SAFETENSORS_TORCH.get(dtype, "U8")
