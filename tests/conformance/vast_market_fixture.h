@@ -62,6 +62,7 @@ class VastMarketFixture : public testing::Test {
         admin_.reset();
         vastsim::MarketServerOptions options;
         options.scenario = scenario;
+        options.time_scale_milli = time_scale_milli_;
         auto market = vastsim::MarketServer::start(std::move(options),
                                                    std::make_unique<vastsim::ScriptedRunner>());
         ASSERT_TRUE(market.has_value());
@@ -150,6 +151,7 @@ class VastMarketFixture : public testing::Test {
     }
 
     Setting setting_;
+    std::int64_t time_scale_milli_ = 1000;  // 0: the market's time passes only with ours
     vastsim::Scenario served_;
     ManualClock clock_;
     vast::Traffic traffic_{clock_, [this](auto&, auto&, Duration d) { pass(d); }};
