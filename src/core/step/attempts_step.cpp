@@ -82,7 +82,7 @@ void end_attempt(Work& work, AttemptKey key, EndReason reason, const std::string
               {{"reason", to_string(reason)},
                {"detail", detail},
                {"step", std::to_string(attempt.step)}});
-    abort_uploads(work, key);
+    seal_uploads(work, key);
     tell_given_back(work, attempt, reason, detail);
     close_machines(work, attempt, reason);
     if (blames_host(reason)) blame_host(work, attempt, reason);

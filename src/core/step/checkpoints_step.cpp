@@ -179,13 +179,14 @@ void on_deleted(Work& work, const input::ObjectsDeleted& in) {
     work.set_state(work.edit_checkpoint(in.checkpoint), CheckpointState::kDeleted);
 }
 
-void abort_uploads(Work& work, AttemptKey attempt) {
+void seal_uploads(Work& work, AttemptKey attempt) {
     const std::vector<CheckpointId> open = snapshot(work.state.open_checkpoints);
     for (const CheckpointId id : open) {
-        const Checkpoint& checkpoint = work.state.checkpoints.at(id);
-        if (checkpoint.attempt == attempt && checkpoint.state == CheckpointState::kUploading) {
-            abort(work, id, "its attempt ended before the upload was complete");
-        }
+        Checkpoint& checkpoint = work.state.checkpoints.at(id);
+        if (checkpoint.attempt != attempt || checkpoint.state != CheckpointState::kUploading)
+            continue;
+        work.set_state(work.edit_checkpoint(id), CheckpointState::kCommitting);
+        write_manifest(work, checkpoint);
     }
 }
 

@@ -160,12 +160,35 @@ TEST(CheckpointsStep, CommittedOnesAreNotDeletedWhateverTheStoreClaims) {
     EXPECT_EQ(bench.state().checkpoints.size(), 1U);
 }
 
-TEST(CheckpointsStep, UploadsOfAnEndedAttemptAreAborted) {
-    Bench bench;
+// A running attempt that was uploading a checkpoint and is lost.
+CheckpointId lose_while_uploading(Bench& bench) {
     const JobId job = bench.run();
     const CheckpointId id = bench.report(offering(1, 10, false)).grant.value().checkpoint;
     bench.preempt();
     bench.find_outcome(job);
+    return id;
+}
+
+TEST(CheckpointsStep, AnUploadWhoseAttemptIsLostIsCommittedWhereAllOfItArrived) {
+    Bench bench;
+    const CheckpointId id = lose_while_uploading(bench);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kCommitting);
+    EXPECT_TRUE(bench.asks_for<effect::WriteManifest>());
+    manifest(bench, id, input::CallOutcome::kDone);
+    EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kCommitted);
+    bench.tick(seconds(40));
+    bench.offer({make_offer(102, 300'000)});
+    bench.contract = ContractId{6001};
+    bench.sequence = 0;
+    bench.create_done();
+    ASSERT_TRUE(bench.join());
+    EXPECT_EQ(bench.report({}).assignment.value().resume_from, id);
+}
+
+TEST(CheckpointsStep, AnUploadWhoseAttemptIsLostIsAbortedWhereSomeIsMissing) {
+    Bench bench;
+    const CheckpointId id = lose_while_uploading(bench);
+    manifest(bench, id, input::CallOutcome::kRefused);
     EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kAborted);
 }
 

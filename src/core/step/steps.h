@@ -79,7 +79,8 @@ void handle_offer(Work& work, const Intent& intent, const std::optional<Checkpoi
                   AgentOrders& orders);
 void on_manifest(Work& work, const input::ManifestWritten& in);
 void on_deleted(Work& work, const input::ObjectsDeleted& in);
-void abort_uploads(Work& work, AttemptKey attempt);
+// What an attempt was uploading when it ended becomes visible if all of it has arrived.
+void seal_uploads(Work& work, AttemptKey attempt);
 const Checkpoint* resume_choice(const State& state, JobId job);
 bool has_pending_commit(const State& state, JobId job);
 void sweep_checkpoints(Work& work);
