@@ -18,6 +18,8 @@ namespace {
 
 // URLs hold long enough for a slow link; the outcome's as long as an agent may be alone.
 constexpr Duration kUrlLife = hours(6);
+// A batch of parts is asked for when it is wanted (64 parts of 16 MiB take an hour at 2.4 Mbit/s).
+constexpr Duration kPartUrlLife = hours(1);
 
 void answer(const ExchangePtr& exchange, std::string body, int status = 200) {
     Response response;
@@ -39,7 +41,8 @@ AgentApi::AgentApi(AgentParts parts, AgentOptions options)
     : parts_(parts),
       options_(std::move(options)),
       parked_(parts.feed, parts.clock),
-      trees_(parts.objects) {}
+      trees_(parts.objects),
+      part_desk_(parts.objects) {}
 
 AgentApi::~AgentApi() {
     stop();
@@ -56,6 +59,7 @@ void AgentApi::handle(Request request, ExchangePtr exchange) {
     if (post && path == protocol::kAgentJoin) return join(request, exchange);
     if (post && path == protocol::kAgentSync) return sync(request, exchange);
     if (post && path == protocol::kAgentLogs) return store_log(request, exchange);
+    if (post && path == protocol::kAgentParts) return sign_parts(request, exchange);
     if (post && path == protocol::kAgentSign) return sign_outputs(request, exchange);
     if (post && path == protocol::kAgentChunks) return sign_chunks(request, exchange);
     if (post && path == protocol::kAgentSecrets) return give_secrets(request, exchange);
@@ -123,6 +127,23 @@ void AgentApi::ask_orders(const std::string& session_hash, const AgentReport& re
 
 namespace {
 
+// The object that is to be sent, if this attempt may still send it.
+Result<PartDesk::Object> find_granted(const State& state, AttemptKey attempt,
+                                      const std::string& team, const protocol::PartsRequest& wish) {
+    const auto found = state.checkpoints.find(wish.checkpoint);
+    const bool is_own = found != state.checkpoints.end() && found->second.attempt == attempt;
+    const bool is_there =
+        is_own && static_cast<std::size_t>(wish.index) < found->second.files.size();
+    if (!is_there) return not_found("this attempt has no such checkpoint file");
+    const Checkpoint& checkpoint = found->second;
+    if (checkpoint.state != CheckpointState::kUploading) {
+        return Error{ErrorCode::kConflict, "the checkpoint is not being uploaded any more"};
+    }
+    const auto index = static_cast<std::size_t>(wish.index);
+    return PartDesk::Object{protocol::checkpoint_key(team, checkpoint, object_name(index)),
+                            checkpoint.files[index].size};
+}
+
 // Signs, or leaves the URL empty: the agent then asks again.
 std::string sign(ObjectStore& objects, UrlVerb verb, const std::string& key, WallTime expires) {
     return objects.sign(verb, key, expires).value_or("");
@@ -167,7 +188,12 @@ void AgentApi::answer_orders(const State& state, const AgentReport& report,
         response.probe_put_url = sign(parts_.objects, UrlVerb::kPut, key, expires);
         response.probe_get_url = sign(parts_.objects, UrlVerb::kGet, key, expires);
     }
-    if (orders.grant) add_upload_urls(state, parts_.objects, spec.team, expires, response);
+    if (MultipartUploads* uploads = parts_.objects.multipart()) {
+        const UploadLimits limits = uploads->limits();
+        response.upload_parts = {limits.part_size_min, limits.parts_max, limits.is_checked};
+    } else if (orders.grant) {
+        add_upload_urls(state, parts_.objects, spec.team, expires, response);
+    }
     if (orders.assignment) {
         if (orders.assignment->resume_from)
             add_restore(state, parts_.objects, spec.team, expires, response);
@@ -232,6 +258,27 @@ void AgentApi::store_log(const Request& request, const ExchangePtr& exchange) {
         reply.next = static_cast<std::uint64_t>(next);
         answer(exchange, protocol::to_json(reply), gap ? 409 : 200);
         parts_.feed.ring(session.attempt.job);
+    });
+}
+
+void AgentApi::sign_parts(const Request& request, const ExchangePtr& exchange) {
+    const Result<protocol::PartsRequest> wish = protocol::parse_parts_request(request.body);
+    if (!wish) return exchange->respond(problem(wish.error(), request.path));
+    with_session(request, exchange, [=, this](const Session& session) {
+        parts_.engine.read([=, this](const State& state, Instant) {
+            const Result<PartDesk::Object> object =
+                find_granted(state, session.attempt, session.team, *wish);
+            if (!object) return exchange->respond(problem(object.error(), protocol::kAgentParts));
+            const WallTime expires = parts_.clock.wall() + kPartUrlLife;
+            const bool taken = disk_.run([=, this] {
+                const auto parts = part_desk_.sign(*object, *wish, expires);
+                if (!parts) return exchange->respond(problem(parts.error(), protocol::kAgentParts));
+                answer(exchange, protocol::to_json(*parts));
+            });
+            if (taken) return;
+            exchange->respond(
+                problem(unavailable("too many wait for the store"), protocol::kAgentParts));
+        });
     });
 }
 

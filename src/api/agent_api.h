@@ -11,6 +11,7 @@
 #include "api/live_feed.h"
 #include "api/log_store.h"
 #include "api/parked_polls.h"
+#include "api/part_desk.h"
 #include "api/secret_store.h"
 #include "api/tree_cache.h"
 #include "engine/engine_thread.h"
@@ -66,6 +67,7 @@ class AgentApi {
     void answer_orders(const State& state, const AgentReport& report, const AgentOrders& orders,
                        const ExchangePtr& exchange);
     void store_log(const Request& request, const ExchangePtr& exchange);
+    void sign_parts(const Request& request, const ExchangePtr& exchange);
     void sign_outputs(const Request& request, const ExchangePtr& exchange);
     void sign_chunks(const Request& request, const ExchangePtr& exchange);  // agent_data.cpp
     void answer_chunks(const protocol::ChunkWish& wish, const ExchangePtr& exchange);
@@ -78,7 +80,8 @@ class AgentApi {
     AgentOptions options_;
     ParkedPolls parked_;
     TreeCache trees_;
-    DiskWork disk_;
+    PartDesk part_desk_;
+    DiskWork disk_;  // calls of the store, which may wait for a network
     std::mutex mutex_;
     std::map<std::string, Session> sessions_;  // by hash of the key; guarded by mutex_
 };

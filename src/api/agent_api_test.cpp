@@ -1,8 +1,10 @@
 #include "api/agent_api.h"
 
 #include "api/api_fixture.h"
+#include "ports/fake_uploads_fixture.h"
 #include "protocol/agent_paths.h"
 #include "protocol/join_json.h"
+#include "protocol/parts_json.h"
 #include "protocol/report_json.h"
 
 namespace herder::api {
@@ -28,6 +30,22 @@ class AgentApiTest : public ::testing::Test {
         const auto answer = protocol::parse_join_response(join(create_.join_token).body);
         EXPECT_TRUE(answer.has_value());
         return answer ? answer->session_key : "";
+    }
+    // A report that offers a checkpoint of one file.
+    Response offer(const std::string& key) {
+        AgentReport report;
+        report.intent = create_.intent.id;
+        report.fence = Fence{1};
+        report.sequence = 1;
+        report.phase = AgentPhase::kRunning;
+        report.step = 50;
+        CheckpointOffer offer;
+        offer.local_seq = 1;
+        offer.step = 50;
+        offer.files = {{"model.bin", Bytes{1000}, 7, 0644}};
+        offer.metrics = {{"loss", "1.25"}};
+        report.checkpoint = offer;
+        return rig_.agent("POST", protocol::kAgentSync, key, protocol::to_json(report));
     }
     Response log(const std::string& key, const char* offset, const std::string& text) {
         return rig_.agent("POST", protocol::kAgentLogs, key, text,
@@ -69,26 +87,36 @@ TEST_F(AgentApiTest, SyncAnswersTheAssignmentWithSignedUrls) {
 }
 
 TEST_F(AgentApiTest, AnOfferedCheckpointIsGrantedAndListed) {
-    const std::string key = joined();
-    AgentReport report;
-    report.intent = create_.intent.id;
-    report.fence = Fence{1};
-    report.sequence = 1;
-    report.phase = AgentPhase::kRunning;
-    report.step = 50;
-    CheckpointOffer offer;
-    offer.local_seq = 1;
-    offer.step = 50;
-    offer.files = {{"model.bin", Bytes{1000}, 7, 0644}};
-    offer.metrics = {{"loss", "1.25"}};
-    report.checkpoint = offer;
-    const Response response =
-        rig_.agent("POST", protocol::kAgentSync, key, protocol::to_json(report));
+    const Response response = offer(joined());
     EXPECT_THAT(response.body, HasSubstr(R"("grant":{)"));
+    EXPECT_THAT(response.body, HasSubstr("put:v1/default/j1/ckpt/"));
     EXPECT_THAT(
         rig_.get("/api/v1/jobs/j1/checkpoints").body,
         HasSubstr(
             R"("state":"uploading","attempt":1,"size_bytes":1000,"metrics":{"loss":"1.25"})"));
+}
+
+TEST_F(AgentApiTest, PartsOfItsOwnGrantAreSignedWhereTheStoreTakesParts) {
+    FakeUploadStore parts;
+    rig_.objects.parts = &parts;
+    const std::string key = joined();
+    const auto granted = protocol::parse_sync_response(offer(key).body);
+    ASSERT_TRUE(granted && granted->orders.grant);
+    EXPECT_TRUE(granted->upload_parts);
+    EXPECT_TRUE(granted->upload_urls.empty());
+    const auto ask = [&](const std::string& who, protocol::PartsRequest wish) {
+        return rig_.agent("POST", protocol::kAgentParts, who, protocol::to_json(wish));
+    };
+    const CheckpointId own = granted->orders.grant->checkpoint;
+    const auto signed_parts = protocol::parse_parts_response(ask(key, {own, 0, 1, {}}).body);
+    ASSERT_TRUE(signed_parts) << signed_parts.error().message;
+    ASSERT_EQ(signed_parts->parts.size(), 1U);
+    EXPECT_EQ(signed_parts->parts[0].size, Bytes{1000});
+    EXPECT_THAT(signed_parts->parts[0].url, HasSubstr("/o/0000?upload=u1&part=1"));
+    EXPECT_EQ(ask(key, {own, 1, 1, {}}).status, 404);
+    EXPECT_EQ(ask(key, {CheckpointId{own.value + 1}, 0, 1, {}}).status, 404);
+    EXPECT_EQ(ask("stranger", {own, 0, 1, {}}).status, 401);
+    rig_.objects.parts = nullptr;
 }
 
 TEST_F(AgentApiTest, LogsAreDenseAndAGapSaysWhereToGoOn) {

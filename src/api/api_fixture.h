@@ -181,11 +181,14 @@ class FakeObjects : public ObjectStore {
     Result<std::string> sign(UrlVerb verb, const std::string& key, WallTime) override {
         return std::string(verb == UrlVerb::kPut ? "put:" : "get:") + key;
     }
+    MultipartUploads* multipart() override { return parts; }
     std::map<std::string, std::string> content;
+    MultipartUploads* parts = nullptr;  // not this store's to own
 
   private:
     ObjectInfo info(const std::string& key) const {
-        return {key, Bytes{static_cast<std::int64_t>(content.at(key).size())}, std::nullopt};
+        return {key, Bytes{static_cast<std::int64_t>(content.at(key).size())}, std::nullopt,
+                std::nullopt};
     }
 };
 

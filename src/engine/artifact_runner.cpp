@@ -1,15 +1,22 @@
 #include "engine/artifact_runner.h"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 
 #include "base/digest.h"
+#include "base/log.h"
+#include "engine/upload_completion.h"
 
 namespace herder {
 
 namespace {
 
 constexpr std::size_t kOutcomeSizeMax = 64 * 1024;
+constexpr std::size_t kUploadsMax = 10'000;
+constexpr Duration kUploadAgeMax = hours(24);
+constexpr Duration kSweepEvery = hours(1);
+constexpr std::chrono::hours kSweepInterval{1};
 
 bool is_ours(const Effect& effect) {
     return std::holds_alternative<effect::WriteManifest>(effect) ||
@@ -54,16 +61,24 @@ bool ArtifactRunner::take(const Effect& effect) {
 }
 
 void ArtifactRunner::loop() {
+    WallTime next_sweep;
     while (true) {
-        Effect effect;
+        std::optional<Effect> effect;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [this] { return stopping_ || !effects_.empty(); });
+            const auto is_called = [this] { return stopping_ || !effects_.empty(); };
+            if (next_sweep != WallTime{}) changed_.wait_for(lock, kSweepInterval, is_called);
             if (stopping_) return;
-            effect = std::move(effects_.front());
-            effects_.pop_front();
+            if (!effects_.empty()) {
+                effect = std::move(effects_.front());
+                effects_.pop_front();
+            }
         }
-        run(effect);
+        if (effect) run(*effect);
+        const WallTime now = hooks_.store_now ? hooks_.store_now() : WallTime{1};
+        if (now < next_sweep) continue;
+        sweep_uploads();
+        next_sweep = now + kSweepEvery;
     }
 }
 
@@ -81,17 +96,48 @@ Status ArtifactRunner::check_objects(const effect::WriteManifest& effect) {
     const Checkpoint& checkpoint = effect.checkpoint;
     for (std::size_t i = 0; i < checkpoint.files.size(); ++i) {
         const std::string key = hooks_.checkpoint_key(effect.team, checkpoint, object_name(i));
-        const Result<ObjectInfo> info = store_.head(key);
-        if (!info) return info.error().with_context("object " + key);
-        const CheckpointFile& file = checkpoint.files[i];
-        if (info->size != file.size) {
-            return Error{ErrorCode::kCorrupt, "object " + key + " has the wrong size"};
-        }
-        if (info->crc32c && *info->crc32c != file.crc32c) {
-            return Error{ErrorCode::kCorrupt, "object " + key + " has the wrong checksum"};
-        }
+        const Status checked = check_object(key, checkpoint.files[i]);
+        if (!checked) return checked.error().with_context("object " + key);
     }
     return ok();
+}
+
+Status ArtifactRunner::check_object(const std::string& key, const CheckpointFile& file) {
+    Result<ObjectInfo> info = store_.head(key);
+    const bool is_missing = !info && info.error().code == ErrorCode::kNotFound;
+    if (is_missing && store_.multipart() != nullptr) {
+        const Status completed = complete_object(store_, key, file);
+        if (!completed) return completed;
+        info = store_.head(key);
+    }
+    if (!info) return info.error();
+    if (info->size != file.size) return Error{ErrorCode::kCorrupt, "it has the wrong size"};
+    if (info->crc32c && *info->crc32c != file.crc32c) {
+        return Error{ErrorCode::kCorrupt, "it has the wrong checksum"};
+    }
+    return ok();
+}
+
+void ArtifactRunner::abort_uploads(const std::string& prefix) {
+    MultipartUploads* uploads = store_.multipart();
+    if (uploads == nullptr) return;
+    const auto pending = uploads->pending(prefix, kUploadsMax);
+    if (!pending) return;  // the sweep comes again
+    for (const PendingUpload& upload : *pending)
+        (void)uploads->abort(upload);
+}
+
+// What was begun and never finished: its parts are invisible, but are paid for.
+void ArtifactRunner::sweep_uploads() {
+    MultipartUploads* uploads = store_.multipart();
+    if (uploads == nullptr || !hooks_.store_now) return;
+    const auto pending = uploads->pending("v1/", kUploadsMax);
+    if (!pending) return;
+    for (const PendingUpload& upload : *pending) {
+        if (upload.started + kUploadAgeMax > hooks_.store_now()) continue;
+        const Status aborted = uploads->abort(upload);
+        if (aborted) log_info("storage.upload_given_up", {{"key", upload.key}});
+    }
 }
 
 void ArtifactRunner::write_manifest(const effect::WriteManifest& effect) {
@@ -132,6 +178,8 @@ void ArtifactRunner::delete_objects(const effect::DeleteObjects& effect) {
     remove("manifest.json");
     for (std::size_t i = 0; done && i < effect.checkpoint.files.size(); ++i)
         remove(object_name(i));
+    // What is on its way must not arrive later.
+    abort_uploads(hooks_.checkpoint_key(effect.team, effect.checkpoint, "o/"));
     hooks_.post(input::ObjectsDeleted{
         effect.checkpoint.id, done ? input::CallOutcome::kDone : input::CallOutcome::kUnknown});
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Carries out the artifact store's part of the effects on a thread of its own: manifests, deletion
-// of retired checkpoints, and the outcome that an agent may have left behind.
+// Carries out the artifact store's part of the effects on a thread of its own: manifests, with the
+// completion of the objects that came in parts; deletion of retired checkpoints; the outcome that
+// an agent may have left behind. Gives up uploads that nobody has finished within a day.
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -24,6 +25,8 @@ class ArtifactRunner {
         std::function<std::string(const Checkpoint&, std::uint64_t commit_seq)> manifest_text;
         std::function<std::string(const std::string& team, AttemptKey)> outcome_key;
         std::function<Result<AttemptOutcome>(const std::string&)> parse_outcome;
+        // The store's calendar: uploads older than a day are given up. Not set: none are.
+        std::function<WallTime()> store_now;
     };
 
     ArtifactRunner(ObjectStore& store, Hooks hooks);
@@ -40,6 +43,9 @@ class ArtifactRunner {
     void run(const Effect& effect);
     void write_manifest(const effect::WriteManifest& effect);
     Status check_objects(const effect::WriteManifest& effect);
+    Status check_object(const std::string& key, const CheckpointFile& file);
+    void abort_uploads(const std::string& prefix);
+    void sweep_uploads();
     void delete_objects(const effect::DeleteObjects& effect);
     void find_outcome(const effect::FindOutcome& effect);
 

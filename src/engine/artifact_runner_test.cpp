@@ -29,7 +29,8 @@ class MapStore : public ObjectStore {
     Result<ObjectInfo> head(const std::string& key) override {
         if (failing == key) return unavailable("503");
         if (!objects.contains(key)) return not_found(key);
-        return ObjectInfo{key, Bytes{static_cast<std::int64_t>(objects.at(key).size())}, crc32c};
+        return ObjectInfo{
+            key, Bytes{static_cast<std::int64_t>(objects.at(key).size())}, crc32c, {}};
     }
     Result<std::vector<ObjectInfo>> list(const std::string&, std::size_t) override {
         return std::vector<ObjectInfo>{};

@@ -3,6 +3,7 @@
 // characters of [A-Za-z0-9._/-]; no ".." part. Contract in
 // tests/conformance/object_store_conformance.h.
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct ObjectInfo {
     std::string key;
     Bytes size;
     std::optional<std::uint32_t> crc32c;  // where the store knows it
+    std::optional<WallTime> modified;     // in listings, by the store's calendar
 };
 
 enum class UrlVerb { kGet, kPut };
@@ -41,6 +43,7 @@ struct UploadLimits {
     Bytes part_size_min;  // of all parts but the last
     int parts_max = 0;
     bool equal_parts = false;  // all parts but the last have one size
+    bool is_checked = false;   // the store verifies each part: sign_part wants its CRC-32C
 };
 
 // Objects that come in parts, which their holders of signed URLs send in any order. Until it is
@@ -51,9 +54,13 @@ class MultipartUploads {
     virtual UploadLimits limits() const = 0;
     // The name of a new upload of `key`.
     virtual Result<std::string> create(const std::string& key) = 0;
-    // A URL that lets its holder put one part, of exactly this size where the store can see to it.
+    // A URL that lets its holder put one part, of exactly this size and checksum where the store
+    // can see to it. kInvalid where is_checked and `crc32c` is missing.
     virtual Result<std::string> sign_part(const PendingUpload& upload, int number, Bytes size,
+                                          std::optional<std::uint32_t> crc32c,
                                           WallTime expires) = 0;
+    // What has to be sent with such a URL, where is_checked: headers by their names.
+    virtual std::map<std::string, std::string> part_headers(std::uint32_t crc32c) const = 0;
     // In order of their numbers. kNotFound: there is no such upload.
     virtual Result<std::vector<UploadPart>> parts(const PendingUpload& upload) = 0;
     // Makes the object of these parts, which must be there with these etags (else kCorrupt).

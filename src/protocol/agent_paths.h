@@ -1,12 +1,14 @@
 #pragma once
 // Where the server listens for agents. Every path but files and join wants the session key as
-// bearer token; bodies are the documents of report_json.h, orders_json.h and join_json.h.
+// bearer token; bodies are the documents of report_json.h, orders_json.h, join_json.h
+// and parts_json.h.
 namespace herder::protocol {
 
 inline constexpr char kAgentJoin[] = "/agent/v1/join";        // POST JoinRequest -> JoinResponse
 inline constexpr char kAgentSync[] = "/agent/v1/sync";        // POST AgentReport -> SyncResponse,
                                                               // held for up to report_every
 inline constexpr char kAgentSign[] = "/agent/v1/sign";        // POST SignRequest -> SignResponse
+inline constexpr char kAgentParts[] = "/agent/v1/parts";      // POST PartsRequest -> PartsResponse
 inline constexpr char kAgentSecrets[] = "/agent/v1/secrets";  // POST -> SecretsResponse
 inline constexpr char kAgentChunks[] = "/agent/v1/chunks";    // POST ChunkWish -> SignResponse
 inline constexpr char kAgentFiles[] = "/agent/v1/files/";     // GET <sha256>: agent binary, SDK

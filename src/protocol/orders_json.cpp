@@ -20,9 +20,16 @@ void fields(As<RestorePlan>, S& s, V& v) {
     v("files", s.files);
 }
 template <class S, class V>
+void fields(As<PartRules>, S& s, V& v) {
+    v("size_min", s.size_min);
+    v("parts_max", s.parts_max);
+    v("is_checked", s.is_checked);
+}
+template <class S, class V>
 void fields(As<SyncResponse>, S& s, V& v) {
     v("orders", s.orders);
     v("upload_urls", s.upload_urls);
+    v("upload_parts", s.upload_parts);
     v("outcome_url", s.outcome_url);
     v("probe_put_url", s.probe_put_url);
     v("probe_get_url", s.probe_get_url);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "core/jobs/agent_messages.h"
+#include "protocol/parts_json.h"
 
 namespace herder::protocol {
 
@@ -40,13 +41,15 @@ struct RestorePlan {
 struct SyncResponse {
     AgentOrders orders;
     std::vector<SignedObject> upload_urls;  // while orders.grant is there: one for each file
-    std::string outcome_url;                // PUT
-    std::string probe_put_url;              // with orders.admission: one object to send
-    std::string probe_get_url;              // and the same to fetch
-    std::optional<RestorePlan> restore;     // with an assignment that names a checkpoint
-    std::string workdir_url;                // GET, with an assignment that has a workdir_object
-    std::vector<std::string> input_urls;    // GET, one for each input; empty: it names its own
-    std::string sdk_sha256;                 // of the tar.gz at kAgentFiles; empty: none
+    // Instead of upload_urls: the objects go in parts cut so, for which kAgentParts gives URLs.
+    std::optional<PartRules> upload_parts;
+    std::string outcome_url;              // PUT
+    std::string probe_put_url;            // with orders.admission: one object to send
+    std::string probe_get_url;            // and the same to fetch
+    std::optional<RestorePlan> restore;   // with an assignment that names a checkpoint
+    std::string workdir_url;              // GET, with an assignment that has a workdir_object
+    std::vector<std::string> input_urls;  // GET, one for each input; empty: it names its own
+    std::string sdk_sha256;               // of the tar.gz at kAgentFiles; empty: none
     std::map<std::string, std::string> job_env;  // HERDER_PRICE_PER_HOUR, HERDER_PROVIDER, ...
     bool operator==(const SyncResponse&) const = default;
 };

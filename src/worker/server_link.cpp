@@ -18,6 +18,8 @@ constexpr Duration kCallTimeout = seconds(30);
 // A silent peer is given up sooner than a slow one.
 constexpr Duration kTransferTimeout = hours(2);
 constexpr Duration kTransferSilence = seconds(60);
+// Connections that parts may leave behind for the next ones (part_uploader.h).
+constexpr std::size_t kPartsAtOnceMax = 16;
 
 // The sentence of a problem document; otherwise the beginning of what came.
 std::string said_by(const http::Response& response) {
@@ -66,6 +68,7 @@ Result<http::Client*> ServerLink::client_of(const std::string& origin) {
     if (it != clients_.end()) return it->second.get();
     http::ClientOptions options;
     options.user_agent = "herder-agent";
+    options.idle_connections_max = kPartsAtOnceMax;
     for (const std::string& url : urls_) {
         const auto ours = http::parse_url(url);
         if (ours && ours->origin() == origin) options.trust.pinned_spki_sha256 = pin_;
@@ -156,6 +159,16 @@ Result<protocol::SecretsResponse> ServerLink::secrets() {
     return protocol::parse_secrets_response(response->body);
 }
 
+Result<protocol::PartsResponse> ServerLink::parts(const protocol::PartsRequest& request) {
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    const auto response =
+        post(protocol::kAgentParts, "application/json", protocol::to_json(request), options);
+    if (!response) return response.error().with_context("asking where parts go");
+    if (!response->is_success()) return failed(*response, "asking where parts go");
+    return protocol::parse_parts_response(response->body);
+}
+
 Result<std::uint64_t> ServerLink::send_log(const std::string& stream, std::uint64_t offset,
                                            const std::string& text) {
     http::CallOptions options;
@@ -228,11 +241,21 @@ Result<protocol::SignResponse> ServerLink::chunk_urls(const protocol::ChunkWish&
 }
 
 Status ServerLink::upload_file(const std::string& url, const std::string& path) {
-    const auto to = resolve(url);
-    if (!to) return to.error();
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) return not_found("uploading " + path + ": it is gone");
-    auto source = http::file_range_source(path, 0, static_cast<std::uint64_t>(info.st_size));
+    return upload_range({0, {}, Bytes{info.st_size}, url, {}}, path);
+}
+
+Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string& path) {
+    return upload_range(part, path);
+}
+
+Status ServerLink::upload_range(const protocol::PartUrl& part, const std::string& path) {
+    const std::string& url = part.url;
+    const auto to = resolve(url);
+    if (!to) return to.error();
+    auto source = http::file_range_source(path, static_cast<std::uint64_t>(part.offset.count),
+                                          static_cast<std::uint64_t>(part.size.count));
     if (!source) return source.error();
     http::CallOptions options;
     options.timeout = kTransferTimeout;
@@ -241,6 +264,8 @@ Status ServerLink::upload_file(const std::string& url, const std::string& path) 
     http::Request put;
     put.method = "PUT";
     put.target = to->second;
+    for (const auto& [name, value] : part.headers)
+        put.headers.set(name, value);
     const auto response = to->first->call(put, options).to_result();
     const std::string what = "uploading " + nameable(url);
     if (!response) return response.error().with_context(what);

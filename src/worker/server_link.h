@@ -13,6 +13,7 @@
 #include "core/jobs/agent_messages.h"
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
+#include "protocol/parts_json.h"
 #include "protocol/secrets_json.h"
 #include "protocol/tree_json.h"
 
@@ -28,6 +29,7 @@ class ServerLink {
     Result<protocol::JoinResponse> join(const protocol::JoinRequest& request);
     Result<protocol::SyncResponse> sync(const AgentReport& report, Duration timeout,
                                         const http::CancelToken& cancel);
+    Result<protocol::PartsResponse> parts(const protocol::PartsRequest& request);
     Result<protocol::SignResponse> sign(const protocol::SignRequest& request);
     // Refused without asking where the server is not spoken to by TLS.
     Result<protocol::SecretsResponse> secrets();
@@ -48,6 +50,8 @@ class ServerLink {
                               const http::CancelToken* cancel);
     Result<protocol::SignResponse> chunk_urls(const protocol::ChunkWish& wish);
     Status upload_file(const std::string& url, const std::string& path);
+    // Its range of the file; several threads at once.
+    Status upload_part(const protocol::PartUrl& part, const std::string& path);
     Status upload_text(const std::string& url, const std::string& text);
 
   private:
@@ -56,6 +60,7 @@ class ServerLink {
     // The client for an origin, made at first use; and the target below it.
     Result<http::Client*> client_of(const std::string& origin);
     Result<std::pair<http::Client*, std::string>> resolve(const std::string& url);
+    Status upload_range(const protocol::PartUrl& part, const std::string& path);
     std::string base() const;
     void next_base();
 

@@ -1,5 +1,6 @@
 #include "worker/transfers.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -13,6 +14,8 @@
 #include "worker/archive.h"
 #include "worker/job_data.h"
 #include "worker/output_files.h"
+#include "worker/part_checksums.h"
+#include "worker/part_uploader.h"
 #include "worker/persist.h"
 
 namespace herder {
@@ -252,18 +255,15 @@ worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
     worker_input::UploadEnded ended{grant.local_seq, false, false};
     for (std::size_t i = 0; i < files.size(); ++i) {
         const std::string path = staging_.path_of(grant.local_seq, files[i].path);
-        const auto send = [&]() -> Status {
-            // Signed anew with each answer that repeats the grant.
-            const auto newest = hooks_.newest();
-            if (newest.orders.grant && newest.orders.grant->local_seq == grant.local_seq) {
-                urls = newest.upload_urls;
-            }
-            for (const protocol::SignedObject& object : urls) {
-                if (object.index == static_cast<int>(i)) return link_.upload_file(object.url, path);
-            }
-            return internal("the server gave no URL for object " + std::to_string(i));
-        };
-        const Status sent = persist(send, nullptr, kUploadTries);
+        Status sent = ok();
+        if (const auto rules = hooks_.newest().upload_parts) {
+            // An empty object has no parts: the server makes it.
+            if (files[i].size.count > 0)
+                sent = send_parts({grant.checkpoint, i, path, files[i].size}, *rules);
+        } else {
+            sent =
+                persist([&] { return send_object(grant, i, path, urls); }, nullptr, kUploadTries);
+        }
         if (sent) continue;
         ended.staging_lost = sent.error().code == ErrorCode::kNotFound && !fs::exists(path);
         log_warn("agent.upload_failed", {{"why", sent.error().message}});
@@ -271,6 +271,38 @@ worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
     }
     ended.uploaded = true;
     return ended;
+}
+
+Status Transfers::send_object(const UploadGrant& grant, std::size_t index, const std::string& path,
+                              std::vector<protocol::SignedObject>& urls) {
+    // Signed anew with each answer that repeats the grant.
+    const auto newest = hooks_.newest();
+    if (newest.orders.grant && newest.orders.grant->local_seq == grant.local_seq) {
+        urls = newest.upload_urls;
+    }
+    for (const protocol::SignedObject& object : urls) {
+        if (object.index == static_cast<int>(index)) return link_.upload_file(object.url, path);
+    }
+    return internal("the server gave no URL for object " + std::to_string(index));
+}
+
+Status Transfers::send_parts(const PartedFile& file, const protocol::PartRules& rules) {
+    PartUploader::Hooks hooks;
+    hooks.ask = [&](int from) -> Result<protocol::PartsResponse> {
+        protocol::PartsRequest wish{file.checkpoint, static_cast<int>(file.index), from, {}};
+        if (rules.is_checked) {
+            auto sums = part_checksums(file.path, file.size, rules, from);
+            if (!sums) return sums.error();
+            wish.crc32c = std::move(*sums);
+        }
+        return link_.parts(wish);
+    };
+    hooks.put = [&](const protocol::PartUrl& part) { return link_.upload_part(part, file.path); };
+    hooks.wait = [this](Duration delay) {
+        pollfd waiting{stop_.descriptor(), POLLIN, 0};
+        return ::poll(&waiting, 1, static_cast<int>(delay.whole_milliseconds())) == 0;
+    };
+    return PartUploader(std::move(hooks)).run();
 }
 
 void Transfers::store_outcome(const AttemptOutcome& outcome,

@@ -67,6 +67,16 @@ class Transfers {
     worker_input::UploadEnded run_upload(const UploadGrant& grant,
                                          const std::vector<CheckpointFile>& files,
                                          std::vector<protocol::SignedObject> urls);
+    Status send_object(const UploadGrant& grant, std::size_t index, const std::string& path,
+                       std::vector<protocol::SignedObject>& urls);
+    // One object of a checkpoint that is sent in parts.
+    struct PartedFile {
+        CheckpointId checkpoint;
+        std::size_t index = 0;
+        std::string path;
+        Bytes size;
+    };
+    Status send_parts(const PartedFile& file, const protocol::PartRules& rules);
     Status store_outputs(const std::vector<std::string>& patterns);
     // Tries `call` again, with growing jittered waits, while its error may pass.
     Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);

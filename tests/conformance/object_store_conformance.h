@@ -113,6 +113,14 @@ TYPED_TEST_P(ObjectStoreConformance, RemovedObjectIsGone) {
     EXPECT_TRUE(again || again.error().code == ErrorCode::kNotFound);
 }
 
+TYPED_TEST_P(ObjectStoreConformance, ListingsTellWhenAnObjectWasWritten) {
+    ASSERT_TRUE(this->store->put("a/b", "x", false));
+    const auto listed = this->store->list("a/", 10);
+    ASSERT_TRUE(listed && listed->size() == 1);
+    ASSERT_TRUE(listed->front().modified);
+    EXPECT_GT(*listed->front().modified, WallTime{1'700'000'000'000'000});
+}
+
 TYPED_TEST_P(ObjectStoreConformance, GetRefusesMoreThanTheLimit) {
     ASSERT_TRUE(this->store->put("a", "12345", false));
     EXPECT_TRUE(this->store->get("a", 5));
@@ -186,8 +194,8 @@ TYPED_TEST_P(ObjectStoreConformance, SignedUrlsDifferByVerbKeyAndExpiry) {
 REGISTER_TYPED_TEST_SUITE_P(ObjectStoreConformance, WhatWasPutIsReadAfterReopening, PutReplaces,
                             PutIfAbsentKeepsWhatIsThere, OneOfManyPutsIfAbsentWins,
                             AbsentObjectIsNotFound, RemovedObjectIsGone, GetRefusesMoreThanTheLimit,
-                            HeadTellsSizeAndNoWrongChecksum, ListsByPrefixInOrderUpToALimit,
-                            TextsThatAreNoKeysAreRefusedEverywhere,
+                            ListingsTellWhenAnObjectWasWritten, HeadTellsSizeAndNoWrongChecksum,
+                            ListsByPrefixInOrderUpToALimit, TextsThatAreNoKeysAreRefusedEverywhere,
                             SignedUrlsDifferByVerbKeyAndExpiry);
 
 }  // namespace herder

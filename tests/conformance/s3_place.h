@@ -2,6 +2,7 @@
 // What the tests of the S3 store have in common, whatever server they run against.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,8 @@ inline ClientSettings settings_for(const std::string& location, const std::strin
     return settings;
 }
 
-inline int put_url(const std::string& url, const std::string& body) {
+inline int put_url(const std::string& url, const std::string& body,
+                   const std::map<std::string, std::string>& headers = {}) {
     const auto parsed = http::parse_url(url);
     if (!parsed) return 0;
     auto client = http::Client::open(*parsed);
@@ -32,6 +34,8 @@ inline int put_url(const std::string& url, const std::string& body) {
     request.method = "PUT";
     request.target = parsed->target;
     request.body = body;
+    for (const auto& [name, value] : headers)
+        request.headers.set(name, value);
     const auto done = (*client)->call(request);
     return done ? done->status : 0;
 }

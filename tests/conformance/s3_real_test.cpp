@@ -31,7 +31,10 @@ s3::ClientSettings real_settings(const std::string& prefix) {
 struct RealPlace {
     std::unique_ptr<ObjectStore> open() { return s3::open_probed(real_settings(prefix), clock); }
     WallTime now() const { return clock.wall(); }
-    int put(const std::string& url, const std::string& body) { return s3::put_url(url, body); }
+    int put(const std::string& url, const std::string& body,
+            const std::map<std::string, std::string>& headers = {}) {
+        return s3::put_url(url, body, headers);
+    }
 
     static std::string next_prefix() {
         static std::atomic<int> number{0};

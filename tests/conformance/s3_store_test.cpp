@@ -31,7 +31,10 @@ struct S3dPlace {
                            clock);
     }
     WallTime now() const { return clock.wall(); }
-    int put(const std::string& url, const std::string& body) { return put_url(url, body); }
+    int put(const std::string& url, const std::string& body,
+            const std::map<std::string, std::string>& headers = {}) {
+        return put_url(url, body, headers);
+    }
 
     SystemClock clock;
     std::unique_ptr<s3d::Server> server;
@@ -78,6 +81,13 @@ TEST(S3Faults, AreRiddenOut) {
     EXPECT_EQ(*store->get("c", 100), "other");
 }
 
+// "text" as the first part, whatever `as` says of it.
+int put_text(S3dPlace& place, MultipartUploads& uploads, const PendingUpload& upload,
+             const std::string& as = "text") {
+    const auto url = uploads.sign_part(upload, 1, Bytes{4}, crc32c(as), place.now() + hours(1));
+    return place.put(*url, "text", uploads.part_headers(crc32c(as)));
+}
+
 TEST(S3Faults, CompleteIsBelievedOnlyWhenItSaysSo) {
     S3dPlace place;
     const auto store = place.open();
@@ -86,8 +96,7 @@ TEST(S3Faults, CompleteIsBelievedOnlyWhenItSaysSo) {
     for (const char* fault : {"complete_error on=CompleteMultipartUpload times=1",
                               "lose_reply on=CompleteMultipartUpload times=1"}) {
         const PendingUpload upload{"k", *uploads.create("k"), {}};
-        const auto url = uploads.sign_part(upload, 1, Bytes{4}, place.now() + hours(1));
-        ASSERT_EQ(place.put(*url, "text"), 200);
+        ASSERT_EQ(put_text(place, uploads, upload), 200);
         place.server->set_faults({*s3d::parse_fault(fault)});
         const Status done = uploads.complete(upload, *uploads.parts(upload));
         EXPECT_TRUE(done) << fault << ": " << done.error().message;
@@ -96,7 +105,7 @@ TEST(S3Faults, CompleteIsBelievedOnlyWhenItSaysSo) {
     }
     place.server->set_faults({*s3d::parse_fault("complete_error")});
     const PendingUpload upload{"k", *uploads.create("k"), {}};
-    place.put(*uploads.sign_part(upload, 1, Bytes{4}, place.now() + hours(1)), "text");
+    put_text(place, uploads, upload);
     EXPECT_FALSE(uploads.complete(upload, *uploads.parts(upload)));
     EXPECT_EQ(store->head("k").error().code, ErrorCode::kNotFound);
 }
@@ -134,9 +143,27 @@ TEST(S3Urls, OfPartsTakeExactlyTheSignedLength) {
     ASSERT_NE(store, nullptr);
     MultipartUploads& uploads = *store->multipart();
     const PendingUpload upload{"k", *uploads.create("k"), {}};
-    const auto url = uploads.sign_part(upload, 1, Bytes{4}, place.now() + hours(1));
-    EXPECT_EQ(place.put(*url, "five5"), 403);
-    EXPECT_EQ(place.put(*url, "four"), 200);
+    const auto headers = uploads.part_headers(crc32c("four"));
+    const auto url = uploads.sign_part(upload, 1, Bytes{4}, crc32c("four"), place.now() + hours(1));
+    EXPECT_EQ(place.put(*url, "five5", headers), 403);
+    EXPECT_EQ(place.put(*url, "four", headers), 200);
+}
+
+TEST(S3Urls, OfPartsTakeExactlyTheSignedContent) {
+    S3dPlace place;
+    const auto store = place.open();
+    ASSERT_NE(store, nullptr);
+    MultipartUploads& uploads = *store->multipart();
+    ASSERT_TRUE(uploads.limits().is_checked);
+    const PendingUpload upload{"k", *uploads.create("k"), {}};
+    EXPECT_FALSE(uploads.sign_part(upload, 1, Bytes{4}, {}, place.now() + hours(1)));
+    EXPECT_EQ(put_text(place, uploads, upload, "tixt"), 400);
+    EXPECT_TRUE(uploads.parts(upload)->empty());
+    EXPECT_EQ(put_text(place, uploads, upload), 200);
+    EXPECT_EQ(uploads.parts(upload)->front().crc32c, crc32c("text"));
+    const auto bare =
+        uploads.sign_part(upload, 1, Bytes{4}, crc32c("text"), place.now() + hours(1));
+    EXPECT_EQ(place.put(*bare, "text"), 403);
 }
 
 TEST(S3Store, FarListingsArePutTogetherFromPages) {

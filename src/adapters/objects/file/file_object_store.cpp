@@ -226,7 +226,7 @@ Result<ObjectInfo> FileObjectStore::head(const std::string& key) {
     const auto opened = open_object(key);
     if (!opened) return opened.error();
     const Descriptor file(opened->file);
-    ObjectInfo info{key, Bytes{opened->stamp.size}, std::nullopt};
+    ObjectInfo info{key, Bytes{opened->stamp.size}, std::nullopt, std::nullopt};
     {
         const std::lock_guard lock(mutex_);
         const auto known = checksums_.find(opened->stamp);
@@ -261,8 +261,10 @@ Result<std::vector<ObjectInfo>> FileObjectStore::list(const std::string& prefix,
         if (i->is_symlink(why) || !i->is_regular_file(why)) continue;
         std::string key = i->path().lexically_relative(objects_).generic_string();
         if (!key.starts_with(prefix)) continue;
-        const auto size = static_cast<std::int64_t>(i->file_size(why));
-        found.push_back({std::move(key), Bytes{size}, std::nullopt});
+        struct stat info{};
+        if (::stat(i->path().c_str(), &info) != 0) continue;  // removed meanwhile
+        found.push_back({std::move(key), Bytes{info.st_size}, std::nullopt,
+                         WallTime{stamp_of(info).modified_ns / 1000}});
     }
     const bool is_gone = why == std::errc::no_such_file_or_directory;
     if (why && !is_gone && why != std::errc::not_a_directory) {

@@ -19,9 +19,10 @@ enum class PutIfAbsent {
 struct Abilities {
     PutIfAbsent put_if_absent = PutIfAbsent::kNone;
     bool multipart = false;
-    bool checksums = false;    // x-amz-checksum-crc32c is verified
-    bool signed_size = false;  // a presigned PUT takes exactly the signed length
-    bool ranges = false;       // a presigned GET answers parts
+    bool checksums = false;       // x-amz-checksum-crc32c is verified
+    bool part_checksums = false;  // and of the parts of a multipart upload
+    bool signed_size = false;     // a presigned PUT takes exactly the signed length
+    bool ranges = false;          // a presigned GET answers parts
     bool range_if_match = false;
     bool lists_at_once = false;     // a listing shows what was just put
     bool complete_repeats = false;  // a repeated Complete answers as the first did

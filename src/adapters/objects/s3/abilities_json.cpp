@@ -52,6 +52,7 @@ std::string to_json(const Abilities& a) {
                                         {"put_if_absent", word_of(a.put_if_absent)},
                                         {"multipart", a.multipart},
                                         {"checksums", a.checksums},
+                                        {"part_checksums", a.part_checksums},
                                         {"signed_size", a.signed_size},
                                         {"ranges", a.ranges},
                                         {"range_if_match", a.range_if_match},
@@ -77,6 +78,7 @@ Result<Abilities> parse_abilities(std::string_view document) {
     a.put_if_absent = kind_of(text(object, "put_if_absent"));
     a.multipart = truth(object, "multipart");
     a.checksums = truth(object, "checksums");
+    a.part_checksums = truth(object, "part_checksums");
     a.signed_size = truth(object, "signed_size");
     a.ranges = truth(object, "ranges");
     a.range_if_match = truth(object, "range_if_match");

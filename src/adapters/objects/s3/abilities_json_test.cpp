@@ -9,7 +9,7 @@ TEST(Abilities, SurviveTheirRecord) {
     Abilities all;
     all.put_if_absent = PutIfAbsent::kHeader;
     all.multipart = all.checksums = all.signed_size = all.ranges = all.range_if_match = true;
-    all.lists_at_once = all.complete_repeats = all.equal_parts = true;
+    all.lists_at_once = all.complete_repeats = all.equal_parts = all.part_checksums = true;
     all.part_size_min = Bytes{1};
     all.parts_max = 1000;
     all.provider = "r2";

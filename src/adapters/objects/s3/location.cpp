@@ -26,10 +26,8 @@ bool is_bucket_name(const std::string& name) {
 Status apply(const std::string& text, const http::Query& query, Location& location) {
     for (const auto& [name, value] : query) {
         if (name == "endpoint") {
-            const auto url = http::parse_url(value);
-            if (!url || url->target != "/")
+            if (!set_endpoint(location, value))
                 return wrong(text, "has the endpoint '" + value + "', which is no http(s)://HOST");
-            location.endpoint = url->origin();
         } else if (name == "region") {
             location.region = value;
         } else if (name == "addressing" && value == "path") {
@@ -44,6 +42,14 @@ Status apply(const std::string& text, const http::Query& query, Location& locati
 }
 
 }  // namespace
+
+Status set_endpoint(Location& location, const std::string& endpoint) {
+    const auto url = http::parse_url(endpoint);
+    if (!url || url->target != "/")
+        return invalid("the endpoint '" + endpoint + "' is no http(s)://HOST");
+    location.endpoint = url->origin();
+    return ok();
+}
 
 Result<Location> parse_location(const std::string& text) {
     if (!text.starts_with("s3://")) return wrong(text, "does not begin with s3://");

@@ -23,6 +23,8 @@ struct Location {
 // "s3://bucket/prefix?endpoint=https://...&region=...&addressing=path|host". `https://host` alone
 // is not enough: the bucket is named. kInvalid says how to write it.
 Result<Location> parse_location(const std::string& text);
+// `endpoint`: an http(s) origin, with no path below it.
+Status set_endpoint(Location& location, const std::string& endpoint);
 // The same text again, for records and messages. Holds no secret.
 std::string to_text(const Location& location);
 

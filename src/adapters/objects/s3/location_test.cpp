@@ -56,5 +56,14 @@ TEST(S3Location, KnowsProvidersByTheirHosts) {
     EXPECT_EQ(of("minio.example.org"), "other");
 }
 
+TEST(Location, TakesAnEndpointBesideTheText) {
+    Location location = *parse_location("s3://bucket/prefix");
+    ASSERT_TRUE(set_endpoint(location, "https://minio.example.org:9000"));
+    EXPECT_EQ(location,
+              *parse_location("s3://bucket/prefix?endpoint=https://minio.example.org:9000"));
+    EXPECT_FALSE(set_endpoint(location, "https://minio.example.org/path"));
+    EXPECT_FALSE(set_endpoint(location, "minio"));
+}
+
 }  // namespace
 }  // namespace herder::s3

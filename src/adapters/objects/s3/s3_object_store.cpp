@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "adapters/objects/s3/checksum_text.h"
 #include "adapters/objects/s3/s3_xml.h"
 #include "base/digest.h"
 #include "ports/object_key.h"
@@ -13,29 +14,6 @@ namespace herder::s3 {
 namespace {
 
 constexpr std::size_t kPageMax = 1000;
-
-std::string to_base64(std::uint32_t crc) {
-    constexpr std::string_view kAlphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    const std::uint64_t bits = std::uint64_t{crc} << 4U;  // 36 bits: six digits
-    for (int shift = 30; shift >= 0; shift -= 6)
-        out += kAlphabet[bits >> static_cast<unsigned>(shift) & 0x3FU];
-    return out + "==";
-}
-
-std::optional<std::uint32_t> from_base64(std::string_view text) {
-    constexpr std::string_view kAlphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (text.size() != 8 || !text.ends_with("==")) return std::nullopt;
-    std::uint64_t bits = 0;
-    for (const char c : text.substr(0, 6)) {
-        const std::size_t digit = kAlphabet.find(c);
-        if (digit == std::string_view::npos) return std::nullopt;
-        bits = bits << 6U | digit;
-    }
-    return static_cast<std::uint32_t>(bits >> 4U);
-}
 
 std::int64_t number_of(std::string_view text) {
     std::int64_t value = 0;
@@ -69,7 +47,7 @@ Status S3ObjectStore::put(const std::string& key, const std::string& data, bool 
     S3Request request;
     request.body = data;
     if (abilities_.checksums) {
-        request.headers.emplace_back("x-amz-checksum-crc32c", to_base64(crc32c(data)));
+        request.headers.emplace_back(kChecksumHeader, to_checksum_text(crc32c(data)));
     }
     return put_request(key, std::move(request), only_if_absent);
 }
@@ -79,7 +57,7 @@ Status S3ObjectStore::put_file(const std::string& key, const std::string& file, 
     S3Request request;
     request.body_file = file;
     if (abilities_.checksums) {
-        request.headers.emplace_back("x-amz-checksum-crc32c", to_base64(crc));
+        request.headers.emplace_back(kChecksumHeader, to_checksum_text(crc));
     }
     return put_request(key, std::move(request), only_if_absent);
 }
@@ -145,11 +123,11 @@ Result<ObjectInfo> S3ObjectStore::head(const std::string& key) {
     const auto done = client_->call(request);
     if (!done) return failed(done.error(), "looking at the object " + key);
     const http::Headers& headers = done->response.headers;
-    ObjectInfo info{key, Bytes{number_of(headers.get("content-length").value_or("0"))}, {}};
+    ObjectInfo info{key, Bytes{number_of(headers.get("content-length").value_or("0"))}, {}, {}};
     // Of the whole object only; a composite one is of the parts' checksums.
     const bool is_whole =
         headers.get("x-amz-checksum-type").value_or("FULL_OBJECT") == "FULL_OBJECT";
-    if (is_whole) info.crc32c = from_base64(headers.get("x-amz-checksum-crc32c").value_or(""));
+    if (is_whole) info.crc32c = parse_checksum_text(headers.get(kChecksumHeader).value_or(""));
     return info;
 }
 
@@ -170,7 +148,8 @@ Result<bool> S3ObjectStore::read_page(const std::string& prefix, std::string& to
         const std::string& full = node["Key"];
         if (!full.starts_with(client_->location().prefix)) continue;
         std::string key = full.substr(client_->location().prefix.size());
-        found.push_back({std::move(key), Bytes{number_of(node["Size"])}, std::nullopt});
+        found.push_back({std::move(key), Bytes{number_of(node["Size"])}, std::nullopt,
+                         parse_iso_time(node["LastModified"])});
     }
     token = (*xml)["NextContinuationToken"];
     if ((*xml)["IsTruncated"] == "true" && token.empty()) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "adapters/objects/s3/checksum_text.h"
 #include "adapters/objects/s3/s3_xml.h"
 #include "ports/object_key.h"
 
@@ -32,7 +33,8 @@ WallTime parse_iso_time(const std::string& text) {
 }
 
 UploadLimits S3Uploads::limits() const {
-    return {abilities_.part_size_min, abilities_.parts_max, abilities_.equal_parts};
+    return {abilities_.part_size_min, abilities_.parts_max, abilities_.equal_parts,
+            abilities_.part_checksums};
 }
 
 Result<S3Request> S3Uploads::request_for(const std::string& method,
@@ -49,6 +51,8 @@ Result<std::string> S3Uploads::create(const std::string& key) {
     auto request = request_for("POST", {key, "", {}});
     if (!request) return request.error();
     request->query.emplace_back("uploads", "");
+    if (abilities_.part_checksums)
+        request->headers.emplace_back("x-amz-checksum-algorithm", "CRC32C");
     const auto done = client_.call(*request);
     if (!done) return done.error().error.with_context("starting the upload of " + key);
     const auto xml = parse_answer(done->response.body);
@@ -60,8 +64,12 @@ Result<std::string> S3Uploads::create(const std::string& key) {
     return upload;
 }
 
+std::map<std::string, std::string> S3Uploads::part_headers(std::uint32_t crc32c) const {
+    return {{kChecksumHeader, to_checksum_text(crc32c)}};
+}
+
 Result<std::string> S3Uploads::sign_part(const PendingUpload& upload, int number, Bytes size,
-                                         WallTime expires) {
+                                         std::optional<std::uint32_t> crc32c, WallTime expires) {
     auto request = request_for("PUT", upload);
     if (!request) return request.error();
     if (number < 1 || number > abilities_.parts_max) {
@@ -72,6 +80,12 @@ Result<std::string> S3Uploads::sign_part(const PendingUpload& upload, int number
     if (abilities_.signed_size) {
         request->headers.emplace_back("content-length", std::to_string(size.count));
     }
+    if (abilities_.part_checksums && !crc32c) {
+        return invalid("signing part " + std::to_string(number) + " of " + upload.key +
+                       ": the store verifies parts, and this one's checksum is not given");
+    }
+    if (abilities_.part_checksums)
+        request->headers.emplace_back(kChecksumHeader, to_checksum_text(*crc32c));
     return client_.presign(*request, expires - calendar_.wall());
 }
 
@@ -89,7 +103,8 @@ Result<std::vector<UploadPart>> S3Uploads::parts(const PendingUpload& upload) {
         for (const XmlNode& node : xml->children) {
             if (node.name != "Part") continue;
             found.push_back({static_cast<int>(number_of(node["PartNumber"])),
-                             Bytes{number_of(node["Size"])}, unquoted(node["ETag"]), std::nullopt});
+                             Bytes{number_of(node["Size"])}, unquoted(node["ETag"]),
+                             parse_checksum_text(node["ChecksumCRC32C"])});
         }
         const std::string next = (*xml)["NextPartNumberMarker"];
         if ((*xml)["IsTruncated"] != "true") return found;
@@ -110,7 +125,12 @@ Status S3Uploads::complete(const PendingUpload& upload, const std::vector<Upload
     for (const UploadPart& part : parts) {
         request->body += "<Part><PartNumber>" + std::to_string(part.number) +
                          "</PartNumber><ETag>" + escape_xml("\"" + unquoted(part.etag) + "\"") +
-                         "</ETag></Part>";
+                         "</ETag>";
+        if (abilities_.part_checksums && part.crc32c) {
+            request->body +=
+                "<ChecksumCRC32C>" + to_checksum_text(*part.crc32c) + "</ChecksumCRC32C>";
+        }
+        request->body += "</Part>";
     }
     request->body += "</CompleteMultipartUpload>";
     const auto done = client_.call(*request);

@@ -16,7 +16,8 @@ class S3Uploads : public MultipartUploads {
     UploadLimits limits() const override;
     Result<std::string> create(const std::string& key) override;
     Result<std::string> sign_part(const PendingUpload& upload, int number, Bytes size,
-                                  WallTime expires) override;
+                                  std::optional<std::uint32_t> crc32c, WallTime expires) override;
+    std::map<std::string, std::string> part_headers(std::uint32_t crc32c) const override;
     Result<std::vector<UploadPart>> parts(const PendingUpload& upload) override;
     Status complete(const PendingUpload& upload, const std::vector<UploadPart>& parts) override;
     Status abort(const PendingUpload& upload) override;

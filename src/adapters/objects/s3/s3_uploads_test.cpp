@@ -24,15 +24,16 @@ TEST_F(S3UploadsTest, AnUnknownUploadWhoseObjectIsThereWasCompleted) {
 }
 
 TEST_F(S3UploadsTest, SizesAreSignedWhereThatHelps) {
-    EXPECT_EQ(uploads.sign_part(upload, 1, Bytes{4}, clock.time + hours(1))->find("content-length"),
-              std::string::npos);
+    EXPECT_EQ(
+        uploads.sign_part(upload, 1, Bytes{4}, {}, clock.time + hours(1))->find("content-length"),
+        std::string::npos);
     abilities.signed_size = true;
-    const auto url = uploads.sign_part(upload, 1, Bytes{4}, clock.time + hours(1));
+    const auto url = uploads.sign_part(upload, 1, Bytes{4}, {}, clock.time + hours(1));
     EXPECT_NE(url->find("X-Amz-SignedHeaders=content-length%3Bhost"), std::string::npos);
     EXPECT_NE(url->find("partNumber=1"), std::string::npos);
-    EXPECT_FALSE(uploads.sign_part(upload, 0, Bytes{4}, clock.time));
+    EXPECT_FALSE(uploads.sign_part(upload, 0, Bytes{4}, {}, clock.time));
     abilities.parts_max = 10;
-    EXPECT_FALSE(uploads.sign_part(upload, 11, Bytes{4}, clock.time));
+    EXPECT_FALSE(uploads.sign_part(upload, 11, Bytes{4}, {}, clock.time));
 }
 
 TEST_F(S3UploadsTest, PartsThatRepeatThemselvesAreCorrupt) {

@@ -254,6 +254,38 @@ class Probe {
              report_.abilities.complete_repeats
                  ? "answered as the first"
                  : "answered as unknown; herder looks at the object");
+        const bool is_checked = checks_parts(key + "-checked");
+        report_.abilities.part_checksums = is_checked;
+        note("checksums of parts", is_checked,
+             is_checked ? "CRC-32C, verified by the store and listed"
+                        : "not verified; what a checkpoint's parts hold shows when it is read");
+    }
+
+    // Whether a part with a wrong checksum is refused, and the checksum of another is kept.
+    bool checks_parts(const std::string& key) {
+        Abilities checked = report_.abilities;
+        checked.part_checksums = true;
+        S3Uploads uploads(client_, checked, clock_);
+        const auto id = uploads.create(key);
+        if (!id) return false;
+        written_.push_back(client_.location().prefix + key);
+        const PendingUpload upload{key, *id, {}};
+        const std::string body = "the end";
+        const std::uint32_t crc = crc32c(body);
+        const auto put = [&](std::uint32_t told) {
+            const auto to = uploads.sign_part(upload, 1, Bytes{7}, told, clock_.wall() + kUrlLife);
+            http::Headers headers;
+            for (const auto& [name, value] : uploads.part_headers(told))
+                headers.set(name, value);
+            return to ? use("PUT", *to, body, std::move(headers)) : 0;
+        };
+        const bool is_refused = put(crc ^ 1U) == 400;
+        const bool is_taken = put(crc) / 100 == 2;
+        const auto parts = uploads.parts(upload);
+        const bool is_listed = parts && parts->size() == 1 && parts->front().crc32c == crc;
+        if (is_refused && is_taken && is_listed && uploads.complete(upload, *parts)) return true;
+        (void)uploads.abort(upload);
+        return false;
     }
 
     // Why it cannot be used; empty: it can.
@@ -265,7 +297,7 @@ class Probe {
         const std::string large(kPartSize, 'x');
         for (const auto& [number, body] : {std::pair<int, std::string>(1, large), {2, "the end"}}) {
             const auto to =
-                uploads.sign_part(upload, number, Bytes{static_cast<std::int64_t>(body.size())},
+                uploads.sign_part(upload, number, Bytes{static_cast<std::int64_t>(body.size())}, {},
                                   clock_.wall() + kUrlLife);
             if (!to || use("PUT", *to, body) / 100 != 2) return "a part was refused";
         }
@@ -304,7 +336,7 @@ class Probe {
         if (!id) return id.error().message;
         const PendingUpload upload{key, *id, {}};
         if (auto aborted = uploads.abort(upload); !aborted) return aborted.error().message;
-        const auto late = uploads.sign_part(upload, 1, Bytes{4}, clock_.wall() + kUrlLife);
+        const auto late = uploads.sign_part(upload, 1, Bytes{4}, {}, clock_.wall() + kUrlLife);
         if (!late || use("PUT", *late, "late") / 100 == 2)
             return "an aborted upload still takes parts";
         return "";

@@ -1,0 +1,18 @@
+#pragma once
+// What the providers ask for their standard class, as far as we know it. For estimates, never for a
+// ledger.
+#include <optional>
+#include <string>
+
+#include "core/checkpoints/storage_cost.h"
+
+namespace herder::s3 {
+
+struct KnownPrices {
+    StoragePrices prices;
+    std::string note;  // what they leave out
+};
+// `provider` as provider_of() has it; nothing for one whose prices are not known here.
+std::optional<KnownPrices> prices_of(const std::string& provider);
+
+}  // namespace herder::s3

@@ -1,0 +1,35 @@
+#include "base/crc32c_combine.h"
+
+namespace herder {
+
+namespace {
+
+// Castagnoli's polynomial; the highest bit stands for x^0, as in the checksum itself.
+constexpr std::uint32_t kPolynomial = 0x82F63B78;
+constexpr std::uint32_t kOne = 1U << 31U;
+constexpr std::uint32_t kX8 = 1U << 23U;  // one byte of zeros
+
+// a times b modulo the polynomial.
+std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
+    std::uint32_t product = 0;
+    for (std::uint32_t bit = kOne; bit != 0; bit >>= 1U) {
+        if ((a & bit) != 0) product ^= b;
+        b = (b & 1U) != 0 ? (b >> 1U) ^ kPolynomial : b >> 1U;
+    }
+    return product;
+}
+
+}  // namespace
+
+// A checksum is a remainder: bytes that follow multiply what came before by x^8 each, and the
+// inversions at both ends cancel out.
+std::uint32_t combine_crc32c(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
+    std::uint32_t shift = kOne;
+    for (std::uint32_t power = kX8; second_size != 0; second_size >>= 1U) {
+        if ((second_size & 1U) != 0) shift = multiply(shift, power);
+        power = multiply(power, power);
+    }
+    return multiply(shift, first) ^ second;
+}
+
+}  // namespace herder

@@ -1,0 +1,118 @@
+// The artifact runner on a store that takes objects in parts; the rest is in
+// artifact_runner_test.cpp.
+#include "engine/artifact_runner.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "ports/fake_uploads_fixture.h"
+
+namespace herder {
+namespace {
+
+constexpr WallTime kNow{1'800'000'000'000'000};
+
+// The runner's thread is alone with the store between `run` and its answer.
+struct ArtifactUploads : ::testing::Test {
+    FakeUploadStore store;
+    std::promise<InputBody> posted;
+    std::unique_ptr<ArtifactRunner> runner;
+
+    void start() {
+        ArtifactRunner::Hooks hooks;
+        hooks.post = [this](InputBody body) { posted.set_value(std::move(body)); };
+        hooks.checkpoint_key = [](const std::string&, const Checkpoint& checkpoint,
+                                  const std::string& object) {
+            return "v1/t/j1/ckpt/" + checkpoint.name + "/" + object;
+        };
+        hooks.manifest_text = [](const Checkpoint&, std::uint64_t) { return "manifest"; };
+        hooks.store_now = [] { return kNow; };
+        runner = std::make_unique<ArtifactRunner>(store, std::move(hooks));
+    }
+    InputBody run(const Effect& effect) {
+        start();
+        EXPECT_TRUE(runner->take(effect));
+        InputBody body = posted.get_future().get();
+        runner->stop();
+        return body;
+    }
+    static Checkpoint checkpoint() {
+        Checkpoint made;
+        made.name = "c";
+        made.files = {{"a", Bytes{15}, 0, 0644}, {"empty", Bytes{0}, 0, 0644}};
+        return made;
+    }
+    std::string begin(const std::string& key, std::vector<std::int64_t> sizes) {
+        const std::string name = *store.create(key);
+        store.uploads[name].started = kNow;
+        for (std::size_t i = 0; i < sizes.size(); ++i)
+            store.receive(name, static_cast<int>(i) + 1, Bytes{sizes[i]});
+        return name;
+    }
+    input::ManifestWritten write() {
+        return std::get<input::ManifestWritten>(run(effect::WriteManifest{checkpoint(), 1, "t"}));
+    }
+};
+
+TEST_F(ArtifactUploads, CompletesObjectsThenWritesTheManifest) {
+    begin("v1/t/j1/ckpt/c/o/0000", {10, 5});
+    const auto written = write();
+    EXPECT_EQ(written.outcome, input::CallOutcome::kDone) << written.detail;
+    EXPECT_TRUE(store.objects.contains("v1/t/j1/ckpt/c/o/0000"));
+    EXPECT_TRUE(store.objects.contains("v1/t/j1/ckpt/c/o/0001"));
+    EXPECT_EQ(store.objects.at("v1/t/j1/ckpt/c/manifest.json"), "manifest");
+    EXPECT_TRUE(store.uploads.empty());
+}
+
+TEST_F(ArtifactUploads, WritesNoManifestWhileAPartIsMissing) {
+    begin("v1/t/j1/ckpt/c/o/0000", {10});
+    const auto written = write();
+    EXPECT_EQ(written.outcome, input::CallOutcome::kRefused);
+    EXPECT_NE(written.detail.find("not the whole object"), std::string::npos);
+    EXPECT_TRUE(store.objects.empty());
+}
+
+TEST_F(ArtifactUploads, RepeatsAManifestButNeverReplacesOne) {
+    store.objects["v1/t/j1/ckpt/c/o/0000"] = std::string(15, 'x');
+    store.objects["v1/t/j1/ckpt/c/o/0001"] = "";
+    store.objects["v1/t/j1/ckpt/c/manifest.json"] = "manifest";
+    EXPECT_EQ(write().outcome, input::CallOutcome::kDone);
+}
+
+TEST_F(ArtifactUploads, ADifferentManifestIsRefused) {
+    store.objects["v1/t/j1/ckpt/c/o/0000"] = std::string(15, 'x');
+    store.objects["v1/t/j1/ckpt/c/o/0001"] = "";
+    store.objects["v1/t/j1/ckpt/c/manifest.json"] = "of somebody else";
+    EXPECT_EQ(write().outcome, input::CallOutcome::kRefused);
+    EXPECT_EQ(store.objects.at("v1/t/j1/ckpt/c/manifest.json"), "of somebody else");
+}
+
+TEST_F(ArtifactUploads, DeletionTakesWhatIsOnItsWayAsWell) {
+    store.objects["v1/t/j1/ckpt/c/o/0000"] = "x";
+    begin("v1/t/j1/ckpt/c/o/0001", {1});
+    begin("v1/t/j1/ckpt/other/o/0000", {1});
+    const auto deleted =
+        std::get<input::ObjectsDeleted>(run(effect::DeleteObjects{checkpoint(), "t"}));
+    EXPECT_EQ(deleted.outcome, input::CallOutcome::kDone);
+    EXPECT_TRUE(store.objects.empty());
+    EXPECT_EQ(store.uploads.size(), 1U);
+}
+
+TEST_F(ArtifactUploads, UploadsThatNobodyFinishesAreGivenUpAfterADay) {
+    store.uploads[begin("v1/t/j1/ckpt/old/o/0000", {1})].started = WallTime{kNow.us - hours(25).us};
+    store.uploads[begin("v1/t/j1/ckpt/new/o/0000", {1})].started = WallTime{kNow.us - hours(23).us};
+    store.uploads[begin("elsewhere/o", {1})].started = WallTime{};
+    write();
+    ASSERT_EQ(store.uploads.size(), 2U);
+    for (const auto& [name, upload] : store.uploads)
+        EXPECT_EQ(upload.key.find("old"), std::string::npos);
+}
+
+TEST(ObjectName, CountsWithFourDigits) {
+    EXPECT_EQ(object_name(7), "o/0007");
+    EXPECT_EQ(object_name(12345), "o/12345");
+}
+
+}  // namespace
+}  // namespace herder

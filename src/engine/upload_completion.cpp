@@ -1,0 +1,62 @@
+#include "engine/upload_completion.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/crc32c_combine.h"
+
+namespace herder {
+
+namespace {
+
+constexpr std::size_t kPendingMax = 100;
+
+// Numbers 1, 2, ... without a gap, and all bytes of the file.
+Status check_parts(const std::vector<UploadPart>& parts, const CheckpointFile& file) {
+    const Error torn{ErrorCode::kCorrupt, "the parts that were uploaded are not the whole object"};
+    std::int64_t sum = 0;
+    std::uint32_t crc = 0;
+    bool is_checked = true;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const UploadPart& part = parts[i];
+        if (part.number != static_cast<int>(i) + 1) return torn;
+        sum += part.size.count;
+        is_checked = is_checked && part.crc32c.has_value();
+        crc = combine_crc32c(crc, part.crc32c.value_or(0),
+                             static_cast<std::uint64_t>(part.size.count));
+    }
+    if (parts.empty() || sum != file.size.count) return torn;
+    if (is_checked && crc != file.crc32c) {
+        return Error{ErrorCode::kCorrupt,
+                     "the parts that were uploaded have another checksum than the file"};
+    }
+    return ok();
+}
+
+}  // namespace
+
+Status complete_object(ObjectStore& store, const std::string& key, const CheckpointFile& file) {
+    MultipartUploads* uploads = store.multipart();
+    HERDER_ASSERT(uploads != nullptr);
+    if (file.size.count == 0) {
+        const Status put = store.put(key, "", true);
+        const bool is_there = !put && put.error().code == ErrorCode::kConflict;
+        return is_there ? ok() : put;
+    }
+    const auto pending = uploads->pending(key, kPendingMax);
+    if (!pending) return pending.error();
+    Status failed = not_found("nothing was uploaded");
+    for (const PendingUpload& upload : *pending) {
+        if (upload.key != key) continue;
+        const auto parts = uploads->parts(upload);
+        if (!parts) {
+            failed = parts.error();
+            continue;
+        }
+        failed = check_parts(*parts, file);
+        if (failed) return uploads->complete(upload, *parts);
+    }
+    return failed;
+}
+
+}  // namespace herder

@@ -1,0 +1,71 @@
+#include "engine/upload_completion.h"
+
+#include <gtest/gtest.h>
+
+#include "base/digest.h"
+#include "ports/fake_uploads_fixture.h"
+
+namespace herder {
+namespace {
+
+CheckpointFile sized(std::int64_t size, std::uint32_t crc32c = 0) {
+    return {"model.bin", Bytes{size}, crc32c, 0644};
+}
+
+struct UploadCompletion : ::testing::Test {
+    FakeUploadStore store;
+    std::string begin(std::vector<std::pair<int, std::int64_t>> parts) {
+        const std::string name = *store.create("k");
+        for (const auto& [number, size] : parts)
+            store.receive(name, number, Bytes{size});
+        return name;
+    }
+};
+
+TEST_F(UploadCompletion, WholeUploadsBecomeObjects) {
+    begin({{2, 5}, {1, 10}});
+    ASSERT_TRUE(complete_object(store, "k", sized(15)));
+    EXPECT_EQ(store.head("k")->size, Bytes{15});
+}
+
+TEST_F(UploadCompletion, WhatIsMissingIsNotMadeUp) {
+    EXPECT_EQ(complete_object(store, "k", sized(15)).error().code, ErrorCode::kNotFound);
+    begin({});
+    EXPECT_EQ(complete_object(store, "k", sized(15)).error().code, ErrorCode::kCorrupt);
+    begin({{1, 10}});
+    begin({{1, 10}, {3, 5}});
+    EXPECT_EQ(complete_object(store, "k", sized(15)).error().code, ErrorCode::kCorrupt);
+    EXPECT_FALSE(store.head("k"));
+}
+
+TEST_F(UploadCompletion, OfSeveralUploadsTheWholeOneCounts) {
+    begin({{1, 10}});
+    begin({{1, 10}, {2, 5}});
+    EXPECT_TRUE(complete_object(store, "k", sized(15)));
+}
+
+TEST_F(UploadCompletion, UploadsOfLongerKeysAreOthers) {
+    const std::string name = *store.create("k2");
+    store.receive(name, 1, Bytes{15});
+    EXPECT_EQ(complete_object(store, "k", sized(15)).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(UploadCompletion, ChecksumsThatTheStoreVerifiedMakeUpTheFiles) {
+    const std::string name = *store.create("k");
+    store.receive(name, 1, Bytes{6}, crc32c("check-"));
+    store.receive(name, 2, Bytes{5}, crc32c("point"));
+    const Status wrong = complete_object(store, "k", sized(11, crc32c("check-paint")));
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code, ErrorCode::kCorrupt);
+    EXPECT_FALSE(store.head("k"));
+    EXPECT_TRUE(complete_object(store, "k", sized(11, crc32c("check-point"))));
+}
+
+TEST_F(UploadCompletion, EmptyObjectsArePut) {
+    ASSERT_TRUE(complete_object(store, "k", sized(0)));
+    EXPECT_TRUE(complete_object(store, "k", sized(0)));
+    EXPECT_EQ(store.head("k")->size, Bytes{0});
+}
+
+}  // namespace
+}  // namespace herder
