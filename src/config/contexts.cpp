@@ -9,9 +9,10 @@ namespace herder::config {
 namespace {
 
 constexpr KeyRule kTopKeys[] = {
-    {"version"},         {"key"},          {"vast_url"},  {"server"},     {"data_dir"},
-    {"listen"},          {"agent_listen"}, {"agent_url"}, {"budgets"},    {"profiles"},
-    {"artifact_prefix"}, {"label_prefix"}, {"confirm"},   {"max_hourly"},
+    {"version"},  {"key"},        {"vast_url"},        {"server"},
+    {"data_dir"}, {"listen"},     {"agent_listen"},    {"agent_url"},
+    {"budgets"},  {"profiles"},   {"artifact_prefix"}, {"label_prefix"},
+    {"confirm"},  {"max_hourly"}, {"storage"},         {"storage_endpoint"},
 };
 constexpr KeyRule kKeyKeys[] = {{"variable"}, {"file"}};
 
@@ -99,6 +100,8 @@ ContextSpec parse_context(const std::string& text, Diagnostics& out) {
     take("agent_url", context.agent_url);
     take("budgets", context.budgets_file);
     take("profiles", context.profiles_file);
+    take("storage", context.storage);
+    take("storage_endpoint", context.storage_endpoint);
     if (const auto f = top.find("artifact_prefix"))
         context.artifact_prefix = read_artifact_prefix(*f);
     if (const auto f = top.find("label_prefix")) context.label_prefix = read_label_prefix(*f);
@@ -142,6 +145,8 @@ std::string write_context(const ContextSpec& context) {
     add_line(text, "agent_url", context.agent_url);
     add_line(text, "budgets", context.budgets_file);
     add_line(text, "profiles", context.profiles_file);
+    add_line(text, "storage", context.storage);
+    add_line(text, "storage_endpoint", context.storage_endpoint);
     add_line(text, "artifact_prefix", context.artifact_prefix);
     add_line(text, "label_prefix", context.label_prefix);
     if (context.confirm == ConfirmRule::kAlways) text += "confirm: always\n";

@@ -27,6 +27,8 @@ struct ContextSpec {
     std::string agent_url;
     std::string budgets_file;
     std::string profiles_file;
+    std::string storage;  // a name or s3://...; empty: as before, at first a folder
+    std::string storage_endpoint;
     std::string artifact_prefix;
     std::string label_prefix;  // four characters: the cluster in the labels of its machines
     ConfirmRule confirm = ConfirmRule::kAsUsual;

@@ -25,6 +25,8 @@ TEST(Contexts, AWholeFileIsReadAndWhatIsWrittenReadsTheSame) {
         "listen: 127.0.0.1:8760\n"
         "budgets: budgets.prod.yaml\n"
         "profiles: profiles.prod.yaml\n"
+        "storage: s3://runs/prod\n"
+        "storage_endpoint: https://minio.example.org\n"
         "artifact_prefix: prod\n"
         "label_prefix: prd1\n"
         "confirm: always\n"
@@ -34,6 +36,8 @@ TEST(Contexts, AWholeFileIsReadAndWhatIsWrittenReadsTheSame) {
     EXPECT_EQ(prod.context.confirm, ConfirmRule::kAlways);
     EXPECT_EQ(prod.context.hourly_max, UsdPerHour{12'500'000});
     EXPECT_EQ(prod.context.label_prefix, "prd1");
+    EXPECT_EQ(prod.context.storage, "s3://runs/prod");
+    EXPECT_EQ(prod.context.storage_endpoint, "https://minio.example.org");
     const Read again = read(write_context(prod.context));
     EXPECT_EQ(again.said, "");
     EXPECT_EQ(again.context, prod.context);

@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "adapters/http/server.h"
-#include "adapters/objects/file/file_object_store.h"
 #include "adapters/providers/vast/vast_account.h"
 #include "adapters/providers/vast/vast_provider.h"
 #include "adapters/providers/vast/webhook_intake.h"
@@ -15,7 +14,7 @@
 #include "api/agent_api.h"
 #include "api/api.h"
 #include "api/problem_json.h"
-#include "artifact_routes.h"
+#include "artifact_home.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "cli/app.h"
@@ -78,10 +77,6 @@ bool is_workdir(const http::Request& head) {
     return head.method == "PUT" && head.path().starts_with("/api/v1/workdirs/");
 }
 
-bool is_large_upload(const http::Request& head) {
-    return is_workdir(head) || (head.method == "PUT" && head.path().starts_with(kObjectsPath));
-}
-
 // For what the server's lower half refuses before anybody looks at it.
 http::Response refusal(int status) {
     if (status == 413) {
@@ -116,6 +111,7 @@ struct ServerApp::Impl {
     }
 
     Status prepare();
+    Status open_artifacts();
     Status open_provider();
     Status make_engine();
     std::vector<BudgetSpec> guards() const;
@@ -136,7 +132,7 @@ struct ServerApp::Impl {
     std::string agent_sha256;
     std::string sdk_sha256;
     std::unique_ptr<Store> store;
-    std::unique_ptr<FileObjectStore> objects;
+    std::unique_ptr<ArtifactHome> artifacts;
     std::unique_ptr<Provider> provider;
     std::unique_ptr<vast::VastAccount> account;
     std::unique_ptr<vast::WebhookIntake> webhooks;
@@ -170,23 +166,30 @@ Status ServerApp::Impl::prepare() {
     if (!agent) return agent.error().with_context("the agent's binary (--agent-binary)");
     agent_sha256 = *agent;
     sdk_sha256 = hash_file(options.sdk_archive).value_or("");
+    if (auto noted = note_new_server(options.data_dir); !noted) return noted;
     Result<std::unique_ptr<Store>> opened = open_sqlite_store(options.data_dir + "/herder.db");
     if (!opened) return opened.error();
     store = std::move(*opened);
-    FileStoreOptions files;
-    files.folder = options.data_dir + "/artifacts";
-    if (!options.artifact_prefix.empty()) files.folder += "/" + options.artifact_prefix;
-    files.secret = identity.storage_secret;
-    files.base_url = [this] { return agent_url; };
-    Result<std::unique_ptr<FileObjectStore>> folder = FileObjectStore::open(std::move(files));
-    if (!folder) return folder.error();
-    objects = std::move(*folder);
     logs = std::make_unique<api::LogStore>(options.data_dir + "/logs", kLogStreamMax);
     secrets = std::make_unique<api::SecretStore>(api::SecretStore::Options{
         options.data_dir, [this](std::size_t size) { return entropy.bytes(size); }});
     // Jobs without secrets run on; those with some are refused with the same words.
     if (const auto known = secrets->list(); !known)
         log_error("secrets.unreadable", {{"why", known.error().message}});
+    return open_artifacts();
+}
+
+Status ServerApp::Impl::open_artifacts() {
+    ArtifactHome::Options home;
+    home.data_dir = options.data_dir;
+    home.wish = options.storage;
+    home.prefix = options.artifact_prefix;
+    home.owner = identity.cluster.name + "-" + identity.pin.substr(0, 16);
+    home.secret = identity.storage_secret;
+    home.base_url = [this] { return agent_url; };
+    Result<std::unique_ptr<ArtifactHome>> opened = ArtifactHome::open(home, clock);
+    if (!opened) return opened.error();
+    artifacts = std::move(*opened);
     return ok();
 }
 
@@ -291,7 +294,9 @@ void ServerApp::Impl::make_runners() {
     artifact_hooks.manifest_text = [this](const Checkpoint& checkpoint, std::uint64_t seq) {
         return protocol::write_manifest(checkpoint, seq, identity.cluster.key);
     };
-    artifact_runner = std::make_unique<ArtifactRunner>(*objects, std::move(artifact_hooks));
+    artifact_hooks.store_now = [this] { return artifacts->store_now(); };
+    artifact_runner =
+        std::make_unique<ArtifactRunner>(artifacts->objects(), std::move(artifact_hooks));
     effects.provider = provider_runner.get();
     effects.artifacts = artifact_runner.get();
 }
@@ -305,11 +310,11 @@ void ServerApp::Impl::make_apis() {
     api_options.context = options.context;
     api_options.guards = guards();
     api_options.key_report = [this] { return key->report(); };
-    api_options.file_of = [this](const std::string& name) { return objects->file_of(name); };
+    api_options.file_of = artifacts->file_of();
     api_options.adopt = [this](const std::string& name, const std::string& file,
-                               std::uint32_t crc) { return objects->adopt(name, file, crc, true); };
+                               std::uint32_t crc) { return artifacts->adopt(name, file, crc); };
     api = std::make_unique<api::Api>(
-        api::Parts{*engine, *store, *objects, *provider_runner, *logs, feed, *secrets},
+        api::Parts{*engine, *store, artifacts->objects(), *provider_runner, *logs, feed, *secrets},
         std::move(api_options));
     api::AgentOptions agent_options;
     agent_options.session_secret = identity.cluster.key;
@@ -321,16 +326,17 @@ void ServerApp::Impl::make_apis() {
         agent_options.files[sdk_sha256] = options.sdk_archive;
     }
     agent_api = std::make_unique<api::AgentApi>(
-        api::AgentParts{*engine, *objects, *logs, feed, clock, *secrets}, std::move(agent_options));
+        api::AgentParts{*engine, artifacts->objects(), *logs, feed, clock, *secrets},
+        std::move(agent_options));
 }
 
 http::ServerOptions ServerApp::Impl::listener(const std::string& address) const {
     http::ServerOptions server;
     server.listen_address = address;
     server.body_limit = kDocumentMax;
-    server.body_limit_for = [](const http::Request& head) {
+    server.body_limit_for = [this](const http::Request& head) {
         if (is_workdir(head)) return kWorkdirMax;
-        return is_large_upload(head) ? kUploadMax : kDocumentMax;
+        return artifacts->is_upload(head) ? kUploadMax : kDocumentMax;
     };
     server.refusal = refusal;
     // Nobody without a token fills the disk.
@@ -343,8 +349,8 @@ http::ServerOptions ServerApp::Impl::listener(const std::string& address) const 
         return to_http_response(std::move(*refused));
     };
     server.spool_folder = [this](const http::Request& head) -> std::optional<std::string> {
-        if (!is_large_upload(head)) return std::nullopt;
-        return objects->spool_folder();
+        if (!is_workdir(head) && !artifacts->is_upload(head)) return std::nullopt;
+        return artifacts->spool_folder();
     };
     return server;
 }
@@ -355,9 +361,7 @@ void ServerApp::Impl::on_request(http::Request request, http::Responder responde
     Result<api::Request> converted = to_api_request(std::move(request));
     const api::ExchangePtr exchange = make_exchange(std::move(responder));
     if (!converted) return exchange->respond(api::problem(converted.error(), "/"));
-    if (is_artifact_path(converted->path)) {
-        return handle_artifact(*objects, clock, std::move(*converted), exchange);
-    }
+    if (artifacts->answer(*converted, exchange)) return;
     if (is_agent_side) return agent_api->handle(std::move(*converted), exchange);
     api->handle(std::move(*converted), exchange);
 }
@@ -441,6 +445,9 @@ std::string ServerApp::agent_url() const {
 }
 std::string ServerApp::token() const {
     return impl_->identity.api_token;
+}
+std::string ServerApp::storage() const {
+    return impl_->artifacts->words();
 }
 bool ServerApp::is_leading() const {
     return impl_->engine->is_leading();

@@ -11,6 +11,7 @@
 #include "core/cost_tracker/budget.h"
 #include "core/step/settings.h"
 #include "ports/provider.h"
+#include "storage_wish.h"
 
 namespace herder {
 
@@ -30,6 +31,7 @@ struct ServerOptions {
     std::string agent_binary;          // empty: herder-agent beside this program
     std::string sdk_archive;           // empty: herder-sdk.tar.gz beside this program
     std::string record_file;           // --record; empty: none
+    StorageWish storage;               // where checkpoints and outputs go
     RunType run_type = RunType::kSsh;  // of rented machines
     std::int64_t time_scale_milli = 1000;
     bool ends_market = false;  // the market is a pretend one that lives no longer than the server
@@ -50,6 +52,8 @@ class ServerApp {
     std::string url() const;
     std::string agent_url() const;
     std::string token() const;
+    // Where artifacts lie: "folder" or "NAME (s3://...)".
+    std::string storage() const;
     bool is_leading() const;
     // Machines that may exist and cost money; waits for the engine.
     std::size_t open_machines() const;

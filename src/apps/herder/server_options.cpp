@@ -72,6 +72,7 @@ void enter_context(UpOptions& up, const cli::ChosenContext& chosen) {
     if (!spec.agent_listen.empty() && server.agent_listen == usual.agent_listen)
         server.agent_listen = spec.agent_listen;
     if (server.agent_url.empty()) server.agent_url = spec.agent_url;
+    if (server.storage.where.empty()) server.storage = {spec.storage, spec.storage_endpoint};
 }
 
 }  // namespace
@@ -121,6 +122,12 @@ void add_up_options(CLI::App& command, UpOptions& up) {
     command.add_option(
         "--budgets", up.budgets_file,
         "the file of limits; default the nearest budgets.yaml (., config, user, system)");
+    command.add_option("--storage", up.server.storage.where,
+                       "where checkpoints and outputs go: s3://BUCKET/PREFIX, a name of 'herder "
+                       "storage ls', or folder");
+    command.add_option("--storage-endpoint", up.server.storage.endpoint,
+                       "of an s3:// elsewhere than at AWS (MinIO, Ceph, R2): https://HOST; also "
+                       "$AWS_ENDPOINT_URL_S3");
     command
         .add_option("--run-type", up.server.run_type,
                     "how machines start: ssh (a shell beside the job), jupyter, or args (the agent "

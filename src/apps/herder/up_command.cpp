@@ -11,6 +11,7 @@
 #include "server_app.h"
 #include "server_file.h"
 #include "server_options.h"
+#include "storage_commands.h"
 #include "vastsim/run_vastsim.h"
 
 namespace herder {
@@ -49,6 +50,7 @@ std::string welcome(const ServerApp& server, const UpOptions& up) {
     return "Server   " + server.url() + "   (token in " + up.server.data_dir + "/token)\n" +
            "Agents   " + server.agent_url() + "\n" + "Market   " + up.server.vast_url +
            (up.demo ? "   (a pretend market: no account, no money)\n" : "\n") + key_line(up) +
+           (server.storage() == kFolderStorage ? "" : "Storage  " + server.storage() + "\n") +
            (up.server.context == cli::kDefaultContext ? ""
                                                       : "Context  " + up.server.context + "\n");
 }
@@ -145,6 +147,7 @@ void add_server_commands(cli::Commands& commands) {
     add_down_command(commands);
     add_vastsim(commands);
     add_run_command(commands);
+    add_storage_commands(commands);
 }
 
 }  // namespace herder

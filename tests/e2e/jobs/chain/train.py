@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Hashes a chain of steps: the end is right only if every resume went on from the very state saved.
 
-Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N]. The standard library is enough.
+Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N] [--ballast MB]. The standard library is enough.
 """
 import argparse
 import hashlib
@@ -16,17 +16,24 @@ import herder
 class Chain:
     """The state of the 'training': one digest that depends on all steps before it."""
 
-    def __init__(self):
+    def __init__(self, ballast_mb=0):
         self.digest = "start"
+        self.ballast_mb = ballast_mb
+
+    def ballast(self):
+        """Bytes that follow from the digest, to make a checkpoint large."""
+        return hashlib.shake_128(self.digest.encode()).digest(1 << 20) * self.ballast_mb
 
     def step(self, number):
         self.digest = hashlib.sha256(f"{self.digest} {number}".encode()).hexdigest()
 
     def state_dict(self):
-        return {"digest": self.digest}
+        return {"digest": self.digest, "ballast": self.ballast()}
 
     def load_state_dict(self, state):
         self.digest = state["digest"]
+        if state["ballast"] != self.ballast():
+            sys.exit("the checkpoint that was restored is not the one that was saved")
 
 
 def expected(steps):
@@ -37,7 +44,7 @@ def expected(steps):
 
 
 def run(options, job):
-    chain, ckpt = Chain(), herder.CheckpointManager(interval_steps=options.save_every)
+    chain, ckpt = Chain(options.ballast), herder.CheckpointManager(interval_steps=options.save_every)
     step = ckpt.restore(chain, None) or 0
     print(f"resumed after step {step}" if step else "started at step 0", flush=True)
     while step < options.steps:
@@ -63,6 +70,7 @@ def main():
     parser.add_argument("--step-time", type=float, default=0.05)
     parser.add_argument("--save-every", type=int, default=10)
     parser.add_argument("--fail-at", type=int, default=0)
+    parser.add_argument("--ballast", type=int, default=0)
     with herder.job() as job:
         run(parser.parse_args(), job)
 

@@ -1,0 +1,264 @@
+#include "storage.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/log.h"
+
+namespace herder {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds kRenewalInterval{60};
+constexpr const char* kClaimKey = "server.json";
+
+std::string folder_of(const std::string& data_dir) {
+    return data_dir + "/storage";
+}
+std::string chosen_file(const std::string& data_dir) {
+    return folder_of(data_dir) + "/chosen";
+}
+
+Result<std::string> read_text(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    if (!file || !(text << file.rdbuf())) return not_found("the file " + path + " cannot be read");
+    return text.str();
+}
+
+// Beside and renamed, so that nobody reads half of it.
+Status write_text(const std::string& path, const std::string& text) {
+    std::error_code failed;
+    fs::create_directories(fs::path(path).parent_path(), failed);
+    {
+        std::ofstream file(path + ".new", std::ios::binary | std::ios::trunc);
+        file << text << std::flush;
+        if (!file) return unavailable("the file " + path + " cannot be written; is the disk full?");
+    }
+    fs::rename(path + ".new", path, failed);
+    if (failed) return unavailable("the file " + path + " cannot be written: " + failed.message());
+    return ok();
+}
+
+std::string name_from(const s3::Location& location) {
+    std::string name = location.bucket;
+    std::replace_if(name.begin(), name.end(), [](char c) { return c == '.'; }, '-');
+    return name;
+}
+
+Status probe_and_save(const std::string& data_dir, OpenStorage& opened, const SystemClock& world) {
+    const auto report = s3::probe_store(*opened.client, world);
+    if (!report) return report.error();
+    if (!report->is_usable()) {
+        return invalid("the storage " + opened.record.location +
+                       " does not do what is needed; 'herder storage probe' shows what");
+    }
+    opened.record.abilities = report->abilities;
+    return save_storage(data_dir, opened.record);
+}
+
+// The location that is wanted, with the endpoint that the environment or the profile gives it.
+Result<s3::Location> locate(const StorageWish& wish, const SystemClock& world) {
+    auto location = s3::parse_location(wish.where);
+    if (!location) return location.error();
+    if (!wish.endpoint.empty()) {
+        s3::Location other = *location;
+        if (auto set = s3::set_endpoint(other, wish.endpoint); !set) return set.error();
+        if (!location->endpoint.empty() && location->endpoint != other.endpoint) {
+            return invalid("the storage '" + wish.where + "' names another endpoint than '" +
+                           wish.endpoint + "'; leave out one of them");
+        }
+        *location = other;
+    }
+    const s3::CredentialChain chain(s3::real_credential_world(world), "");
+    // The region is not kept: it is found out, and another shell may name another one.
+    location->endpoint = chain.complete(*location).endpoint;
+    return location;
+}
+
+bool is_same_place(const std::string& known, const s3::Location& wanted) {
+    const auto location = s3::parse_location(known);
+    return location && location->bucket == wanted.bucket && location->prefix == wanted.prefix &&
+           location->endpoint == wanted.endpoint;
+}
+
+std::string free_name(const std::vector<StorageRecord>& known, const std::string& base) {
+    const auto is_taken = [&known](const std::string& name) {
+        return std::any_of(known.begin(), known.end(),
+                           [&name](const StorageRecord& record) { return record.name == name; });
+    };
+    std::string name = base;
+    for (int i = 2; is_taken(name); ++i)
+        name = base + "-" + std::to_string(i);
+    return name;
+}
+
+}  // namespace
+
+bool is_storage_name(const std::string& name) {
+    return !name.empty() && name.size() <= 64 && name != kFolderStorage &&
+           std::all_of(name.begin(), name.end(), [](unsigned char c) {
+               return std::isalnum(c) != 0 || c == '-' || c == '_';
+           });
+}
+
+Status save_storage(const std::string& data_dir, const StorageRecord& record) {
+    return write_text(folder_of(data_dir) + "/" + record.name + ".json", to_json(record) + "\n");
+}
+
+Result<std::vector<StorageRecord>> load_storages(const std::string& data_dir) {
+    std::vector<StorageRecord> found;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder_of(data_dir), failed)) {
+        if (entry.path().extension() != ".json") continue;
+        const auto text = read_text(entry.path());
+        if (!text) return text.error();
+        auto record = parse_storage(*text);
+        if (!record) return record.error().with_context(entry.path());
+        found.push_back(std::move(*record));
+    }
+    std::sort(found.begin(), found.end(),
+              [](const StorageRecord& a, const StorageRecord& b) { return a.name < b.name; });
+    return found;
+}
+
+Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWish& wish,
+                                   const SystemClock& world) {
+    const auto known = load_storages(data_dir);
+    if (!known) return known.error();
+    if (wish.where.find("://") == std::string::npos) {
+        for (const StorageRecord& record : *known) {
+            if (record.name == wish.where) return record;
+        }
+        return not_found("there is no storage '" + wish.where +
+                         "'; 'herder storage ls' shows them, 'herder storage add NAME s3://BUCKET' "
+                         "makes one");
+    }
+    const auto location = locate(wish, world);
+    if (!location) return location.error();
+    for (const StorageRecord& record : *known) {
+        if (is_same_place(record.location, *location)) return record;
+    }
+    StorageRecord fresh;
+    fresh.location = s3::to_text(*location);
+    fresh.name = free_name(*known, name_from(*location));
+    return fresh;
+}
+
+Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
+                                    const SystemClock& world) {
+    auto location = s3::parse_location(record.location);
+    if (!location) return location.error();
+    if (!below.empty()) location->prefix += below + "/";
+    OpenStorage opened;
+    opened.record = record;
+    opened.credentials =
+        std::make_unique<s3::CredentialChain>(s3::real_credential_world(world), record.profile);
+    s3::ClientSettings settings;
+    settings.location = opened.credentials->complete(*location);
+    // The record says where it is; what another shell's environment says is of another place.
+    settings.location.endpoint = location->endpoint;
+    settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
+    settings.wait = [&world](Duration delay) { world.sleep(delay); };
+    auto client = s3::S3Client::open(std::move(settings), world);
+    if (!client) return client.error().with_context("the storage " + record.location);
+    opened.client = std::move(*client);
+    return opened;
+}
+
+Status check_fit_for_server(const s3::Abilities& abilities) {
+    if (abilities.multipart) return ok();
+    // A single PUT by signed URL can be repeated by whoever still holds the URL.
+    return invalid(
+        "the bucket was not seen to take multipart uploads, without which a machine that was given "
+        "up could replace a checkpoint; 'herder storage probe' says why");
+}
+
+Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock& world,
+                                 const Clock& calendar) {
+    auto opened = connect_storage(choice.record, choice.below, world);
+    if (!opened) return opened.error();
+    if (choice.record.abilities.probed.empty()) {
+        const Status probed = probe_and_save(choice.data_dir, *opened, world);
+        if (!probed) return probed.error();
+    }
+    if (auto fit = check_fit_for_server(opened->record.abilities); !fit) return fit.error();
+    opened->store = std::make_unique<s3::S3ObjectStore>(std::move(opened->client),
+                                                        opened->record.abilities, calendar);
+    return opened;
+}
+
+Status note_new_server(const std::string& data_dir) {
+    if (fs::exists(data_dir + "/herder.db")) return ok();
+    return remember_storage(data_dir, "");
+}
+
+Result<std::optional<StorageRecord>> settle_storage(const std::string& data_dir,
+                                                    const StorageWish& wish,
+                                                    const SystemClock& world) {
+    std::string before = kFolderStorage;
+    if (const auto text = read_text(chosen_file(data_dir)))
+        before = text->substr(0, text->find('\n'));
+    StorageWish wanted = wish;
+    if (wanted.where.empty()) wanted = {before.empty() ? kFolderStorage : before, ""};
+    std::optional<StorageRecord> chosen;
+    if (wanted.where != kFolderStorage) {
+        auto record = find_storage(data_dir, wanted, world);
+        if (!record) return record.error();
+        chosen = std::move(*record);
+    }
+    const std::string name = chosen ? chosen->name : kFolderStorage;
+    if (before.empty() || before == name) return chosen;
+    return Error{ErrorCode::kConflict,
+                 "the files of this server's jobs are in the storage '" + before + "', not in '" +
+                     name +
+                     "'; start it without --storage, or name another --data-dir for a new "
+                     "server"};
+}
+
+Status remember_storage(const std::string& data_dir, const std::string& chosen) {
+    return write_text(chosen_file(data_dir), chosen + "\n");
+}
+
+Status claim_storage(ObjectStore& store, const std::string& cluster) {
+    const std::string text = "{\"cluster\":\"" + cluster + "\"}\n";
+    const Status put = store.put(kClaimKey, text, true);
+    if (put || put.error().code != ErrorCode::kConflict) return put;
+    const auto there = store.get(kClaimKey, 4096);
+    if (!there) return there.error();
+    if (*there == text) return ok();
+    return Error{ErrorCode::kConflict, "another server works in this bucket and prefix (" +
+                                           there->substr(0, there->find('\n')) +
+                                           "); name another prefix, or remove the object " +
+                                           kClaimKey + " if that server is gone for good"};
+}
+
+CredentialRenewal::CredentialRenewal(s3::CredentialChain& chain)
+    : chain_(chain), thread_([this] { loop(); }) {}
+
+CredentialRenewal::~CredentialRenewal() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void CredentialRenewal::loop() {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, kRenewalInterval, [this] { return stopping_; })) {
+        lock.unlock();
+        if (const auto renewed = chain_.get(); !renewed) {
+            log_warn("storage.credentials_failed", {{"reason", renewed.error().message}});
+        }
+        lock.lock();
+    }
+}
+
+}  // namespace herder

@@ -1,0 +1,93 @@
+#pragma once
+// The storages that a data folder knows, and the one that its server uses: records in
+// DATA_DIR/storage, without any secret. Credentials stay where Amazon's tools keep them.
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/objects/s3/credential_chain.h"
+#include "adapters/objects/s3/s3_object_store.h"
+#include "adapters/objects/s3/store_probe.h"
+#include "adapters/system/system_clock.h"
+#include "base/result.h"
+#include "storage_wish.h"
+
+namespace herder {
+
+struct StorageRecord {
+    std::string name;
+    std::string location;  // s3::to_text
+    std::string profile;   // of ~/.aws; empty: as the environment says
+    s3::Abilities abilities;
+    bool operator==(const StorageRecord&) const = default;
+};
+
+std::string to_json(const StorageRecord& record);
+Result<StorageRecord> parse_storage(const std::string& text);
+
+// Letters, digits, "-" and "_", so that it is a file name.
+bool is_storage_name(const std::string& name);
+Status save_storage(const std::string& data_dir, const StorageRecord& record);
+Result<std::vector<StorageRecord>> load_storages(const std::string& data_dir);
+
+// By its name, or by its location; a location that is not known yet comes back with a name of its
+// own and without abilities.
+Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWish& wish,
+                                   const SystemClock& world);
+
+// A connection to a bucket, with what it needs to live. Both clocks must outlive it.
+struct OpenStorage {
+    StorageRecord record;
+    std::unique_ptr<s3::CredentialChain> credentials;
+    std::unique_ptr<s3::S3Client> client;  // until `store` takes it
+    std::unique_ptr<s3::S3ObjectStore> store;
+};
+// Connects only: region, addressing and the right to look are found out. `below`: a further part of
+// every key; may be empty.
+Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
+                                    const SystemClock& world);
+// What a server needs of its bucket beyond what any use of it needs.
+Status check_fit_for_server(const s3::Abilities& abilities);
+struct StorageChoice {
+    std::string data_dir;
+    StorageRecord record;
+    std::string below;
+};
+// Probes where that was not done, and saves the record.
+Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock& world,
+                                 const Clock& calendar);
+
+// A server stays with the storage that it began with, since its jobs' files are there. To be called
+// before its database is made: notes that nothing is decided yet.
+Status note_new_server(const std::string& data_dir);
+// The one to use, nothing for the folder: the one before where nothing is wanted. kConflict, with
+// what to do, for another one than before.
+Result<std::optional<StorageRecord>> settle_storage(const std::string& data_dir,
+                                                    const StorageWish& wish,
+                                                    const SystemClock& world);
+Status remember_storage(const std::string& data_dir, const std::string& chosen);
+// Two servers would overwrite each other's files: the first one leaves its name.
+Status claim_storage(ObjectStore& store, const std::string& cluster);
+
+// Fetches temporary credentials again in time, so that signing never waits for a network.
+class CredentialRenewal {
+  public:
+    explicit CredentialRenewal(s3::CredentialChain& chain);
+    ~CredentialRenewal();
+    CredentialRenewal(const CredentialRenewal&) = delete;
+    CredentialRenewal& operator=(const CredentialRenewal&) = delete;
+
+  private:
+    void loop();
+    s3::CredentialChain& chain_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stopping_ = false;  // guarded by mutex_
+    std::thread thread_;     // last: it uses all of the above
+};
+
+}  // namespace herder

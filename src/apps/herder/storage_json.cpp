@@ -1,0 +1,36 @@
+#include <boost/json.hpp>
+
+#include "storage.h"
+
+namespace herder {
+
+namespace json = boost::json;
+
+std::string to_json(const StorageRecord& record) {
+    return json::serialize(json::object{{"format", 1},
+                                        {"name", record.name},
+                                        {"location", record.location},
+                                        {"aws_profile", record.profile},
+                                        {"abilities", json::parse(s3::to_json(record.abilities))}});
+}
+
+Result<StorageRecord> parse_storage(const std::string& text) {
+    boost::system::error_code failed;
+    const json::value value = json::parse(text, failed);
+    const Error unreadable{
+        ErrorCode::kCorrupt,
+        "the record of a storage is not readable; herder storage add makes it anew"};
+    if (failed || !value.is_object()) return unreadable;
+    const json::object& object = value.get_object();
+    const auto text_of = [&object](const char* name) {
+        const json::value* found = object.if_contains(name);
+        return found != nullptr && found->is_string() ? std::string(found->get_string()) : "";
+    };
+    const json::value* abilities = object.if_contains("abilities");
+    if (abilities == nullptr || text_of("location").empty()) return unreadable;
+    auto known = s3::parse_abilities(json::serialize(*abilities));
+    if (!known) return known.error();
+    return StorageRecord{text_of("name"), text_of("location"), text_of("aws_profile"), *known};
+}
+
+}  // namespace herder
