@@ -26,7 +26,7 @@ struct PartStore {
             int number = from;
             for (; number <= total && answer.parts.size() < 8; ++number) {
                 if (!held.contains(number))
-                    answer.parts.push_back({number, Bytes{number}, Bytes{1}, "u"});
+                    answer.parts.push_back({number, Bytes{number}, Bytes{1}, "u", {}});
             }
             answer.next = number <= total ? number : 0;
             return answer;
