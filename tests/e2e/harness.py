@@ -74,7 +74,7 @@ class Case(unittest.TestCase):
         self.addCleanup(self.host.stop)
         self.market = self.host.market
         self.herder = self.new_server()
-        self.addCleanup(self.herder.stop)
+        self.addCleanup(lambda: self.herder.stop())  # the one that is there at the end
 
     def market_flags(self):
         return ["--scenario", self.scenario, "--seed", 7, "--time-scale", self.scale]
