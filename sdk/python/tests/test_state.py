@@ -168,7 +168,7 @@ class SourceTest(SandboxTest):
     """Rules for the sources themselves."""
 
     def sources(self):
-        found = glob.glob(os.path.join(SDK, "herder", "*.py"))
+        found = glob.glob(os.path.join(SDK, "herder", "**", "*.py"), recursive=True)
         self.assertGreater(len(found), 8)
         for path in found:
             with open(path, encoding="utf-8") as file:
