@@ -18,6 +18,7 @@ WorldOptions options_for(const BatchOptions& batch, std::uint64_t seed) {
     options.mutant = batch.mutant;
     options.poke_every = batch.poke_every;
     options.judged_by = batch.judged_by;
+    options.reading = batch.reading;
     return options;
 }
 

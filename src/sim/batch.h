@@ -18,7 +18,8 @@ struct BatchOptions {
     Mutant mutant = Mutant::kNone;
     std::string judged_by;  // the one invariant that counts; empty: all
     Duration poke_every;
-    bool explains = true;  // minimises the first failures
+    bool explains = true;        // minimises the first failures
+    ClientReading reading = {};  // of the provider's answers
 };
 
 struct BatchReport {

@@ -171,6 +171,7 @@ Checkers make_checkers() {
     add_job_checkers(checkers);
     add_checkpoint_checkers(checkers);
     add_control_checkers(checkers);
+    add_provider_checkers(checkers);
     return checkers;
 }
 

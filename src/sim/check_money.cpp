@@ -154,14 +154,36 @@ class BudgetKept : public Checker {
 class PriceCap : public Checker {
   public:
     const char* name() const override { return "5 price-cap"; }
-    const char* statement() const override { return "no contract costs more than the job's cap"; }
+    const char* statement() const override {
+        return "a bid is rented as a bid and within the job's cap; on demand nothing costs much "
+               "more "
+               "than what it was chosen for";
+    }
     void on_created(const Sight& sight, const Rental& rental) override {
         const auto row = sight.store.rows().find({Table::kIntent, to_text(rental.intent)});
         if (row == sight.store.rows().end()) return;
         const auto intent = from_record<Intent>(row->second);
-        if (!intent || intent->price_cap.micros == 0 || !rental.interruptible) return;
-        if (rental.gpu_rate + rental.disk_rate > intent->price_cap) {
+        if (!intent) return;
+        if (!rental.interruptible) return check_on_demand(sight, rental, *intent);
+        if (intent->price_cap.micros > 0 &&
+            rental.gpu_rate + rental.disk_rate > intent->price_cap) {
             violate(sight, text_of(rental) + " costs more than its cap");
+        }
+    }
+
+  private:
+    // The market's prices for renting on demand move by as much as this between search and order.
+    static constexpr std::int64_t kPercentMax = 130;
+
+    void check_on_demand(const Sight& sight, const Rental& rental, const Intent& intent) const {
+        if (intent.bid.micros > 0) {
+            violate(sight, text_of(rental) + " was ordered with a bid and is rented on demand");
+        }
+        // The row's rate is what was planned until a listing has told another one.
+        if (intent.listed == Instant{} &&
+            rental.gpu_rate.micros * 100 > intent.gpu_rate.micros * kPercentMax) {
+            violate(sight, text_of(rental) + " costs " + to_decimal(rental.gpu_rate) +
+                               " and was chosen for " + to_decimal(intent.gpu_rate));
         }
     }
 };

@@ -12,6 +12,7 @@
 #include "sim/fake_provider.h"
 #include "sim/fake_store.h"
 #include "sim/operators.h"
+#include "sim/provider_api.h"
 
 namespace herder::sim {
 
@@ -39,6 +40,8 @@ class Checker {
     virtual void on_create_sent(const Sight&, const CreateCall&) {}
     virtual void on_created(const Sight&, const Rental&) {}
     virtual void on_destroy_sent(const Sight&, ContractId) {}
+    virtual void on_judged(const Sight&, const CreateCall&, const ApiReply&) {}
+    virtual void on_haste(const Sight&, Route) {}
     virtual void on_restoring(const Sight&, const FakeAgent&, const Assignment&) {}
     virtual void on_computing(const Sight&, const FakeAgent&) {}
     virtual void on_end(const Sight&) {}
@@ -55,6 +58,7 @@ void add_money_checkers(Checkers& checkers);
 void add_job_checkers(Checkers& checkers);
 void add_checkpoint_checkers(Checkers& checkers);
 void add_control_checkers(Checkers& checkers);
+void add_provider_checkers(Checkers& checkers);
 Checkers make_checkers();
 
 // True if at least one event of the commit is of this kind.

@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kGpus[] = {"RTX_4090", "A100"};
 constexpr std::int64_t kBasePrice[] = {300'000, 900'000};  // micro-dollars an hour
 constexpr Duration kGhostMax = hours(2);
+constexpr Duration kListedBack = minutes(2);
 
 }  // namespace
 
@@ -19,49 +20,28 @@ FakeProvider::FakeProvider(Stage& stage, int machines)
     for (int i = 0; i < machines; ++i) {
         PhysicalMachine machine;
         const std::size_t kind = i % 3 == 2 ? 1 : 0;
+        machine.gpu_count = i % 4 == 1 ? 2 : 1;
         machine.id = 100 + i;
         machine.ask = 50'000 + i;
-        machine.slots = i % 3 == 2 ? 1 : 2;
+        machine.slots = i % 3 == 2 || machine.gpu_count > 1 ? 1 : 2;
         machine.gpu_name = kGpus[kind];
-        machine.base = {kBasePrice[kind] * prices_.between(70, 150) / 100};
+        machine.base = {kBasePrice[kind] * prices_.between(70, 150) / 100 * machine.gpu_count};
         machine.disk_per_gb = {prices_.between(100, 400)};
         machine.reliability_ppm = static_cast<int>(prices_.between(900'000, 999'000));
+        if (stage.faults.strikes(Fault::kContractEnds, 600'000)) {
+            machine.ends =
+                Instant{} + hours(stage.faults.stream(Fault::kContractEnds).between(6, 60));
+        }
         machines_.push_back(machine);
     }
     walk_prices();
 }
 
-void FakeProvider::walk_prices() {
-    for (PhysicalMachine& machine : machines_) {
-        machine.on_demand = {machine.base.micros * prices_.between(90, 115) / 100};
-        const std::int64_t before =
-            machine.floor.micros == 0 ? machine.base.micros / 2 : machine.floor.micros;
-        const std::int64_t after = before * prices_.between(97, 103) / 100;
-        machine.floor = {std::clamp(after, machine.base.micros / 4, machine.on_demand.micros)};
-    }
-}
-
-void FakeProvider::tick() {
-    walk_prices();
-    for (const ContractId id : std::vector<ContractId>(present_))
-        disturb(rentals_.at(id));
-}
-
-void FakeProvider::disturb(Rental& rental) {
-    if (rental.state != RentalState::kRunning && rental.state != RentalState::kLoading) return;
-    if (!rental.intent || rental.is_offline) return;
-    const PhysicalMachine* machine = this->machine(rental.machine);
-    if (rental.interruptible) {
-        const bool beaten = machine->floor > rental.gpu_rate && !stage_.faults.has_ended();
-        if (stage_.faults.strikes(Fault::kOutbid, 60'000) || beaten) return stop(rental, "outbid");
-    }
-    if (stage_.faults.strikes(Fault::kHostOffline, 10'000)) return go_offline(rental);
-}
-
 std::vector<Offer> FakeProvider::offers(const std::string& gpu_name, int gpu_count) const {
     std::vector<Offer> found;
     for (const PhysicalMachine& machine : machines_) {
-        if (machine.used >= machine.slots || gpu_count > 1) continue;
+        if (machine.used >= machine.slots || machine.ends <= stage_.now()) continue;
+        if (gpu_count != 0 && machine.gpu_count != gpu_count) continue;
         if (!gpu_name.empty() && machine.gpu_name != gpu_name) continue;
         Offer offer;
         offer.provider = "vast";
@@ -69,6 +49,7 @@ std::vector<Offer> FakeProvider::offers(const std::string& gpu_name, int gpu_cou
         offer.machine = machine.id;
         offer.host = machine.id / 4;
         offer.gpu_name = machine.gpu_name;
+        offer.gpu_count = machine.gpu_count;
         offer.gpu_ram_mb = 24'000;
         offer.gpu_price = machine.on_demand;
         offer.disk_price_per_gb = machine.disk_per_gb;
@@ -77,6 +58,7 @@ std::vector<Offer> FakeProvider::offers(const std::string& gpu_name, int gpu_cou
         offer.download_mbps = 500;
         offer.disk_free = gigabytes(500);
         offer.verified = true;
+        if (machine.ends < kNever) offer.remaining = machine.ends - stage_.now();
         found.push_back(offer);
         offer.interruptible = true;
         offer.gpu_price = machine.floor;
@@ -85,10 +67,29 @@ std::vector<Offer> FakeProvider::offers(const std::string& gpu_name, int gpu_cou
     return found;
 }
 
+// What this rental will suffer from, drawn when it is made.
+void FakeProvider::draw_troubles(Rental& rental) {
+    FaultPlan& faults = stage_.faults;
+    rental.visible_from = stage_.now() + milliseconds(boots_.between(50, 900));
+    if (faults.strikes(Fault::kListLag, 700'000)) {
+        rental.visible_from =
+            stage_.now() + milliseconds(faults.stream(Fault::kListLag).between(0, 25'000));
+    }
+    if (faults.strikes(Fault::kLabelLate, 300'000)) {
+        rental.label_from = stage_.now() + seconds(faults.stream(Fault::kLabelLate).between(1, 60));
+    }
+    rental.never_boots = faults.strikes(Fault::kNeverBoots, 200'000);
+    rental.is_revised = faults.strikes(Fault::kChargesRevised, 400'000);
+    if (faults.strikes(Fault::kZombie, 300'000)) {
+        rental.ignored_destroys = static_cast<int>(faults.stream(Fault::kZombie).between(1, 5));
+    }
+}
+
 ContractId FakeProvider::create(const CreateCall& call, bool stopped) {
     const auto machine = std::find_if(machines_.begin(), machines_.end(),
                                       [&](const auto& one) { return one.ask == call.ask; });
     if (machine == machines_.end() || machine->used >= machine->slots) return {};
+    if (machine->ends <= stage_.now()) return {};
     Rental rental;
     rental.id = ContractId{next_contract_++};
     rental.label = call.label;
@@ -100,17 +101,8 @@ ContractId FakeProvider::create(const CreateCall& call, bool stopped) {
     rental.disk_rate = {machine->disk_per_gb.micros * gigabytes_asked};
     rental.join_token = call.join_token;
     rental.created = stage_.now();
-    rental.visible_from = stage_.now() + milliseconds(boots_.between(50, 900));
-    if (stage_.faults.strikes(Fault::kListLag, 700'000)) {
-        rental.visible_from =
-            stage_.now() + milliseconds(stage_.faults.stream(Fault::kListLag).between(0, 25'000));
-    }
-    rental.never_boots = stage_.faults.strikes(Fault::kNeverBoots, 200'000);
-    rental.is_revised = stage_.faults.strikes(Fault::kChargesRevised, 400'000);
-    if (stage_.faults.strikes(Fault::kZombie, 300'000)) {
-        rental.ignored_destroys =
-            static_cast<int>(stage_.faults.stream(Fault::kZombie).between(1, 5));
-    }
+    rental.ends = machine->ends;
+    draw_troubles(rental);
     ++machine->used;
     start_billing(rental, ChargeKind::kDisk, rental.disk_rate, stage_.now());
     Duration boot_time = seconds(boots_.between(20, 180));
@@ -121,19 +113,28 @@ ContractId FakeProvider::create(const CreateCall& call, bool stopped) {
     if (stopped) {
         rental.state = RentalState::kStopped;
         rental.stopped_at = stage_.now();
+    } else if (stage_.faults.strikes(Fault::kStartQueued, 150'000)) {
+        // Somebody else took the GPUs: it starts when they are free again, perhaps hours later.
+        rental.state = RentalState::kQueued;
+        const Duration wait = minutes(stage_.faults.stream(Fault::kStartQueued).between(1, 300));
+        stage_.schedule.after(wait, [this, id, boot_time] { leave_queue(id, boot_time); });
     } else {
         stage_.schedule.after(boot_time, [this, id] { boot(id); });
+    }
+    if (rental.ends < kNever) {
+        stage_.schedule.at(rental.ends, [this, id] { end_contract(id); });
     }
     stage_.note("market.created", static_cast<std::uint64_t>(id.value), call.intent.value);
     present_.push_back(id);
     Rental& placed = rentals_.emplace(id, std::move(rental)).first->second;
+    listable_.push_back(&placed);
     if (on_created) on_created(placed);
     return id;
 }
 
 ContractId FakeProvider::rent_to_stranger(const std::string& label) {
     for (const PhysicalMachine& machine : machines_) {
-        if (machine.used >= machine.slots) continue;
+        if (machine.used >= machine.slots || machine.ends <= stage_.now()) continue;
         CreateCall call;
         call.ask = machine.ask;
         call.label = label;
@@ -172,35 +173,6 @@ void FakeProvider::stop(Rental& rental, const char* why) {
     rental.stopped_at = stage_.now();
     stop_billing(rental, ChargeKind::kGpu, stage_.now());
     kill_container(rental);
-}
-
-void FakeProvider::go_offline(Rental& rental) {
-    stage_.note("market.offline", static_cast<std::uint64_t>(rental.id.value));
-    rental.is_offline = true;
-    rental.offline_since = stage_.now();
-    stop_billing(rental, ChargeKind::kGpu, stage_.now());
-    stop_billing(rental, ChargeKind::kDisk, stage_.now());
-    RandomStream& draw = stage_.faults.stream(Fault::kHostOffline);
-    // One in three loses power, the others only their network.
-    if (draw.below(3) == 0) kill_container(rental);
-    const ContractId id = rental.id;
-    stage_.schedule.after(minutes(draw.between(1, 180)), [this, id] { come_back(id); });
-}
-
-void FakeProvider::come_back(ContractId id) {
-    Rental& rental = rentals_.at(id);
-    if (rental.state == RentalState::kGone) return;
-    rental.is_offline = false;
-    start_billing(rental, ChargeKind::kDisk, rental.disk_rate, stage_.now());
-    if (rental.state == RentalState::kRunning) {
-        if (rental.container_runs || rental.never_boots) {
-            start_billing(rental, ChargeKind::kGpu, rental.gpu_rate, stage_.now());
-        } else {
-            rental.state = RentalState::kStopped;
-            rental.stopped_at = stage_.now();
-        }
-    }
-    stage_.note("market.back", static_cast<std::uint64_t>(id.value));
 }
 
 void FakeProvider::remove(Rental& rental) {
@@ -242,38 +214,76 @@ void FakeProvider::destroy_self(ContractId id) {
     kill_container(*rental);
 }
 
-std::vector<ListedMachine> FakeProvider::list(Instant moment) const {
-    std::vector<ListedMachine> listed;
-    for (const auto& [id, rental] : rentals_) {
-        if (rental.visible_from > moment || (rental.gone_at && *rental.gone_at <= moment)) continue;
-        ListedMachine machine;
-        machine.contract = id;
-        machine.label = rental.label;
-        machine.gpu_price = rental.gpu_rate;
-        machine.disk_price = rental.disk_rate;
-        machine.state = MachineState::kRunning;
-        if (rental.is_offline) {
-            machine.state = MachineState::kOffline;
-        } else if (rental.state == RentalState::kLoading) {
-            machine.state = MachineState::kStarting;
-        } else if (rental.state == RentalState::kStopped && rental.stopped_at <= moment) {
-            machine.state = MachineState::kStopped;
-        }
-        machine.detail = to_string(machine.state);
-        listed.push_back(std::move(machine));
+namespace {
+
+MachineState state_at(const Rental& rental, Instant moment) {
+    if (rental.is_offline) return MachineState::kOffline;
+    switch (rental.state) {
+        case RentalState::kQueued:
+            return MachineState::kQueued;
+        case RentalState::kLoading:
+            return MachineState::kStarting;
+        case RentalState::kStopped:
+            return rental.stopped_at <= moment ? MachineState::kStopped : MachineState::kRunning;
+        case RentalState::kRunning:
+        case RentalState::kGone:
+            break;
     }
+    return MachineState::kRunning;
+}
+
+ListedMachine make_row(const Rental& rental, Instant moment) {
+    ListedMachine machine;
+    machine.contract = rental.id;
+    if (rental.label_from <= moment) machine.label = rental.label;
+    machine.gpu_price = rental.gpu_rate;
+    machine.disk_price = rental.disk_rate;
+    machine.rental = rental.interruptible ? RentalKind::kInterruptible : RentalKind::kOnDemand;
+    machine.state = state_at(rental, moment);
+    machine.detail = to_string(machine.state);
+    if (rental.ends < kNever) machine.lasts = rental.ends - rental.created;
+    return machine;
+}
+
+}  // namespace
+
+ListedPart FakeProvider::list_part(Instant moment, ContractId after, std::size_t most) {
+    std::erase_if(listable_, [&](const Rental* rental) {
+        return rental->gone_at && *rental->gone_at + kListedBack < stage_.now();
+    });
+    ListedPart part;
+    for (const Rental* one : listable_) {
+        const Rental& rental = *one;
+        if (rental.visible_from > moment || (rental.gone_at && *rental.gone_at <= moment)) continue;
+        ++part.total;
+        if (rental.id <= after) continue;
+        if (part.rows.size() < most) {
+            part.rows.push_back({make_row(rental, moment), rental.machine});
+        } else {
+            part.goes_on = true;
+        }
+    }
+    return part;
+}
+
+std::vector<ListedMachine> FakeProvider::list(Instant moment) {
+    std::vector<ListedMachine> listed;
+    for (MachineRow& row : list_part(moment, {}, SIZE_MAX).rows)
+        listed.push_back(std::move(row.listed));
     return listed;
 }
 
-void FakeProvider::begin_outage(Duration length) {
-    stage_.note("market.outage", static_cast<std::uint64_t>(length.us));
-    out_total_ = outage_so_far();
-    out_since_ = stage_.now();
-    out_until_ = stage_.now() + length;
+void FakeProvider::stop_by_owner(ContractId id) {
+    Rental* rental = find(id);
+    if (rental == nullptr || rental->is_offline || rental->state == RentalState::kGone) return;
+    if (rental->state != RentalState::kStopped) stop(*rental, "market.stopped");
 }
 
-Duration FakeProvider::outage_so_far() const {
-    return out_total_ + (std::min(stage_.now(), out_until_) - out_since_);
+bool FakeProvider::is_bid_too_low(const CreateCall& call) const {
+    return std::any_of(machines_.begin(), machines_.end(), [&](const PhysicalMachine& machine) {
+        return machine.ask == call.ask && machine.used < machine.slots && call.bid.micros > 0 &&
+               machine.floor > call.bid;
+    });
 }
 
 Rental* FakeProvider::find(ContractId id) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/market/offer.h"
+#include "core/provisioner/price_increase.h"
 #include "ports/provider.h"
 #include "sim/rental.h"
 #include "sim/stage.h"
@@ -19,10 +20,12 @@ struct PhysicalMachine {
     std::int64_t id = 0;
     std::int64_t ask = 0;
     std::string gpu_name;
-    UsdPerHour base{};
+    int gpu_count = 1;
+    UsdPerHour base{};  // of all its GPUs, as those below
     UsdPerHour on_demand{};
     UsdPerHour floor{};  // lowest bid that wins
     UsdPerHour disk_per_gb{};
+    Instant ends = kNever;  // of what its host offers
     int reliability_ppm = 990'000;
     int slots = 1;  // rentals that fit on it under one ask
     int used = 0;
@@ -36,6 +39,18 @@ struct CreateCall {
     UsdPerHour bid{};
     Bytes disk;
     std::string join_token;
+    std::string late_label = {};  // of the client that sets it afterwards
+};
+
+struct MachineRow {
+    ListedMachine listed;
+    std::int64_t machine = 0;  // the physical one
+};
+// Of the machines with contracts above one; `total` counts all.
+struct ListedPart {
+    std::vector<MachineRow> rows;
+    std::size_t total = 0;
+    bool goes_on = false;
 };
 
 class FakeProvider {
@@ -58,8 +73,21 @@ class FakeProvider {
     void destroy_self(ContractId id);
     ContractId rent_to_stranger(const std::string& label);
 
-    // As listed at `moment`, which may lie a little back.
-    std::vector<ListedMachine> list(Instant moment) const;
+    // With a bid below what wins now.
+    bool is_bid_too_low(const CreateCall& call) const;
+    // Without it everything stops, and nothing can be rented.
+    bool has_credit() const { return stage_.now() >= credit_from_; }
+
+    // Ends what the GPUs cost; the disk bills on.
+    void stop_by_owner(ContractId id);
+
+    // As listed at `moment`, which may lie up to two minutes back.
+    std::vector<ListedMachine> list(Instant moment);
+    ListedPart list_part(Instant moment, ContractId after, std::size_t most);
+
+    // Hosts that want more once a contract has ended. False: there is no such increase.
+    std::vector<PriceIncrease> increases() const;
+    bool answer_increase(std::int64_t id, bool accepts);
 
     bool is_out() const { return stage_.now() < out_until_; }
     void begin_outage(Duration length);
@@ -71,9 +99,18 @@ class FakeProvider {
     const PhysicalMachine* machine(std::int64_t id) const;
 
   private:
+    void draw_troubles(Rental& rental);
+    void boot(ContractId id);
+    // fake_provider_troubles.cpp
     void walk_prices();
     void disturb(Rental& rental);
-    void boot(ContractId id);
+    void leave_queue(ContractId id, Duration boot_time);
+    void wake_later(ContractId id);
+    void wake(ContractId id);
+    void ask_for_more(Rental& rental);
+    void end_contract(ContractId id);
+    void end_offers();
+    void run_out_of_credit();
     void stop(Rental& rental, const char* why);
     void go_offline(Rental& rental);
     void come_back(ContractId id);
@@ -87,6 +124,10 @@ class FakeProvider {
     std::map<ContractId, Rental> rentals_;
     std::vector<ContractId> present_;  // not gone, oldest first
     std::int64_t next_contract_ = 1'000'001;
+    std::vector<const Rental*> listable_;  // those, and what went a moment ago; in `rentals_`
+    std::map<std::int64_t, PriceIncrease> increases_;
+    std::int64_t next_increase_ = 1;
+    Instant credit_from_;
     Instant out_until_;
     Instant out_since_;
     Duration out_total_;

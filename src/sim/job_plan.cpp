@@ -9,12 +9,13 @@ constexpr const char* kPlanVariable = "SIM_PLAN";
 std::vector<ResourceRequest> draw_resources(RandomStream& workload) {
     ResourceRequest request;
     request.gpu_name = workload.below(4) == 0 ? "A100" : "RTX_4090";
+    if (workload.below(6) == 0) request.gpu_count = 2;
     request.disk = gigabytes(workload.between(10, 60));
     const std::uint64_t market = workload.below(10);
     request.market = market < 6 ? Market::kAuto : market < 9 ? Market::kSpot : Market::kOnDemand;
     if (workload.below(2) == 0) {
         const std::int64_t usual = request.gpu_name == "A100" ? 1'500'000 : 500'000;
-        request.price_max = {usual * workload.between(80, 160) / 100};
+        request.price_max = {usual * request.gpu_count * workload.between(80, 160) / 100};
     }
     return {request};
 }

@@ -43,6 +43,16 @@ const char* to_string(Mark mark) {
         "start found calls on the wire",
         "wall clock jumped while jobs ran",
         "job ignored its stop signal and was killed",
+        "call refused for haste",
+        "paused machine woke by itself",
+        "queued start fired after all",
+        "contract ended while its machine ran",
+        "job moved before its contract ended",
+        "price increase accepted",
+        "price increase rejected",
+        "many machines destroyed in one call",
+        "pages of a listing did not fit together",
+        "credit ran out while machines ran",
     };
     return kTexts[static_cast<std::size_t>(mark)];
 }

@@ -48,6 +48,16 @@ enum class Mark : int {
     kFoundIntentsOnTheWire,
     kWallJumpedWhileRunning,
     kKilledAfterGrace,
+    kThrottled,
+    kWokeAlone,
+    kQueuedStartFired,
+    kContractEnded,
+    kMovedBeforeEnd,
+    kIncreaseAccepted,
+    kIncreaseRejected,
+    kDestroyedTogether,
+    kListTorn,
+    kCreditRanOut,
     kCount,
 };
 constexpr int kMarkCount = static_cast<int>(Mark::kCount);

@@ -19,6 +19,17 @@ enum class Mutant : int {
     kAddCharges,           // each reading of the charges is added to the one before
     kReissueIntents,       // a restart repeats the create calls it finds open
     kFailedPageIsEnd,      // a listing whose page failed counts as complete
+    // In the client of the provider, chosen before any checker was written for them.
+    kThrottledIsRefused,    // 429 to a create is taken as the offer's refusal
+    kSecondPageDropped,     // a listing ends after its first page
+    kErrorContractIgnored,  // success:false is a refusal, whatever contract it carries
+    kBidOmitted,            // the bid is not sent: rented on demand
+    kStaleLabel,            // labels are remembered by physical machine
+    kGpuPriceIsTotal,       // the price of one GPU is taken as that of all
+    kStoppedIsGone,         // listings leave out what is stopped
+    kLabelAfterCreate,      // the label is set by a second call
+    kChargesFirstPage,      // charges are read up to the first page's end
+    kThresholdIgnored,      // no minimum interval is kept, and none that a 429 names
 };
 
 struct MutantFacts {
@@ -27,7 +38,7 @@ struct MutantFacts {
     const char* caught_by = "";  // the invariant that must notice it; no other counts
     int seeds = 0;               // within so many
 };
-constexpr std::array<MutantFacts, 9> kMutants = {{
+constexpr std::array<MutantFacts, 19> kMutants = {{
     {Mutant::kNoIntentRow, "no-intent-row", "3 no-call-without-row", 200},
     {Mutant::kBlindRetry, "blind-retry", "2 one-machine-per-intent", 200},
     {Mutant::kForgetFirstAbsence, "forget-first-absence", "1 no-leak", 200},
@@ -37,6 +48,16 @@ constexpr std::array<MutantFacts, 9> kMutants = {{
     {Mutant::kAddCharges, "add-charges", "6 ledger", 200},
     {Mutant::kReissueIntents, "reissue-intents", "2 one-machine-per-intent", 200},
     {Mutant::kFailedPageIsEnd, "failed-page-is-end", "26 no-needless-kill", 200},
+    {Mutant::kThrottledIsRefused, "throttled-is-refused", "41 no-unearned-blame", 300},
+    {Mutant::kSecondPageDropped, "second-page-dropped", "26 no-needless-kill", 300},
+    {Mutant::kErrorContractIgnored, "error-contract-ignored", "43 refused-is-refused", 300},
+    {Mutant::kBidOmitted, "bid-omitted", "5 price-cap", 300},
+    {Mutant::kStaleLabel, "stale-label", "26 no-needless-kill", 300},
+    {Mutant::kGpuPriceIsTotal, "gpu-price-is-total", "5 price-cap", 300},
+    {Mutant::kStoppedIsGone, "stopped-is-gone", "1 no-leak", 300},
+    {Mutant::kLabelAfterCreate, "label-after-create", "1 no-leak", 300},
+    {Mutant::kChargesFirstPage, "charges-first-page", "6 ledger", 300},
+    {Mutant::kThresholdIgnored, "threshold-ignored", "42 no-haste", 300},
 }};
 
 // "no-intent-row"

@@ -137,6 +137,15 @@ ProviderCalls::Answer Orchestrator::into_post() {
     };
 }
 
+ProviderCalls::Answer Orchestrator::once(const std::string& question) {
+    return [this, question](InputBody body) {
+        when_running([this, question, body = std::move(body)]() mutable {
+            asked_.erase(question);
+            post(std::move(body));
+        });
+    };
+}
+
 // The planted defect: whoever reports for a job is taken as its current attempt. True if it was
 // not.
 bool Orchestrator::pass_stale_report(input::AgentReported& in) const {
@@ -256,18 +265,19 @@ void Orchestrator::run(const Effect& effect, Instant logical_now) {
             if constexpr (std::is_same_v<T, effect::CreateMachine>)
                 run_create(call);
             else if constexpr (std::is_same_v<T, effect::DestroyMachine>)
-                around_.calls.destroy(call, into_post());
+                queue_destroy(call);
             else if constexpr (std::is_same_v<T, effect::ListMachines>)
                 around_.calls.list(logical_now, into_post());
             else if constexpr (std::is_same_v<T, effect::SearchOffers>)
-                around_.calls.search(call, into_post());
+                search(call);
             else if constexpr (std::is_same_v<T, effect::ReadBootLog>)
                 into_post()(input::BootLogRead{call.intent, {}});  // these machines write none
             else if constexpr (std::is_same_v<T, effect::ReadIncreases>)
-                into_post()(input::IncreasesRead{});  // prices here never rise
-            else if constexpr (std::is_same_v<T, effect::AnswerIncrease>) {
-            } else if constexpr (std::is_same_v<T, effect::ReadCharges>)
-                around_.calls.charges(call, logical_now, into_post());
+                read_increases();
+            else if constexpr (std::is_same_v<T, effect::AnswerIncrease>)
+                around_.calls.answer_increase(call);
+            else if constexpr (std::is_same_v<T, effect::ReadCharges>)
+                read_charges(call, logical_now);
             else if constexpr (std::is_same_v<T, effect::WriteManifest>)
                 run_manifest(call);
             else if constexpr (std::is_same_v<T, effect::FindOutcome>)
@@ -283,27 +293,84 @@ void Orchestrator::run(const Effect& effect, Instant logical_now) {
 
 // Waits for its turn, then sends once, and only before its deadline by our own clock.
 void Orchestrator::run_create(const effect::CreateMachine& create) {
+    if (at_next_order_) std::exchange(at_next_order_, nullptr)();
     const Duration turn = milliseconds(draw_.between(5, 3'000));
-    around_.stage.schedule.after(turn, [this, create] {
-        when_running([this, create] {
-            const Intent& intent = create.intent;
-            const auto* armed = std::get_if<rent::Armed>(&intent.phase);
-            HERDER_ASSERT(armed != nullptr);
-            if (engine_->logical_now() >= armed->send_before) {
-                around_.stage.marks.hit(Mark::kCreateNotSent);
-                input::CreateEnded end;
-                end.intent = intent.id;
-                end.outcome = input::CallOutcome::kRefused;
-                end.not_sent = true;
-                end.detail = "not sent: its deadline had passed";
-                return post(std::move(end));
-            }
-            post(input::CreateStarted{intent.id});
-            around_.calls.create(CreateCall{intent.id, intent.offer.ask, intent.label, intent.bid,
-                                            intent.disk, create.join_token},
-                                 into_post());
+    around_.stage.schedule.after(turn, [this, create] { queue_create(create); });
+}
+
+void Orchestrator::queue_create(const effect::CreateMachine& create) {
+    around_.calls.when_create_may_be_sent([this, create](const CallLane::Done& done) {
+        if (!is_dead() && !is_frozen()) return send_create(create, done);
+        done(false);
+        when_running([this, create] { queue_create(create); });
+    });
+}
+
+void Orchestrator::send_create(const effect::CreateMachine& create, const CallLane::Done& done) {
+    const Intent& intent = create.intent;
+    const auto* armed = std::get_if<rent::Armed>(&intent.phase);
+    HERDER_ASSERT(armed != nullptr);
+    if (engine_->logical_now() >= armed->send_before) {
+        around_.stage.marks.hit(Mark::kCreateNotSent);
+        input::CreateEnded end;
+        end.intent = intent.id;
+        end.outcome = input::CallOutcome::kRefused;
+        end.not_sent = true;
+        end.detail = "not sent: its deadline had passed";
+        done(false);
+        return post(std::move(end));
+    }
+    post(input::CreateStarted{intent.id});
+    around_.calls.create(CreateCall{intent.id, intent.offer.ask, intent.label, intent.bid,
+                                    intent.disk, create.join_token},
+                         into_post());
+    // Whoever waits for an answer of a minute must not keep the others: the call has arrived by
+    // then.
+    around_.stage.schedule.after(milliseconds(2'500), [done] { done(true); });
+}
+
+void Orchestrator::queue_destroy(const effect::DestroyMachine& destroy) {
+    destroys_.add(destroy);
+    serve_destroys();
+}
+
+void Orchestrator::serve_destroys() {
+    if (destroys_wait_ || destroys_.empty()) return;
+    destroys_wait_ = true;
+    around_.calls.when_destroy_may_be_sent([this](const CallLane::Done& done) {
+        if (!is_dead() && !is_frozen()) return send_destroys(done);
+        done(false);
+        when_running([this] {
+            destroys_wait_ = false;
+            serve_destroys();
         });
     });
+}
+
+void Orchestrator::send_destroys(const CallLane::Done& done) {
+    destroys_wait_ = false;
+    const auto one_by_one = [this](const DestroyBatch& refused) {
+        when_running([this, refused] {
+            destroys_.refuse_together(refused);
+            serve_destroys();
+        });
+    };
+    around_.calls.destroy(destroys_.take(), into_post(), one_by_one, done);
+    serve_destroys();
+}
+
+// What waits already answers whoever asks the same meanwhile.
+void Orchestrator::search(const effect::SearchOffers& search) {
+    const std::string kind = search.gpu_name + "/" + std::to_string(search.gpu_count);
+    if (is_first(kind)) around_.calls.search(search, once(kind));
+}
+
+void Orchestrator::read_charges(const effect::ReadCharges& read, Instant logical_now) {
+    if (is_first("charges")) around_.calls.charges(read, logical_now, once("charges"));
+}
+
+void Orchestrator::read_increases() {
+    if (is_first("increases")) around_.calls.increases(once("increases"));
 }
 
 void Orchestrator::run_manifest(const effect::WriteManifest& write) {

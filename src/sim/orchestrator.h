@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "core/step/core.h"
+#include "engine/destroy_queue.h"
 #include "engine/engine.h"
 #include "ports/entropy.h"
 #include "sim/fake_objects.h"
@@ -54,6 +56,8 @@ class Orchestrator : public EffectRunner {
     void start();
     void kill();
     void freeze(Duration length);
+    // What is to happen just when the next order to rent waits for its turn.
+    void at_next_order(std::function<void()> then) { at_next_order_ = std::move(then); }
     // A timer that nobody asked for must change nothing: what waits has asked for its own.
     void poke();
     bool is_dead() const { return core_ == nullptr; }
@@ -79,6 +83,14 @@ class Orchestrator : public EffectRunner {
   private:
     void run(const Effect& effect, Instant logical_now) override;
     void run_create(const effect::CreateMachine& create);
+    void queue_create(const effect::CreateMachine& create);
+    void send_create(const effect::CreateMachine& create, const CallLane::Done& done);
+    void queue_destroy(const effect::DestroyMachine& destroy);
+    void serve_destroys();
+    void send_destroys(const CallLane::Done& done);
+    void search(const effect::SearchOffers& search);
+    void read_charges(const effect::ReadCharges& read, Instant logical_now);
+    void read_increases();
     void run_manifest(const effect::WriteManifest& write);
     void run_find(const effect::FindOutcome& find);
 
@@ -105,6 +117,9 @@ class Orchestrator : public EffectRunner {
     }
     void break_connection(ReplyHandler handler);
     ProviderCalls::Answer into_post();
+    // True for whoever is the first to ask so; the answer to `once` ends that.
+    bool is_first(const std::string& question) { return asked_.insert(question).second; }
+    ProviderCalls::Answer once(const std::string& question);
     void on_reply(const Reply& reply);
     void judge_poke(const Output& output);
     bool is_waiting_for_money(const Event& event) const;
@@ -127,6 +142,10 @@ class Orchestrator : public EffectRunner {
     std::unique_ptr<Engine> engine_;
     Term term_;
     Instant frozen_until_;
+    DestroyQueue destroys_;
+    bool destroys_wait_ = false;
+    std::set<std::string> asked_;
+    std::function<void()> at_next_order_;
     bool pump_is_due_ = false;
     bool is_pumping_ = false;
     bool is_poking_ = false;

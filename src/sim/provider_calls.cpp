@@ -7,8 +7,11 @@ namespace herder::sim {
 namespace {
 
 constexpr Duration kClientTimeout = seconds(60);
+// Of a call that was refused for haste; a create is never repeated.
+constexpr int kTriesMax = 4;
 
-input::CreateEnded ended(const CreateCall& call, input::CallOutcome outcome, const char* detail) {
+input::CreateEnded ended(const CreateCall& call, input::CallOutcome outcome,
+                         const std::string& detail) {
     input::CreateEnded end;
     end.intent = call.intent;
     end.outcome = outcome;
@@ -18,20 +21,46 @@ input::CreateEnded ended(const CreateCall& call, input::CallOutcome outcome, con
 
 }  // namespace
 
-ProviderCalls::ProviderCalls(Stage& stage, FakeProvider& provider, Mutant mutant)
-    : stage_(stage), provider_(provider), mutant_(mutant), draw_(stage.seed, "provider_calls") {
-    charge_lag_ =
-        minutes(static_cast<std::int64_t>(stage.faults.intensity(Fault::kChargesLate) * 45.0));
-    if (charge_lag_ > Duration{}) stage.faults.count(Fault::kChargesLate);
+ProviderCalls::ProviderCalls(Stage& stage, FakeProvider& provider, Mutant mutant,
+                             ClientReading reading)
+    : stage_(stage),
+      provider_(provider),
+      api_(stage, provider),
+      mutant_(mutant),
+      reading_(std::move(reading)),
+      draw_(stage.seed, "provider_calls") {
+    for (std::size_t i = 0; i < kRouteCount; ++i) {
+        lanes_[i] = std::make_unique<CallLane>(stage, minimum_interval(static_cast<Route>(i)));
+        if (mutant == Mutant::kThresholdIgnored) lanes_[i]->set_hasty();
+    }
+    api_.on_haste = [this](Route route) {
+        if (on_haste) on_haste(route);
+    };
+    api_.on_judged = [this](const CreateCall& call, const ApiReply& reply) {
+        if (on_judged) on_judged(call, reply);
+    };
 }
 
 Duration ProviderCalls::latency() {
     return milliseconds(draw_.between(200, 2'500));
 }
 
+// A refusal for haste closes the route for as long as it says, and for twice the usual otherwise.
+void ProviderCalls::heed(Route route, const ApiReply& reply) {
+    if (reply.status != 429) return;
+    const Duration penalty = route == Route::kCreate ? seconds(12) : minimum_interval(route) * 2;
+    lane(route).hold(std::max(reply.threshold, penalty));
+}
+
+// ---- create
+
 void ProviderCalls::create(const CreateCall& call, Answer answer) {
     stage_.note("create.sent", call.intent.value, static_cast<std::uint64_t>(call.ask));
-    create_once(call, answer, mutant_ == Mutant::kBlindRetry ? 2 : 0);
+    CreateCall sent = call;
+    if (mutant_ == Mutant::kBidOmitted) sent.bid = {};
+    if (mutant_ == Mutant::kLabelAfterCreate) std::swap(sent.label, sent.late_label);
+    if (on_create_sent) on_create_sent(call);
+    create_once(sent, answer, mutant_ == Mutant::kBlindRetry ? 2 : 0);
 }
 
 void ProviderCalls::give_up(const CreateCall& call, const Answer& answer, int tries_left) {
@@ -41,23 +70,13 @@ void ProviderCalls::give_up(const CreateCall& call, const Answer& answer, int tr
     });
 }
 
+void ProviderCalls::act_unheard(const CreateCall& call, Duration when) {
+    stage_.schedule.after(when, [this, call] { api_.create_late(call); });
+}
+
 void ProviderCalls::create_once(const CreateCall& call, const Answer& answer, int tries_left) {
-    if (on_create_sent) on_create_sent(call);
     FaultPlan& faults = stage_.faults;
     if (provider_.is_out()) return give_up(call, answer, tries_left);
-    const auto refuse = [&](const char* why, bool gone, bool stop_all) {
-        input::CreateEnded end = ended(call, input::CallOutcome::kRefused, why);
-        end.offer_gone = gone;
-        end.stop_all = stop_all;
-        stage_.schedule.after(latency(), [answer, end] { answer(end); });
-    };
-    if (faults.strikes(Fault::kAccountBlocked, 60'000)) {
-        return refuse("insufficient credit", false, true);
-    }
-    if (faults.strikes(Fault::kCreateRefused, 300'000)) {
-        return refuse("429 or offer gone", faults.stream(Fault::kCreateRefused).below(2) == 0,
-                      false);
-    }
     if (faults.strikes(Fault::kCreateNoEffect, 200'000)) {
         stage_.schedule.after(latency(), [answer, call] {
             answer(ended(call, input::CallOutcome::kUnknown, "502 from the gateway"));
@@ -65,161 +84,125 @@ void ProviderCalls::create_once(const CreateCall& call, const Answer& answer, in
         return;
     }
     if (faults.strikes(Fault::kCreateTimeout, 200'000)) {
-        const Duration when = seconds(faults.stream(Fault::kCreateTimeout).between(1, 55));
-        stage_.schedule.after(when, [this, call] { provider_.create(call, false); });
+        act_unheard(call, seconds(faults.stream(Fault::kCreateTimeout).between(1, 55)));
         return give_up(call, answer, tries_left);
     }
     if (faults.strikes(Fault::kCreateLate, 200'000)) {
         RandomStream& draw = faults.stream(Fault::kCreateLate);
         // Up to 90 s after the client gave up; rarely far later than anybody promised.
         const std::int64_t late = draw.below(10) == 0 ? 600 : 90;
-        stage_.schedule.after(kClientTimeout + seconds(draw.between(0, late)),
-                              [this, call] { provider_.create(call, false); });
+        act_unheard(call, kClientTimeout + seconds(draw.between(0, late)));
         return give_up(call, answer, tries_left);
     }
     act_and_answer(call, answer);
 }
 
+input::CreateEnded ProviderCalls::judge_create(const CreateCall& call, const ApiReply& reply) {
+    if (reply.status == 0) return ended(call, input::CallOutcome::kUnknown, reply.error);
+    input::CreateEnded end = reading_.create
+                                 ? reading_.create(reply.status, to_body(reply, call.intent.value))
+                                 : read_create(reply);
+    end.intent = call.intent;
+    if (mutant_ == Mutant::kThrottledIsRefused && end.not_sent) {
+        end.not_sent = false;
+        end.offer_gone = true;
+    }
+    if (mutant_ == Mutant::kErrorContractIgnored && !reply.is_ok()) end.contract = {};
+    return end;
+}
+
 void ProviderCalls::act_and_answer(const CreateCall& call, const Answer& answer) {
     stage_.schedule.after(latency(), [this, call, answer] {
-        const auto offers = provider_.offers("", 1);
-        const bool too_low = std::any_of(offers.begin(), offers.end(), [&](const Offer& offer) {
-            return offer.ask == call.ask && offer.interruptible && call.bid.micros > 0 &&
-                   offer.gpu_price > call.bid;
+        const ApiReply reply = api_.create(call);
+        stage_.schedule.after(latency(), [this, call, answer, reply] {
+            heed(Route::kCreate, reply);
+            if (mutant_ == Mutant::kLabelAfterCreate && reply.contract) {
+                label_later(call, reply.contract);
+            }
+            answer(judge_create(call, reply));
         });
-        const bool error = stage_.faults.strikes(Fault::kCreateErrorWithContract, 150'000);
-        const ContractId contract = provider_.create(call, too_low || error);
-        const bool done = contract && !too_low && !error;
-        input::CreateEnded end =
-            ended(call, done ? input::CallOutcome::kDone : input::CallOutcome::kRefused,
-                  done ? "" : "no_such_ask or bid too low");
-        end.contract = contract;
-        end.offer_gone = !contract;
-        stage_.schedule.after(latency(), [answer, end] { answer(end); });
     });
 }
 
-void ProviderCalls::destroy(const effect::DestroyMachine& call, Answer answer) {
-    if (on_destroy_sent) on_destroy_sent(call.contract);
-    stage_.note("destroy.sent", static_cast<std::uint64_t>(call.contract.value), call.intent.value);
-    input::DestroyEnded end;
-    end.intent = call.intent;
+// The planted defect: the label is set by a call of its own, once the answer has come.
+void ProviderCalls::label_later(const CreateCall& call, ContractId contract) {
+    stage_.schedule.after(latency(), [this, contract, label = call.late_label] {
+        (void)api_.set_label(contract, label);
+    });
+}
+
+// ---- destroy
+
+struct ProviderCalls::DestroyCall {
+    DestroyBatch batch;
+    Answer answer;
+    Refused refused;
+    int tries_left = kTriesMax;
+};
+
+void ProviderCalls::destroy(const DestroyBatch& batch, Answer answer, Refused refused,
+                            CallLane::Done done) {
+    if (on_destroy_sent) {
+        for (const effect::DestroyMachine& machine : batch.machines)
+            on_destroy_sent(machine.contract);
+    }
+    send_destroy(std::make_shared<DestroyCall>(batch, std::move(answer), std::move(refused)),
+                 std::move(done));
+}
+
+void ProviderCalls::send_destroy(const std::shared_ptr<DestroyCall>& call, CallLane::Done done) {
+    std::vector<ContractId> contracts;
+    for (const effect::DestroyMachine& machine : call->batch.machines) {
+        stage_.note("destroy.sent", static_cast<std::uint64_t>(machine.contract.value),
+                    machine.intent.value);
+        contracts.push_back(machine.contract);
+    }
     const bool lost = stage_.faults.strikes(Fault::kDestroyLost, 400'000);
-    if (provider_.is_out() || lost) {
-        const bool acts = lost && stage_.faults.stream(Fault::kDestroyLost).below(2) == 0;
-        if (acts && !provider_.is_out()) provider_.destroy(call.contract);
-        stage_.schedule.after(seconds(30), [answer, end] { answer(end); });
-        return;
-    }
-    stage_.schedule.after(latency(), [this, call, answer, end] {
-        input::DestroyEnded result = end;
-        if (provider_.destroy(call.contract)) result.outcome = input::CallOutcome::kDone;
-        const bool trusts = mutant_ == Mutant::kTrustDestroy;
-        if (trusts && result.outcome == input::CallOutcome::kDone) {
-            believed_gone_.emplace(call.contract, stage_.now());
+    const bool acts = !lost || stage_.faults.stream(Fault::kDestroyLost).below(2) == 0;
+    stage_.schedule.after(latency() / 2, [=, this] {
+        ApiReply reply{.status = 0, .success = false, .error = "no answer"};
+        if (acts) {
+            reply = call->batch.together ? api_.destroy_many(contracts)
+                                         : api_.destroy(contracts.front());
         }
-        answer(result);
+        if (lost) reply = {.status = 0, .success = false, .error = "no answer"};
+        const Duration back = reply.status == 0 ? seconds(30) : latency() / 2;
+        stage_.schedule.after(back, [=, this] {
+            heed(Route::kDestroy, reply);
+            done(true);
+            take_destroy(call, reply);
+        });
     });
 }
 
-input::MachinesListed ProviderCalls::make_listing(Instant asked) {
-    input::MachinesListed listing;
-    listing.asked = asked;
-    if (provider_.is_out()) {
-        listing.detail = "no answer";
-        return listing;
-    }
-    Instant moment = stage_.now();
-    if (stage_.faults.strikes(Fault::kListStale, 200'000)) {
-        moment = moment - seconds(stage_.faults.stream(Fault::kListStale).between(1, 60));
-    }
-    listing.machines = provider_.list(moment);
-    listing.complete = true;
-    spoil_listing(listing);
-    return listing;
+input::CallOutcome ProviderCalls::judge_destroy(const ApiReply& reply) {
+    if (reply.status == 0) return input::CallOutcome::kUnknown;
+    if (reading_.destroy) return reading_.destroy(reply.status, to_body(reply, 0));
+    return read_destroy(reply);
 }
 
-void ProviderCalls::spoil_listing(input::MachinesListed& listing) {
-    FaultPlan& faults = stage_.faults;
-    std::vector<ListedMachine>& rows = listing.machines;
-    for (const Fault torn : {Fault::kListPageFails, Fault::kListTruncated}) {
-        if (!faults.strikes(torn, 250'000)) continue;
-        listing.complete = mutant_ == Mutant::kFailedPageIsEnd;
-        listing.detail = "a page failed";
-        rows.resize(rows.empty() ? 0 : faults.stream(torn).below(rows.size()));
+void ProviderCalls::take_destroy(const std::shared_ptr<DestroyCall>& call, const ApiReply& reply) {
+    if (reply.status == 429 && --call->tries_left > 0) {
+        return lane(Route::kDestroy).add([this, call](CallLane::Done done) {
+            send_destroy(call, std::move(done));
+        });
     }
-    if (!rows.empty() && faults.strikes(Fault::kListDuplicate, 250'000)) {
-        rows.push_back(rows[faults.stream(Fault::kListDuplicate).below(rows.size())]);
+    if (call->batch.together && reply.status == 400) {
+        // One by one they take long. What they cost most by is ended at once.
+        std::vector<ContractId> contracts;
+        for (const effect::DestroyMachine& machine : call->batch.machines)
+            contracts.push_back(machine.contract);
+        api_.stop_many(contracts);
+        return call->refused(call->batch);
     }
-    if (mutant_ == Mutant::kForgetFirstAbsence) forget_absent(rows);
-    if (mutant_ == Mutant::kTrustDestroy) {
-        std::erase_if(
-            rows, [&](const ListedMachine& row) { return believed_gone_.contains(row.contract); });
-    }
-}
-
-// The planted defect: what one listing lacks is struck from the books, and never looked at again.
-void ProviderCalls::forget_absent(std::vector<ListedMachine>& rows) {
-    std::set<ContractId> present;
-    for (const ListedMachine& row : rows)
-        present.insert(row.contract);
-    for (const auto& [id, rental] : provider_.rentals()) {
-        if (rental.is_listed() && !present.contains(id)) believed_gone_.emplace(id, stage_.now());
-    }
-    std::erase_if(rows,
-                  [&](const ListedMachine& row) { return believed_gone_.contains(row.contract); });
-}
-
-void ProviderCalls::list(Instant asked, Answer answer) {
-    const Duration there = latency() / 2;
-    stage_.schedule.after(there, [this, asked, answer] {
-        input::MachinesListed listing = make_listing(asked);
-        const Duration back = provider_.is_out() ? seconds(20) : latency() / 2;
-        stage_.schedule.after(
-            back, [answer, listing = std::move(listing)]() mutable { answer(std::move(listing)); });
-    });
-}
-
-void ProviderCalls::search(const effect::SearchOffers& call, Answer answer) {
-    stage_.schedule.after(latency(), [this, call, answer] {
-        input::OffersFound found;
-        found.gpu_name = call.gpu_name;
-        found.gpu_count = call.gpu_count;
-        found.complete =
-            !provider_.is_out() && !stage_.faults.strikes(Fault::kSearchFails, 300'000);
-        if (found.complete) found.offers = provider_.offers(call.gpu_name, call.gpu_count);
-        answer(std::move(found));
-    });
-}
-
-input::ChargesRead ProviderCalls::make_charges(const effect::ReadCharges& call, Instant asked) {
-    input::ChargesRead read;
-    read.asked = asked;
-    read.complete = !provider_.is_out();
-    if (!read.complete) return read;
-    const Instant until = stage_.now() - charge_lag_;
-    for (const auto& [id, rental] : provider_.rentals()) {
-        if (rental.gone_at && (kEpoch + (*rental.gone_at - Instant{})).day() < call.from_day) {
-            continue;
+    const input::CallOutcome outcome = judge_destroy(reply);
+    for (const effect::DestroyMachine& machine : call->batch.machines) {
+        const input::DestroyEnded end{machine.intent, outcome, reply.error};
+        if (mutant_ == Mutant::kTrustDestroy && reply.is_ok()) {
+            believed_gone_.emplace(machine.contract, stage_.now());
         }
-        const bool estimate =
-            rental.is_revised && (!rental.gone_at || stage_.now() - *rental.gone_at < minutes(30));
-        for (const auto& [key, amount] : bill(rental, until)) {
-            if (key.day < call.from_day || key.day > call.to_day) continue;
-            Charge charge;
-            charge.key = key;
-            charge.amount = estimate ? Usd{amount.micros + amount.micros / 14} : amount;
-            if (mutant_ == Mutant::kAddCharges) charge.amount = sums_[key] += charge.amount;
-            read.charges.push_back(charge);
-            read.labels.push_back(rental.label);
-        }
+        call->answer(end);
     }
-    return read;
-}
-
-void ProviderCalls::charges(const effect::ReadCharges& call, Instant asked, Answer answer) {
-    stage_.schedule.after(latency(),
-                          [this, call, asked, answer] { answer(make_charges(call, asked)); });
 }
 
 }  // namespace herder::sim

@@ -51,16 +51,50 @@ TEST_F(ProviderCallsTest, OutageMakesEveryCallUnknownOrIncomplete) {
     EXPECT_TRUE(provider.rentals().empty());
 }
 
-TEST_F(ProviderCallsTest, ChargesAreTheBill) {
+TEST_F(ProviderCallsTest, RefusalForHasteIsNoRefusalOfTheOffer) {
     calls.create(call(), keep());
-    run_for(hours(2));
-    answers.clear();
-    calls.charges({0, 1'000'000}, Instant{}, keep());
+    calls.create(call(), keep());
     run_for(minutes(1));
-    const auto& read = std::get<input::ChargesRead>(answers.front());
-    EXPECT_TRUE(read.complete);
-    EXPECT_EQ(read.charges.size(), 2U);
-    EXPECT_EQ(read.labels.front(), "label");
+    ASSERT_EQ(answers.size(), 2U);
+    const auto& ended = std::get<input::CreateEnded>(answers.back());
+    EXPECT_EQ(ended.outcome, input::CallOutcome::kRefused);
+    EXPECT_TRUE(ended.not_sent);
+    EXPECT_FALSE(ended.offer_gone);
+}
+
+TEST_F(ProviderCallsTest, ManyAreDestroyedInOneCall) {
+    DestroyBatch batch;
+    batch.together = true;
+    for (std::uint64_t i = 0; i < 3; ++i) {
+        const ContractId id = provider.create(call(), false);
+        ASSERT_TRUE(id);
+        batch.machines.push_back({IntentId{i + 1}, id, {}});
+    }
+    bool is_over = false;
+    calls.destroy(
+        batch, keep(), [](const DestroyBatch&) { FAIL(); },
+        [&](bool was_sent) { is_over = was_sent; });
+    run_for(minutes(1));
+    EXPECT_TRUE(is_over);
+    ASSERT_EQ(answers.size(), 3U);
+    for (const InputBody& answer : answers)
+        EXPECT_EQ(std::get<input::DestroyEnded>(answer).outcome, input::CallOutcome::kDone);
+    EXPECT_TRUE(provider.list(stage.now()).empty());
+}
+
+TEST_F(ProviderCallsTest, CallsToDestroyKeepTheirInterval) {
+    int hasty = 0;
+    calls.on_haste = [&](Route) { ++hasty; };
+    for (int i = 0; i < 5; ++i) {
+        calls.when_destroy_may_be_sent([&](CallLane::Done done) {
+            calls.destroy(
+                {{{IntentId{1}, ContractId{1}, {}}}, false}, keep(), [](const DestroyBatch&) {},
+                std::move(done));
+        });
+    }
+    run_for(minutes(2));
+    EXPECT_EQ(answers.size(), 5U);
+    EXPECT_EQ(hasty, 0);
 }
 
 }  // namespace

@@ -12,7 +12,8 @@
 
 namespace herder::sim {
 
-enum class RentalState { kLoading, kRunning, kStopped, kGone };
+// kQueued: its start waits for the GPUs, its disk bills.
+enum class RentalState { kLoading, kRunning, kStopped, kGone, kQueued };
 
 // A span of time that is billed at one rate.
 struct BilledSpan {
@@ -33,8 +34,10 @@ struct Rental {
     std::string join_token;
     Instant created;
     Instant visible_from;
+    Instant label_from;  // listed without its label before
     RentalState state = RentalState::kLoading;
     std::optional<Instant> gone_at;
+    Instant ends = kNever;  // of its contract
     Instant stopped_at;
     bool is_offline = false;
     Instant offline_since;

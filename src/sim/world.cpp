@@ -45,7 +45,7 @@ World::World(const WorldOptions& options)
       provider_(stage_, static_cast<int>(shape_.between(25, 60))),
       objects_(stage_),
       network_(stage_),
-      calls_(stage_, provider_, options.mutant),
+      calls_(stage_, provider_, options.mutant, options.reading),
       around_{stage_,        store_,         calls_,
               objects_,      make_cluster(), make_settings(options.mutant),
               options.mutant},
@@ -103,6 +103,14 @@ void World::wire() {
     calls_.on_create_sent = [this](const CreateCall& call) {
         for (const auto& checker : checkers_)
             checker->on_create_sent(sight(), call);
+    };
+    calls_.on_judged = [this](const CreateCall& call, const ApiReply& reply) {
+        for (const auto& checker : checkers_)
+            checker->on_judged(sight(), call, reply);
+    };
+    calls_.on_haste = [this](Route route) {
+        for (const auto& checker : checkers_)
+            checker->on_haste(sight(), route);
     };
     calls_.on_destroy_sent = [this](ContractId contract) {
         for (const auto& checker : checkers_)
@@ -170,6 +178,7 @@ CommitFate World::decide_fate() {
 
 void World::boot_agent(const Rental& rental) {
     auto& agent = agents_[rental.id];
+    if (agent) former_agents_.push_back(std::move(agent));
     agent = std::make_unique<FakeAgent>(agent_world_, rental);
     agent->boot();
 }
@@ -233,8 +242,16 @@ void World::disturb_process() {
 // The leader's host stops for a while; another process takes over; then the old one goes on.
 void World::hand_over() {
     RandomStream& draw = stage_.faults.stream(Fault::kTwoLeaders);
-    server_->freeze(seconds(draw.between(30, 1'200)));
-    stage_.schedule.after(seconds(draw.between(20, 60)), [this] { start_process(); });
+    const Duration length = seconds(draw.between(30, 1'200));
+    const Duration notice = seconds(draw.between(20, 60));
+    const auto stop = [this, process = server_, length, notice] {
+        if (process != server_ || process->is_frozen() || stage_.faults.has_ended()) return;
+        process->freeze(length);
+        stage_.schedule.after(notice, [this] { start_process(); });
+    };
+    // At worst with an order to rent on its way to the wire.
+    if (draw.below(2) == 0) return server_->at_next_order(stop);
+    stop();
 }
 
 void World::begin_quiet() {

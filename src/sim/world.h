@@ -26,6 +26,7 @@ struct WorldOptions {
     bool is_tracing = false;
     Duration poke_every;  // extra steps that must change nothing; 0: none
     int jobs_max = 60;
+    ClientReading reading = {};  // of the provider's answers
     // The crash sweep: the process ends at this commit (1, 2, ...), before or after it.
     std::uint64_t crash_at_commit = 0;
     bool crash_after = false;
@@ -91,6 +92,8 @@ class World : private AgentWatch {
     std::map<std::uint64_t, int> runs_;
     AgentWorld agent_world_;
     std::map<ContractId, std::unique_ptr<FakeAgent>> agents_;
+    // Of machines that woke again: what they had scheduled may still come.
+    std::vector<std::unique_ptr<FakeAgent>> former_agents_;
     Checkers checkers_;
     std::uint64_t commits_ = 0;
     int sweep_crashes_ = 0;

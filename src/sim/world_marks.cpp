@@ -16,12 +16,14 @@ std::string_view field(const Event& event, std::string_view name) {
 }
 
 void mark_attempt(Marks& marks, const Event& event) {
+    if (event.kind == "attempt.moving") marks.hit(Mark::kMovedBeforeEnd);
     const std::string_view reason = field(event, "reason");
     if (reason == "preempted") marks.hit(Mark::kPreempted);
     if (reason == "host_lost") marks.hit(Mark::kHostLost);
     if (reason == "agent_lost") marks.hit(Mark::kAgentLost);
     if (reason == "boot_timeout") marks.hit(Mark::kBootTimedOut);
-    if (field(event, "detail").starts_with("no_such_ask")) marks.hit(Mark::kErrorCarriedContract);
+    if (field(event, "detail").find("no_such_ask") != std::string_view::npos)
+        marks.hit(Mark::kErrorCarriedContract);
 }
 
 void mark_job(Marks& marks, const Event& event) {
@@ -41,7 +43,7 @@ void mark_rent(Marks& marks, const Event& event) {
     } else if (event.kind == "rent.abandoned") {
         marks.hit(Mark::kUnknownAbandoned);
     } else if (event.kind == "rent.refused") {
-        if (field(event, "why").find("gone") != std::string_view::npos) {
+        if (field(event, "why").find("no_such_ask") != std::string_view::npos) {
             marks.hit(Mark::kOfferGone);
         }
     } else if (event.kind == "rent.closing") {

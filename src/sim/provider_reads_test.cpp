@@ -1,0 +1,106 @@
+#include <gtest/gtest.h>
+
+#include "sim/provider_calls.h"
+
+namespace herder::sim {
+
+namespace {
+
+// Nothing strikes but what the test itself does.
+struct ProviderReadsTest : testing::Test {
+    Stage stage{1, off(), false};
+    FakeProvider provider{stage, 30};
+    ProviderCalls calls{stage, provider, Mutant::kNone};
+    std::vector<InputBody> answers;
+
+    static std::set<Fault> off() {
+        std::set<Fault> all;
+        for (int i = 0; i < kFaultCount; ++i)
+            all.insert(static_cast<Fault>(i));
+        return all;
+    }
+    ProviderCalls::Answer keep() {
+        return [this](InputBody body) { answers.push_back(std::move(body)); };
+    }
+    void run_for(Duration length) {
+        const Instant end = stage.now() + length;
+        while (stage.schedule.run_next(end)) {
+        }
+    }
+    ContractId rent() {
+        return provider.create(
+            {IntentId{5}, provider.offers("", 1).front().ask, "label", {}, gigabytes(5), "t"},
+            false);
+    }
+    input::MachinesListed list() {
+        answers.clear();
+        calls.list(Instant{}, keep());
+        run_for(minutes(5));
+        return std::get<input::MachinesListed>(answers.at(0));
+    }
+};
+
+TEST_F(ProviderReadsTest, ListingHasAllPages) {
+    for (int i = 0; i < 11; ++i)
+        rent();
+    run_for(minutes(1));
+    const input::MachinesListed listed = list();
+    EXPECT_TRUE(listed.complete);
+    EXPECT_EQ(listed.machines.size(), 11U);
+}
+
+TEST_F(ProviderReadsTest, ListingThatAMachineLeavesBetweenTwoPagesIsWalkedOnceMore) {
+    for (int i = 0; i < 7; ++i)
+        rent();
+    const ContractId first = rent();
+    run_for(minutes(1));
+    calls.list(Instant{}, keep());
+    run_for(milliseconds(2'600));  // the first page has been read
+    ASSERT_TRUE(answers.empty());
+    provider.destroy(first);
+    run_for(minutes(5));
+    const auto& listed = std::get<input::MachinesListed>(answers.at(0));
+    EXPECT_TRUE(listed.complete);
+    EXPECT_EQ(listed.machines.size(), 7U);
+    EXPECT_GT(stage.marks.hits(Mark::kListTorn), 0U);
+}
+
+TEST_F(ProviderReadsTest, ListingInAnOutageIsIncomplete) {
+    rent();
+    provider.begin_outage(hours(1));
+    EXPECT_FALSE(list().complete);
+}
+
+TEST_F(ProviderReadsTest, PriceIsThatOfAllGpus) {
+    effect::SearchOffers wanted;
+    wanted.gpu_name = "RTX_4090";
+    wanted.gpu_count = 2;
+    calls.search(wanted, keep());
+    run_for(minutes(1));
+    const auto& found = std::get<input::OffersFound>(answers.at(0));
+    EXPECT_TRUE(found.complete);
+    ASSERT_FALSE(found.offers.empty());
+    const Offer& offer = found.offers.front();
+    EXPECT_GE(offer.gpu_price, provider.machine(offer.machine)->on_demand);
+}
+
+TEST_F(ProviderReadsTest, ChargesAreTheBill) {
+    rent();
+    run_for(hours(2));
+    calls.charges({0, 1'000'000}, Instant{}, keep());
+    run_for(minutes(1));
+    const auto& read = std::get<input::ChargesRead>(answers.front());
+    EXPECT_TRUE(read.complete);
+    EXPECT_EQ(read.charges.size(), 2U);
+    EXPECT_EQ(read.labels.front(), "label");
+}
+
+TEST_F(ProviderReadsTest, WithoutIncreasesThereAreNone) {
+    calls.increases(keep());
+    run_for(minutes(1));
+    EXPECT_TRUE(std::get<input::IncreasesRead>(answers.at(0)).increases.empty());
+}
+
+}  // namespace
+
+}  // namespace herder::sim
