@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "apps/herder-sim/vast_reading.h"
 #include "base/log.h"
 #include "sim/batch.h"
 #include "sim/replay_record.h"
@@ -32,6 +33,7 @@ int replay(const Flags& flags) {
     options.is_tracing = flags.trace;
     options.mutant = parse_mutant(flags.mutant).value_or(Mutant::kNone);
     options.judged_by = flags.batch.judged_by;
+    options.reading = flags.batch.reading;
     options.poke_every = seconds(flags.poke);
     for (const std::string& word : flags.off) {
         const auto fault = parse_fault(word);
@@ -104,5 +106,6 @@ int main(int argc, char** argv) {
     if (!flags.mutant.empty() && seeds->count() == 0) flags.batch.seeds = 0;
     flags.batch.fault_time = flags.minutes > 0 ? minutes(flags.minutes) : hours(flags.hours);
     flags.batch.poke_every = seconds(flags.poke);
+    flags.batch.reading = make_vast_reading();
     return run(flags);
 }
