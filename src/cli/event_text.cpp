@@ -93,7 +93,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 39> kTellers{{
+constexpr std::array<Teller, 40> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.cancel_requested", true, [](const Json& e) { return by_actor(e, "cancel asked for"); }},
@@ -160,9 +160,13 @@ constexpr std::array<Teller, 39> kTellers{{
      }},
     {"attempt.moving", true,
      [](const Json& e) {
+         if (field(e, "reason") == "destroyed")
+             return std::string("somebody destroys the machine: the job saves and moves before");
          return "the rental ends in " + field(e, "left") +
                 " (contract or maintenance): the job saves and moves before";
      }},
+    {"machine.destroy_asked", true,
+     [](const Json& e) { return by_actor(e, "the end of machine " + subject(e) + " asked for"); }},
     {"contract.dearer", true,
      [](const Json& e) {
          const bool rejected = field(e, "answer") == "rejected";

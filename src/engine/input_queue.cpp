@@ -11,7 +11,9 @@ namespace {
 template <class T>
 constexpr bool kIsCommand =
     std::is_same_v<T, input::SubmitJob> || std::is_same_v<T, input::ChangeJob> ||
-    std::is_same_v<T, input::SetBudgets> || std::is_same_v<T, input::AgentJoined>;
+    std::is_same_v<T, input::SetBudgets> || std::is_same_v<T, input::EndMachine> ||
+    std::is_same_v<T, input::AdoptMachine> || std::is_same_v<T, input::HoldRenting> ||
+    std::is_same_v<T, input::AgentJoined>;
 
 bool is_command(const InputBody& body) {
     return std::visit([]<class T>(const T&) { return kIsCommand<T>; }, body);

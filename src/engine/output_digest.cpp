@@ -84,6 +84,15 @@ struct ReplyWriter {
         w(5, r.attempt.fence);
     }
     void operator()(const reply::Orders& r) const { w(4, r.orders); }
+    void operator()(const reply::MachineEnded& r) const {
+        w(4, r.job);
+        w(5, r.saves);
+        w(6, r.patience);
+    }
+    void operator()(const reply::RentingHeld& r) const {
+        w(4, r.machines);
+        w(5, r.paused);
+    }
 };
 
 void add(Sha256Stream& digest, const std::string& part) {

@@ -19,7 +19,7 @@ struct EnumWords<Market> {
 template <>
 struct EnumWords<EndReason> {
     // The words of to_string(EndReason); the test compares them.
-    static constexpr std::array<std::pair<const char*, EndReason>, 22> kWords{{
+    static constexpr std::array<std::pair<const char*, EndReason>, 23> kWords{{
         {"succeeded", EndReason::kSucceeded},
         {"user_error", EndReason::kUserError},
         {"out_of_memory_gpu", EndReason::kOutOfMemoryGpu},
@@ -42,6 +42,7 @@ struct EnumWords<EndReason> {
         {"cancelled", EndReason::kCancelled},
         {"paused", EndReason::kPaused},
         {"image_error", EndReason::kImageError},
+        {"destroyed", EndReason::kDestroyed},
     }};
 };
 

@@ -22,6 +22,12 @@ std::string text_of(const InputBody& body) {
                 return "change_job " + herder::to_text(in.job);
             else if constexpr (std::is_same_v<T, input::SetBudgets>)
                 return "set_budgets " + std::to_string(in.budgets.size());
+            else if constexpr (std::is_same_v<T, input::EndMachine>)
+                return "end_machine " + std::to_string(in.contract.value) + (in.now ? " now" : "");
+            else if constexpr (std::is_same_v<T, input::AdoptMachine>)
+                return "adopt_machine " + std::to_string(in.contract.value);
+            else if constexpr (std::is_same_v<T, input::HoldRenting>)
+                return in.lift ? "allow_renting" : "hold_renting";
             else if constexpr (std::is_same_v<T, input::AgentJoined>)
                 return "agent_joined " + herder::to_text(in.intent);
             else if constexpr (std::is_same_v<T, input::AgentReported>)

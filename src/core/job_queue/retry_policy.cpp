@@ -16,6 +16,7 @@ Duration backoff(int losses_in_a_row, const RetryLimits& limits, std::uint64_t j
 namespace {
 
 bool recovers(const Job& job, EndReason reason) {
+    if (reason == EndReason::kDestroyed) return true;  // a person's wish, no fault
     return reason == EndReason::kPreempted || reason == EndReason::kContractEnd
                ? job.spec.recovery.on_preemption
                : job.spec.recovery.on_host_failure;
@@ -48,6 +49,7 @@ JobPhase after_wish(const StopRequest& stop, Instant now) {
         case EndReason::kRestoreFailed:
         case EndReason::kAgentLost:
         case EndReason::kImageError:
+        case EndReason::kDestroyed:
             break;
     }
     return phase::Failed{now, stop.reason, "stopped"};

@@ -24,6 +24,7 @@ ReasonKind kind_of(EndReason reason) {
         case EndReason::kRestoreFailed:
         case EndReason::kAgentLost:
         case EndReason::kImageError:  // until a second machine says so too
+        case EndReason::kDestroyed:
             return ReasonKind::kInfrastructure;
         case EndReason::kMaxDuration:
         case EndReason::kBudget:
@@ -80,6 +81,8 @@ const char* to_string(EndReason reason) {
             return "paused";
         case EndReason::kImageError:
             return "image_error";
+        case EndReason::kDestroyed:
+            return "destroyed";
     }
     return "unknown";
 }
@@ -130,6 +133,8 @@ const char* explain(EndReason reason) {
             return "the job was paused";
         case EndReason::kImageError:
             return "the job's image cannot be used";
+        case EndReason::kDestroyed:
+            return "somebody destroyed the machine";
     }
     return "unknown";
 }
@@ -153,6 +158,7 @@ bool blames_host(EndReason reason) {
         case EndReason::kNanLoss:
         case EndReason::kStalled:
         case EndReason::kDiskFull:
+        case EndReason::kDestroyed:
         case EndReason::kNoCapacity:
         case EndReason::kProviderError:
         case EndReason::kMaxDuration:

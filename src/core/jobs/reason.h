@@ -27,6 +27,7 @@ enum class EndReason : int {
     kCancelled = 22,
     kPaused = 23,
     kImageError = 24,  // no machine can use the image, as two of them said
+    kDestroyed = 25,   // somebody ended the machine by hand; the job goes on elsewhere
 };
 
 enum class ReasonKind {

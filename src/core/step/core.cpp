@@ -21,6 +21,12 @@ void dispatch(Work& work, const InputBody& body) {
                 on_change(work, in);
             else if constexpr (std::is_same_v<T, input::SetBudgets>)
                 on_budgets(work, in);
+            else if constexpr (std::is_same_v<T, input::EndMachine>)
+                on_end_machine(work, in);
+            else if constexpr (std::is_same_v<T, input::AdoptMachine>)
+                on_adopt_machine(work, in);
+            else if constexpr (std::is_same_v<T, input::HoldRenting>)
+                on_hold_renting(work, in);
             else if constexpr (std::is_same_v<T, input::AgentJoined>)
                 on_joined(work, in);
             else if constexpr (std::is_same_v<T, input::AgentGone>)

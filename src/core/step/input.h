@@ -65,6 +65,48 @@ struct SetBudgets {
         v(2, s.budgets);
     }
 };
+// Somebody ends one machine by hand. A job that works on it moves to another one, and saves first
+// where there is time.
+struct EndMachine {
+    static constexpr int kTag = 4;
+    ReplyTo reply_to = 0;
+    ContractId contract;
+    bool now = false;  // without waiting for the job to save
+    std::string actor;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.contract);
+        v(3, s.now);
+        v(4, s.actor);
+    }
+};
+// Somebody takes a machine with our label that no rental is bound to, so that it is not destroyed.
+struct AdoptMachine {
+    static constexpr int kTag = 5;
+    ReplyTo reply_to = 0;
+    ContractId contract;
+    std::string actor;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.contract);
+        v(3, s.actor);
+    }
+};
+// Ends every machine of ours at once, pauses every job and rents nothing; or allows renting again.
+struct HoldRenting {
+    static constexpr int kTag = 6;
+    ReplyTo reply_to = 0;
+    bool lift = false;
+    std::string actor;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.lift);
+        v(3, s.actor);
+    }
+};
 
 // The agent redeems its one-time token. The shell has hashed both secrets.
 struct AgentJoined {
@@ -280,11 +322,12 @@ struct TimerFired {
 
 using InputBody =
     std::variant<input::TimerFired, input::SubmitJob, input::ChangeJob, input::SetBudgets,
-                 input::AgentJoined, input::AgentReported, input::AgentGone, input::OutcomeFound,
-                 input::CreateStarted, input::CreateEnded, input::DestroyEnded,
-                 input::MachinesListed, input::ProviderHinted, input::OffersFound,
-                 input::ChargesRead, input::BootLogRead, input::IncreasesRead,
-                 input::ManifestWritten, input::ObjectsDeleted, input::LeadershipGained>;
+                 input::EndMachine, input::AdoptMachine, input::HoldRenting, input::AgentJoined,
+                 input::AgentReported, input::AgentGone, input::OutcomeFound, input::CreateStarted,
+                 input::CreateEnded, input::DestroyEnded, input::MachinesListed,
+                 input::ProviderHinted, input::OffersFound, input::ChargesRead, input::BootLogRead,
+                 input::IncreasesRead, input::ManifestWritten, input::ObjectsDeleted,
+                 input::LeadershipGained>;
 
 // One input with the time and the random draw that it is to be decided with.
 struct Input {

@@ -27,6 +27,8 @@ bool contradicts_agents(const Work& work, const Listing& listing) {
 
 void destroy_stray(Work& work, const ListedMachine& machine, IntentId intent, JobId job) {
     const ContractId contract = machine.contract;
+    work.state.provider.unowned[contract] = machine;
+    if (work.state.meta.adopted.contains(contract)) return;
     const auto [seen, first] = work.state.strays.try_emplace(contract, work.now);
     if (first) {
         work.note("machine.orphan", job, std::to_string(contract.value),
@@ -185,6 +187,7 @@ std::optional<IntentId> read_label(const Work& work, const ListedMachine& machin
 Listing read_listing(Work& work, const input::MachinesListed& in) {
     Listing listing{.asked = in.asked, .present = {}};
     work.state.provider.foreign.clear();
+    work.state.provider.unowned.clear();
     for (const ListedMachine& machine : in.machines) {
         const std::optional<IntentId> id = read_label(work, machine);
         if (!id) {
@@ -203,6 +206,24 @@ Listing read_listing(Work& work, const input::MachinesListed& in) {
         }
     }
     return listing;
+}
+
+// Somebody ended it, or its host did. One absence is no proof: listings lag.
+void follow_adopted(Work& work) {
+    const std::map<ContractId, AdoptedMachine> adopted = work.state.meta.adopted;
+    for (const auto& [contract, machine] : adopted) {
+        const auto listed = work.state.provider.unowned.find(contract);
+        const bool is_there = listed != work.state.provider.unowned.end();
+        if (is_there && machine.absent_lists == 0) continue;
+        if (is_there) {
+            work.edit_meta().adopted[contract].absent_lists = 0;
+        } else if (machine.absent_lists + 1 < work.settings.close_absent_lists) {
+            ++work.edit_meta().adopted[contract].absent_lists;
+        } else {
+            work.edit_meta().adopted.erase(contract);
+            work.note("machine.adopted_gone", JobId{}, std::to_string(contract.value));
+        }
+    }
 }
 
 }  // namespace
@@ -240,6 +261,7 @@ void on_listed(Work& work, const input::MachinesListed& in) {
         machines[machine->contract] = *machine;
     }
     provider.machines = std::move(machines);
+    follow_adopted(work);
     std::erase_if(work.state.strays, [&](const auto& stray) {
         return std::none_of(in.machines.begin(), in.machines.end(),
                             [&](const ListedMachine& m) { return m.contract == stray.first; });

@@ -18,19 +18,19 @@ std::optional<Instant> end_of_contract(const Intent& intent, const ListedMachine
     return std::nullopt;
 }
 
-void move_attempt(Work& work, Attempt& attempt, Duration left) {
+}  // namespace
+
+Duration move_attempt(Work& work, Attempt& attempt, EndReason reason, Duration left) {
     const Job& job = work.state.jobs.at(attempt.job);
     const Duration patience = job.spec.checkpoint.stop_grace + work.settings.stop_upload;
-    work.set_phase(attempt, attempt_phase::Stopping{.since = work.now,
-                                                    .deadline = work.now + patience,
-                                                    .reason = EndReason::kContractEnd,
-                                                    .moves = true});
+    work.set_phase(
+        attempt,
+        attempt_phase::Stopping{
+            .since = work.now, .deadline = work.now + patience, .reason = reason, .moves = true});
     work.note("attempt.moving", attempt.job, row_key(attempt.key()),
-              {{"reason", to_string(EndReason::kContractEnd)},
-               {"left", to_text(std::max(left, Duration{}))}});
+              {{"reason", to_string(reason)}, {"left", to_text(std::max(left, Duration{}))}});
+    return patience;
 }
-
-}  // namespace
 
 ProviderWord word_for(const Work& work, const Intent& intent, const ListedMachine& machine) {
     switch (machine.state) {
@@ -107,7 +107,7 @@ void sweep_moves(Work& work) {
                 work.wake(*end - needed);
                 continue;
             }
-            move_attempt(work, work.edit_attempt(key), *end - work.now);
+            move_attempt(work, work.edit_attempt(key), EndReason::kContractEnd, *end - work.now);
             break;
         }
     }

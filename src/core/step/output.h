@@ -128,9 +128,20 @@ struct Orders {
     AgentOrders orders;
 };
 
+struct MachineEnded {
+    JobId job;           // that works on it; 0: none
+    bool saves = false;  // the job is asked to save first
+    Duration patience;   // then the machine goes at the latest
+};
+struct RentingHeld {
+    int machines = 0;           // that are being ended
+    std::vector<JobId> paused;  // by this call
+};
+
 }  // namespace reply
 
-using ReplyBody = std::variant<reply::Submitted, reply::Changed, reply::Joined, reply::Orders>;
+using ReplyBody = std::variant<reply::Submitted, reply::Changed, reply::Joined, reply::Orders,
+                               reply::MachineEnded, reply::RentingHeld>;
 
 struct Reply {
     ReplyTo to = 0;

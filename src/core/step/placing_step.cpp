@@ -22,6 +22,11 @@ constexpr Duration kPlansAhead = minutes(1);
 constexpr int kArmedMax = 2;
 
 std::string why_not_renting(const Work& work) {
+    const RentingHold& hold = work.state.meta.hold;
+    if (!hold.actor.empty()) {
+        return "renting to be allowed again: " + hold.actor +
+               " ended all machines (herder panic --lift)";
+    }
     const ProviderView& provider = work.state.provider;
     if (!provider.has_complete) return "a complete listing of the provider's machines";
     if (provider.failures_in_a_row >= work.settings.outage_after_failures) {

@@ -21,6 +21,38 @@
 
 namespace herder {
 
+// A machine with our label and without a rental that somebody wants to keep: it is listed and
+// counted, and nothing ends it but a person.
+struct AdoptedMachine {
+    std::string label;
+    std::string actor;
+    WallTime since;
+    Instant since_logical;
+    UsdPerHour rate{};
+    int absent_lists = 0;  // in a row
+    bool operator==(const AdoptedMachine&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.label);
+        v(2, s.actor);
+        v(3, s.since);
+        v(4, s.since_logical);
+        v(5, s.rate);
+        v(6, s.absent_lists);
+    }
+};
+// Nothing is rented until somebody lifts it.
+struct RentingHold {
+    std::string actor;  // empty: there is no hold
+    WallTime since;
+    bool operator==(const RentingHold&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.actor);
+        v(2, s.since);
+    }
+};
+
 // Singletons, one row.
 struct Meta {
     std::uint64_t next_job = 1;
@@ -31,6 +63,8 @@ struct Meta {
     std::map<std::int64_t, Instant> avoided_machines;  // machine -> until
     BootRecords boots;                                 // how long images took to come up
     LinkRecord fastest;                                // between storage and machines
+    std::map<ContractId, AdoptedMachine> adopted;
+    RentingHold hold;
 
     bool operator==(const Meta&) const = default;
     template <class Self, class V>
@@ -43,6 +77,8 @@ struct Meta {
         v(6, s.avoided_machines);
         v(7, s.boots);
         v(8, s.fastest);
+        v(9, s.adopted);
+        v(10, s.hold);
     }
 };
 
@@ -77,6 +113,7 @@ struct ProviderView {
     std::string blocked_why;
     std::map<ContractId, ListedMachine> machines;
     std::map<ContractId, ListedMachine> foreign;  // not ours: reported, never touched
+    std::map<ContractId, ListedMachine> unowned;  // ours by label, no rental is bound to them
     // Waits for its GPUs, or is offline, in every listing since.
     std::map<ContractId, Instant> odd_since;
 };

@@ -13,6 +13,11 @@ void on_budgets(Work& work, const input::SetBudgets& in);
 // Asks a running attempt to save and leave; ends one that has no agent yet at once.
 void request_stop(Work& work, JobId job, EndReason reason, const std::string& actor);
 
+// machines_step.cpp: what users ask for of machines.
+void on_end_machine(Work& work, const input::EndMachine& in);
+void on_adopt_machine(Work& work, const input::AdoptMachine& in);
+void on_hold_renting(Work& work, const input::HoldRenting& in);
+
 // attempts_step.cpp: the life of an attempt.
 // Ends the attempt, closes its machines and decides what becomes of the job.
 void end_attempt(Work& work, AttemptKey key, EndReason reason, const std::string& detail);
@@ -69,6 +74,9 @@ bool is_admitted(Work& work, Intent& intent, Attempt& attempt, const AgentReport
 void tell_given_back(Work& work, const Attempt& attempt, EndReason reason, const std::string& why);
 
 // moves_step.cpp: leaving before the machine leaves us.
+// Asks a running attempt to save and leave; its job goes on elsewhere. Returns when it is over at
+// the latest.
+Duration move_attempt(Work& work, Attempt& attempt, EndReason reason, Duration left);
 ProviderWord word_for(const Work& work, const Intent& intent, const ListedMachine& machine);
 void sweep_moves(Work& work);
 void on_increases(Work& work, const input::IncreasesRead& in);
