@@ -10,6 +10,19 @@
 
 namespace herder {
 
+// What the offer's host says of itself, for people who look at the market. Nothing is decided by
+// it, and it is not stored. 0 or empty: not said.
+struct OfferSheet {
+    std::int64_t cuda_hundredths = 0;  // the newest version that the driver can run: 1280 is 12.8
+    std::int64_t pcie_mb_per_second = 0;
+    std::int64_t cpu_mhz = 0;
+    std::int64_t cpu_threads_tenths = 0;     // the offer's share of the host's
+    std::int64_t ram_mb = 0;                 // the offer's share
+    std::int64_t dl_performance_tenths = 0;  // the market's own benchmark of deep learning
+    std::string status;                      // "verified", "unverified"
+    bool operator==(const OfferSheet&) const = default;
+};
+
 struct Offer {
     std::string provider;      // "vast"
     std::int64_t ask = 0;      // the provider's id of the offer
@@ -32,6 +45,7 @@ struct Offer {
     std::string location;                 // two letters where known
     std::string driver;                   // of the GPUs, "570.124.04"; empty: not said
     std::int64_t disk_mb_per_second = 0;  // as the host claims; 0: not said
+    OfferSheet sheet;                     // not stored
 
     UsdPerHour disk_price(Bytes disk) const {
         return {disk_price_per_gb.micros * ((disk.count + 999'999'999) / 1'000'000'000)};

@@ -70,6 +70,22 @@ std::int64_t ask_of(const json::object& row) {
     return get_integer(row, "id").value_or(get_integer(row, "ask_contract_id").value_or(0));
 }
 
+// For people; what the row does not say stays 0 or empty.
+OfferSheet sheet_of(const json::object& row) {
+    const auto number = [&row](const char* name, std::int64_t scale) {
+        return std::max(get_scaled(row, name, scale).value_or(0), std::int64_t{0});
+    };
+    OfferSheet sheet;
+    sheet.cuda_hundredths = number("cuda_max_good", 100);
+    sheet.pcie_mb_per_second = number("pcie_bw", 1000);
+    sheet.cpu_mhz = number("cpu_ghz", 1000);
+    sheet.cpu_threads_tenths = number("cpu_cores_effective", 10);
+    sheet.ram_mb = number("cpu_ram", 1);
+    sheet.dl_performance_tenths = number("dlperf", 10);
+    sheet.status = get_line(row, "verification");
+    return sheet;
+}
+
 std::optional<Offer> offer_of(const json::object& row, const OfferQuery& query, WallTime wall) {
     Offer offer;
     offer.provider = "vast";
@@ -102,6 +118,7 @@ std::optional<Offer> offer_of(const json::object& row, const OfferQuery& query, 
     offer.driver = get_line(row, "driver_version");
     offer.disk_mb_per_second = std::max(get_scaled(row, "disk_bw", 1).value_or(0), std::int64_t{0});
     offer.location = country_of(get_text(row, "geolocation"));
+    offer.sheet = sheet_of(row);
     return offer;
 }
 

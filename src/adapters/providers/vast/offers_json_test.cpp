@@ -19,7 +19,8 @@ constexpr const char* kRow = R"({
   "storage_total_cost":0.008333,"dph_base":0.3467,"dph_total":0.355033,"min_bid":0.1712,
   "reliability":0.9942,"reliability2":0.9942,"verification":"verified","vericode":1,
   "rentable":true,"rented":false,"is_bid":false,"external":null,"geolocation":"California, US",
-  "duration":1234567.89,"end_date":1893456000,"score":321.7,"driver_version":"570.124.04"})";
+  "duration":1234567.89,"end_date":1893456000,"score":321.7,"driver_version":"570.124.04",
+  "cuda_max_good":12.8,"pcie_bw":23.1,"cpu_ghz":2.65,"cpu_cores_effective":6.0,"dlperf":101.3})";
 
 OfferQuery query_of(bool interruptible = false) {
     OfferQuery query;
@@ -72,6 +73,13 @@ TEST(Offers, ReadTheExampleRow) {
     expected.location = "US";
     expected.driver = "570.124.04";
     expected.disk_mb_per_second = 3'121;  // 3120.5
+    expected.sheet = {.cuda_hundredths = 1280,
+                      .pcie_mb_per_second = 23'100,
+                      .cpu_mhz = 2650,
+                      .cpu_threads_tenths = 60,
+                      .ram_mb = 258'048,
+                      .dl_performance_tenths = 1013,
+                      .status = "verified"};
     EXPECT_EQ(page.offers[0], expected);
     EXPECT_EQ(page.rows, 1U);
     EXPECT_EQ(page.dearest, UsdPerHour{355'032});
@@ -109,6 +117,13 @@ TEST(Offers, NumbersMayBeStringsAndFieldsNull) {
     EXPECT_EQ(page_of("{}").offers.at(0).driver, "570.124.04");
     EXPECT_EQ(page_of("{}").offers.at(0).disk_mb_per_second, 3121) << "3120.5";
     EXPECT_EQ(page_of(R"({"id":"-"})").offers.at(0).ask, 36'538'118) << "its filterable twin";
+}
+
+TEST(Offers, WhatTheHostDoesNotSayOfItselfStaysEmpty) {
+    const Offer offer = page_of(R"({"cuda_max_good":null,"pcie_bw":"-","cpu_ghz":null,"dlperf":-3,
+        "cpu_cores_effective":null,"cpu_ram":null,"verification":"-"})")
+                            .offers.at(0);
+    EXPECT_EQ(offer.sheet, OfferSheet{});
 }
 
 TEST(Offers, EveryFilterIsCheckedAgain) {
