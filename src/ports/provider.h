@@ -84,6 +84,8 @@ struct LogQuery {
 struct AccountInfo {
     std::string user;
     Usd credit;
+    // The provider's clock minus ours, to about a second; nothing where it does not tell its time.
+    std::optional<Duration> clock_ahead = {};
 };
 
 // Where the account's key was found and what it may do, for people; never the key itself.
@@ -94,6 +96,15 @@ struct KeyReport {
     std::string name;       // as the account calls it
     std::vector<std::string> missing;  // rights that are needed and not there
     std::vector<std::string> spare;    // rights beyond those: what a thief of the key could do more
+};
+
+// What an account has registered beside its keys, for people; nothing where it could not be read.
+struct AccountSetup {
+    std::optional<std::vector<std::string>> ssh_keys;      // public halves, as in authorized_keys
+    std::optional<std::vector<std::string>> webhook_urls;  // where notifications are sent
+    bool takes_webhooks = false;                           // this server knows their secret
+    std::uint64_t webhooks_taken = 0;                      // since it started
+    std::uint64_t webhooks_refused = 0;                    // for a wrong signature
 };
 
 class Provider {

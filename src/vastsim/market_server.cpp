@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/http_date.h"
 #include "adapters/http/server.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -56,9 +57,10 @@ ApiRequest to_api_request(const http::Request& request) {
     return out;
 }
 
-void send(http::Responder responder, ApiReply reply) {
+void send(http::Responder responder, ApiReply reply, WallTime now) {
     http::Response response =
         http::make_response(reply.status, reply.content_type, std::move(reply.body));
+    response.headers.set("Date", http::to_http_date(now));
     if (!reply.location.empty()) response.headers.set("Location", reply.location);
     if (!reply.retry_after.empty()) response.headers.set("Retry-After", reply.retry_after);
     switch (reply.delivery) {
@@ -124,8 +126,9 @@ struct MarketServer::Impl {
                 const WallTime due = market.now() + reply.delay;
                 late.push_back({due, std::move(responder), std::move(reply)});
             } else {
+                const WallTime now = clock.now();
                 lock.unlock();
-                send(std::move(responder), std::move(reply));
+                send(std::move(responder), std::move(reply), now);
             }
         }
         wake.notify_one();
@@ -198,11 +201,12 @@ struct MarketServer::Impl {
                 wake.wait_for(lock, kTick);
                 continue;
             }
+            const WallTime now = clock.now();
             lock.unlock();
             for (ContainerCommand& command : commands)
                 execute(command);
             for (auto& [responder, reply] : answers)
-                send(std::move(responder), std::move(reply));
+                send(std::move(responder), std::move(reply), now);
             lock.lock();
         }
     }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <filesystem>
 
+#include "adapters/http/http_date.h"
 #include "adapters/objects/s3/s3_xml.h"
 #include "base/digest.h"
 #include "base/random.h"
@@ -47,13 +47,6 @@ bool is_passing(int status, const std::string& code) {
 bool is_broken_transport(const Error& error) {
     return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimedOut ||
            error.code == ErrorCode::kCorrupt;
-}
-
-std::optional<WallTime> parse_http_date(const std::string& text) {
-    std::tm parts{};
-    if (::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr)
-        return std::nullopt;
-    return WallTime{static_cast<std::int64_t>(::timegm(&parts)) * 1'000'000};
 }
 
 Duration retry_after(const http::Response& response) {
@@ -144,7 +137,7 @@ bool S3Client::follow_region(const std::string& region) {
 }
 
 bool S3Client::follow_clock(const http::Response& response) {
-    const auto theirs = parse_http_date(std::string(response.headers.get("date").value_or("")));
+    const auto theirs = http::parse_http_date(std::string(response.headers.get("date").value_or("")));
     if (!theirs) return false;
     const Duration offset = *theirs - world_.wall();
     const Duration change = offset - clock_offset();

@@ -98,7 +98,7 @@ http::CallResult Api::send(const ApiCall& call) {
     }
 }
 
-Result<std::string> Api::read(const ApiCall& call) {
+Result<http::Response> Api::fetch(const ApiCall& call) {
     http::CallResult result = send(call);
     if (!result) return result.error().error;
     const Reply reply = parse_reply(result->status, result->body);
@@ -106,7 +106,13 @@ Result<std::string> Api::read(const ApiCall& call) {
         return error->with_context(call.method + " " +
                                    call.target.substr(0, call.target.find('?')));
     }
-    return std::move(result->body);
+    return std::move(*result);
+}
+
+Result<std::string> Api::read(const ApiCall& call) {
+    Result<http::Response> response = fetch(call);
+    if (!response) return response.error();
+    return std::move(response->body);
 }
 
 }  // namespace herder::vast

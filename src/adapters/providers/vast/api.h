@@ -43,7 +43,9 @@ class Api {
     OneCall send_once(const ApiCall& call, const std::function<bool()>& may_send = {});
     // For calls that may be repeated: waits and sends again when told that it was too frequent.
     http::CallResult send(const ApiCall& call);
-    // The same, and the body if the answer is a success; else an error that says what to do.
+    // The same, and the answer if it is a success; else an error that says what to do.
+    Result<http::Response> fetch(const ApiCall& call);
+    // Its body alone.
     Result<std::string> read(const ApiCall& call);
 
   private:

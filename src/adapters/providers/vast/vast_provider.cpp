@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/http/http_date.h"
 #include "adapters/providers/vast/account_json.h"
 #include "adapters/providers/vast/charges_json.h"
 #include "adapters/providers/vast/machine_list.h"
@@ -210,11 +211,17 @@ Result<std::vector<ChargeRow>> VastProvider::charges(std::int64_t from_day, std:
 }
 
 Result<AccountInfo> VastProvider::account() {
-    const auto body = api_.read({.route = Route::kAccount, .target = "/api/v0/users/current/"});
-    if (!body) return body.error();
-    const auto user = parse_user(*body);
+    const auto response =
+        api_.fetch({.route = Route::kAccount, .target = "/api/v0/users/current/"});
+    if (!response) return response.error();
+    const auto user = parse_user(response->body);
     if (!user) return user.error();
-    return to_account(*user);
+    AccountInfo account = to_account(*user);
+    const std::string date(response->headers.get("Date").value_or(""));
+    // Written a moment ago, in whole seconds. The question may have waited long for its turn.
+    if (const auto theirs = http::parse_http_date(date))
+        account.clock_ahead = *theirs + milliseconds(500) - clock_.wall();
+    return account;
 }
 
 Result<std::optional<InstanceRecord>> VastProvider::instance(ContractId contract) {

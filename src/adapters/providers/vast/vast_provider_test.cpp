@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "adapters/http/http_date.h"
 #include "adapters/providers/vast/script_test.h"
 
 namespace herder::vast {
@@ -290,6 +291,21 @@ TEST_F(VastProviderTest, ShowAndAccountAreReads) {
     EXPECT_EQ(provider_.show({5}).value(), std::nullopt) << "seen by some clients";
     script_.answer(200, R"({"id":1,"username":"acme","credit":41.237512})");
     EXPECT_EQ(provider_.account()->credit, usd_micros(41'237'512));
+}
+
+TEST_F(VastProviderTest, TellsHowFarTheMarketsClockIsAhead) {
+    constexpr char kUser[] = R"({"id":1,"username":"acme","credit":1})";
+    http::Headers headers;
+    headers.set("Date", http::to_http_date(clock_.wall() + minutes(3)));
+    script_.answer(200, kUser, headers);
+    const Duration ahead = provider_.account()->clock_ahead.value();
+    EXPECT_GE(ahead, minutes(3) - seconds(1));
+    EXPECT_LE(ahead, minutes(3) + seconds(1));
+    script_.answer(200, kUser);
+    EXPECT_FALSE(provider_.account()->clock_ahead) << "it does not say";
+    headers.set("Date", "yesterday");
+    script_.answer(200, kUser, headers);
+    EXPECT_FALSE(provider_.account()->clock_ahead);
 }
 
 TEST_F(VastProviderTest, NoErrorShowsTheKey) {
