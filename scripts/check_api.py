@@ -153,7 +153,7 @@ def problems_of_request(operation, line):
             schema = known[name]["schema"]
             yield from problems_of_value(schema, from_text(schema, text), f"?{name}")
     body = operation.body and operation.body["content"].get("application/json")
-    if body:
+    if body and (line["request_body"] or operation.body.get("required")):
         value, problem = parsed(line["request_body"], "the request's body")
         yield from [problem] if problem else problems_of_value(body["schema"], value, "request")
     if not operation.is_public and not line["has_token"]:

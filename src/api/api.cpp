@@ -45,11 +45,16 @@ void with_job(const Call& call,
     });
 }
 
+void ask_provider(const Asker& asker, ProviderRunner::Task task) {
+    const std::string host = asker.peer.substr(0, asker.peer.rfind(':'));
+    if (asker.provider.run(host, std::move(task))) return;
+    refuse(asker.exchange,
+           Error{ErrorCode::kRateLimited,
+                 "too many requests wait for the provider already; try again in a minute"});
+}
+
 void ask_provider(const Call& call, ProviderRunner::Task task) {
-    const std::string host = call.request.peer.substr(0, call.request.peer.rfind(':'));
-    if (call.parts.provider.run(host, std::move(task))) return;
-    call.fail(Error{ErrorCode::kRateLimited,
-                    "too many requests wait for the provider already; try again in a minute"});
+    ask_provider(Asker{call.parts.provider, call.exchange, call.request.peer}, std::move(task));
 }
 
 Problem too_much_work() {
@@ -61,7 +66,7 @@ std::vector<Route> all_routes() {
     std::vector<Route> all;
     for (const auto& group :
          {meta_routes(), job_routes(), stream_routes(), output_routes(), market_routes(),
-          money_routes(), workdir_routes(), tree_routes(), secret_routes()})
+          machine_routes(), money_routes(), workdir_routes(), tree_routes(), secret_routes()})
         all.insert(all.end(), group.begin(), group.end());
     return all;
 }

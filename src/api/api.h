@@ -27,6 +27,8 @@ struct Options {
     std::vector<BudgetSpec> guards;
     // Of the provider's key; called where calls to the provider are made. Empty: not told.
     std::function<KeyReport()> key_report;
+    // The same of what else the account has registered.
+    std::function<AccountSetup()> account_setup;
     // The local file of an object, where the store has one; otherwise outputs are redirected to a
     // signed URL.
     std::function<Result<std::string>(const std::string& key)> file_of;

@@ -139,6 +139,11 @@ class FakeProvider : public Provider {
     }
     CreateAnswer create(const CreateRequest&) override { return {}; }
     CallAnswer destroy(ContractId) override { return {}; }
+    Result<std::string> logs(ContractId contract, const LogQuery& query) override {
+        if (broken) return unavailable("the market does not answer");
+        return std::to_string(contract.value) + (query.host_side ? " host " : " container ") +
+               std::to_string(query.lines) + "\n";
+    }
     Result<std::vector<ListedMachine>> list() override { return std::vector<ListedMachine>{}; }
     CallAnswer change_bid(ContractId, UsdPerHour) override { return {}; }
     Result<std::vector<ChargeRow>> charges(std::int64_t, std::int64_t) override {
@@ -371,6 +376,7 @@ struct ApiRig {
              1000,
              [this] { return clock.wall(); },
              "default",
+             {},
              {},
              {},
              {},

@@ -32,6 +32,7 @@ TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
          "default",
          {},
          {},
+         {},
          [&rig](const std::string&) -> Result<std::string> { return rig.folder + "/model.bin"; },
          {}}};
     const auto get = [&](const std::string& path) {

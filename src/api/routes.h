@@ -48,7 +48,8 @@ std::vector<Route> meta_routes();     // meta_routes_json.cpp: health, version, 
 std::vector<Route> job_routes();      // jobs_routes_json.cpp
 std::vector<Route> stream_routes();   // stream_routes_json.cpp: events, logs, checkpoints
 std::vector<Route> output_routes();   // output_routes_json.cpp
-std::vector<Route> market_routes();   // market_routes_json.cpp: offers, instances, account
+std::vector<Route> market_routes();   // market_routes_json.cpp: offers, account
+std::vector<Route> machine_routes();  // machine_routes_json.cpp: instances, renting
 std::vector<Route> money_routes();    // money_routes_json.cpp: cost, budgets
 std::vector<Route> workdir_routes();  // workdir_routes.cpp
 std::vector<Route> tree_routes();     // tree_routes.cpp
@@ -62,6 +63,13 @@ void with_job(const Call& call,
 // Runs `task` where calls to the provider are made; answers 429 itself when too many wait. Whoever
 // asks much waits in a line of its own.
 void ask_provider(const Call& call, ProviderRunner::Task task);
+// The same after the call itself has ended.
+struct Asker {
+    ProviderRunner& provider;
+    ExchangePtr exchange;
+    std::string peer;
+};
+void ask_provider(const Asker& asker, ProviderRunner::Task task);
 
 // For when DiskWork takes nothing more.
 Problem too_much_work();

@@ -109,26 +109,6 @@ json::object job_object(const State& state, const Job& job, Instant now) {
     return out;
 }
 
-void add_machine(const State& state, const Intent* rented, Instant now, json::object& out) {
-    if (rented == nullptr) {
-        for (const char* key : {"intent", "contract", "machine", "gpu", "market", "boot",
-                                "price_per_hour", "cost", "charged"})
-            out[key] = nullptr;
-        return;
-    }
-    const Intent& intent = *rented;
-    const Columns cost = columns_of(state, intent, now);
-    out["intent"] = to_text(intent.id);
-    out["contract"] = intent.contract.value;
-    out["machine"] = intent.offer.machine;
-    out["gpu"] = gpu_text(intent.offer);
-    out["market"] = intent.bid.micros > 0 ? "spot" : "on-demand";
-    out["boot"] = to_string(intent.boot);
-    out["price_per_hour"] = rate(total_rate(intent));
-    out["cost"] = money(cost.accrued);
-    out["charged"] = money(cost.charged);
-}
-
 json::object attempt_object(const State& state, const Attempt& attempt, Instant now) {
     json::object out;
     out["number"] = attempt.number;
@@ -242,37 +222,6 @@ std::string job_view(const State& state, Instant now, JobId id, bool with_attemp
         out["attempt_list"] = std::move(attempts);
     }
     return json::serialize(out);
-}
-
-Result<std::string> instances_view(const State& state, Instant now, const Page& page) {
-    json::array items;
-    for (const IntentId id : state.open_intents) {
-        const Intent& intent = state.intents.at(id);
-        if (!intent.contract && !may_exist(intent.phase)) continue;
-        json::object out;
-        add_machine(state, &intent, now, out);
-        out["label"] = intent.label;
-        out["job"] = to_text(intent.attempt.job);
-        out["state"] = to_string(intent.phase);
-        out["provider_state"] = intent.provider_state;
-        out["owner"] = "ours";
-        items.push_back(std::move(out));
-    }
-    for (const auto& [contract, machine] : state.provider.foreign) {
-        json::object out;
-        add_machine(state, nullptr, now, out);
-        out["contract"] = contract.value;
-        out["price_per_hour"] = rate(machine.gpu_price + machine.disk_price);
-        out["label"] = machine.label;
-        out["job"] = nullptr;
-        out["state"] = to_string(machine.state);
-        out["provider_state"] = machine.detail;
-        out["owner"] = "foreign";
-        items.push_back(std::move(out));
-    }
-    return page_text(std::move(items), page, [](const json::object& item) {
-        return Member{item.at("intent").is_null() ? "contract" : "intent"}(item);
-    });
 }
 
 Result<std::string> checkpoints_view(const State& state, JobId job, const Page& page) {

@@ -77,4 +77,26 @@ inline Columns columns_of(const State& state, const Intent& intent, Instant now)
     return {accrued(intent, now), intent.contract ? state.ledger.charged(intent.contract) : Usd{}};
 }
 
+// The members that name a rented machine and its cost; null where there is none.
+inline void add_machine(const State& state, const Intent* rented, Instant now,
+                        boost::json::object& out) {
+    if (rented == nullptr) {
+        for (const char* key : {"intent", "contract", "machine", "gpu", "market", "boot",
+                                "price_per_hour", "cost", "charged"})
+            out[key] = nullptr;
+        return;
+    }
+    const Intent& intent = *rented;
+    const Columns cost = columns_of(state, intent, now);
+    out["intent"] = to_text(intent.id);
+    out["contract"] = intent.contract.value;
+    out["machine"] = intent.offer.machine;
+    out["gpu"] = gpu_text(intent.offer);
+    out["market"] = intent.bid.micros > 0 ? "spot" : "on-demand";
+    out["boot"] = to_string(intent.boot);
+    out["price_per_hour"] = rate(total_rate(intent));
+    out["cost"] = money(cost.accrued);
+    out["charged"] = money(cost.charged);
+}
+
 }  // namespace herder::api

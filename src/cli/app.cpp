@@ -15,11 +15,11 @@ namespace herder::cli {
 
 namespace {
 
-constexpr Registrar kGroups[] = {add_launch_commands, add_job_commands,      add_control_commands,
-                                 add_log_commands,    add_market_commands,   add_artifact_commands,
-                                 add_money_commands,  add_validate_commands, add_profiles_commands,
-                                 add_doctor_commands, add_context_commands,  add_secret_commands,
-                                 add_version_commands};
+constexpr Registrar kGroups[] = {add_launch_commands,   add_job_commands,    add_control_commands,
+                                 add_log_commands,      add_offers_commands, add_instances_commands,
+                                 add_artifact_commands, add_money_commands,  add_validate_commands,
+                                 add_profiles_commands, add_doctor_commands, add_context_commands,
+                                 add_secret_commands,   add_version_commands};
 
 constexpr char kFooter[] =
     "First steps:  herder up --demo      herder launch job.yaml      herder logs -f -\n"
@@ -120,7 +120,10 @@ CLI::App& Commands::add(const std::string& name, const std::string& help, Action
     CLI::App* command = (parent == nullptr ? root_ : *parent).add_subcommand(name, help);
     command->fallthrough();
     command->footer(kCommandFooter);
-    command->callback([this, action = std::move(action)] { chosen_ = action; });
+    // A command may have commands of its own, which win: CLI11 calls theirs first.
+    command->callback([this, command, action = std::move(action)] {
+        if (command->get_subcommands().empty()) chosen_ = action;
+    });
     return *command;
 }
 

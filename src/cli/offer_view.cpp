@@ -41,15 +41,58 @@ std::string expected_of(const Json& offer, const Look&) {
     return money_cell(text_at(offer, "expected_cost"));
 }
 
-constexpr std::array<ViewColumn, 8> kOfferColumns{{{"OFFER", "ask"},
-                                                   {"PROVIDER", "provider"},
-                                                   {"MACHINE", "machine", false, machine_of},
-                                                   {"GPU", "gpu_name", false, gpu_of},
-                                                   {"MARKET", "market"},
-                                                   {"$/H", "price_per_hour", true, price_of},
-                                                   {"REL.", "reliability", true, reliability_of},
-                                                   {"NET DOWN/UP", "download_mbps", true, net_of}}};
-const ListView kOffers{kOfferColumns, "no offer matches"};
+// Days with one digit after the point, as Vast.ai's command line shows them.
+std::string max_days_of(const Json& offer, const Look&) {
+    const Json* left = offer.find("available_seconds");
+    if (left == nullptr || left->is_null()) return "-";
+    const std::int64_t days = number_at(offer, "available_seconds") * 10 / 86'400;
+    return std::to_string(days / 10) + "." + std::to_string(days % 10);
+}
+
+// The words and the order of Vast.ai's own command line (vast-cli, August 2026), so that its users
+// find their way; and the market, which there depends on the search.
+constexpr std::array<ViewColumn, 23> kAllColumns{
+    {{"ID", "ask"},
+     {"CUDA", "cuda_max", true},
+     {"N", "gpu_count", true},
+     {"Model", "gpu_name"},
+     {"Market", "market"},
+     {"PCIE", "pcie_gb_per_second", true},
+     {"cpu_ghz", "cpu_ghz", true},
+     {"vCPUs", "cpu_threads", true},
+     {"RAM", "ram_gb", true},
+     {"Disk", "disk_free_gb", true},
+     {"$/hr", "price_per_hour", true, price_of},
+     {"DLP", "dl_performance", true},
+     {"DLP/$", "dl_performance_per_dollar", true},
+     {"NV Driver", "driver"},
+     {"Net_up", "upload_mbps", true},
+     {"Net_down", "download_mbps", true},
+     {"R", "reliability", true, reliability_of},
+     {"Max_Days", "available_seconds", true, max_days_of},
+     {"mach_id", "machine"},
+     {"status", "status"},
+     {"host_id", "host"},
+     {"country", "location"},
+     {"Provider", "provider"}}};
+constexpr std::array<ViewColumn, 15> kUsualColumns{
+    {{"ID", "ask"},
+     {"CUDA", "cuda_max", true},
+     {"N", "gpu_count", true},
+     {"Model", "gpu_name"},
+     {"Market", "market"},
+     {"vCPUs", "cpu_threads", true},
+     {"RAM", "ram_gb", true},
+     {"Disk", "disk_free_gb", true},
+     {"$/hr", "price_per_hour", true, price_of},
+     {"DLP/$", "dl_performance_per_dollar", true},
+     {"Net_up", "upload_mbps", true},
+     {"Net_down", "download_mbps", true},
+     {"R", "reliability", true, reliability_of},
+     {"Max_Days", "available_seconds", true, max_days_of},
+     {"country", "location"}}};
+const ListView kOffers{kUsualColumns, "no offer matches"};
+const ListView kOffersWide{kAllColumns, "no offer matches"};
 
 std::string rank_of(const Json& offer, const Look&) {
     return text_at(offer, "rank");
@@ -109,8 +152,46 @@ Json::Array ranked(const Json& plan) {
 
 }  // namespace
 
-const ListView& offers_list() {
-    return kOffers;
+const ListView& offers_list(bool is_wide) {
+    return is_wide ? kOffersWide : kOffers;
+}
+
+namespace {
+
+// How the command line writes a condition.
+std::string flag_of(const std::string& condition, const std::string& value) {
+    if (condition == "reliability") return "--min-reliability " + value;
+    if (condition == "num_gpus") return "--num-gpus " + value;
+    if (condition == "max_price") return "--max-price " + value;
+    if (condition == "region") return "also --region " + value;
+    return "--" + condition + " " + value;
+}
+
+std::string looser_text(const Json& effect) {
+    const std::string looser = printable(text_at(effect, "looser"));
+    if (looser.empty()) return "";
+    const std::string gained = text_at(effect, "gained");
+    const std::string price = text_at(effect, "cheapest_per_hour");
+    return flag_of(text_at(effect, "condition"), looser) + " would bring " + gained +
+           (gained == "1" ? " offer" : " offers") +
+           (price.empty() ? "" : ", from $" + rate_cell(price) + "/h");
+}
+
+}  // namespace
+
+Table explanation_table(const Json& explanation) {
+    Table table{.columns = {{.title = "CONDITION", .key = "condition"},
+                            {.title = "REMOVED", .key = "removed", .right = true, .raw = true},
+                            {.title = "A LITTLE LOOSER", .key = "looser"}},
+                .rows = {},
+                .when_empty = "no condition was set"};
+    const Json* conditions = explanation.find("conditions");
+    if (conditions == nullptr || conditions->if_array() == nullptr) return table;
+    for (const Json& effect : *conditions->if_array()) {
+        table.rows.push_back({printable(text_at(effect, "condition")), text_at(effect, "removed"),
+                              looser_text(effect)});
+    }
+    return table;
 }
 
 std::string match_text(const Json& plan) {

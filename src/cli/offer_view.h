@@ -7,7 +7,10 @@
 
 namespace herder::cli {
 
-const ListView& offers_list();
+// The columns of Vast.ai's own command line; all of them, or those that fit a terminal.
+const ListView& offers_list(bool is_wide);
+// How many offers each condition removed, and what a little less of it would bring.
+Table explanation_table(const Json& explanation);
 
 // The table of candidates, why not the others, the worst case and what a budget says.
 std::string plan_page(const Json& plan, const Look& look);

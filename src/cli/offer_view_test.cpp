@@ -40,7 +40,7 @@ TEST(OfferView, ReliabilityIsNeverRoundedUp) {
     const auto shown = [&](const char* text) {
         offer = Json(Json::Object{});
         offer.set("reliability", text);
-        return to_table({offer}, offers_list(), Format::kTable, kLook).rows[0][6];
+        return to_table({offer}, offers_list(false), Format::kTable, kLook).rows[0][12];
     };
     EXPECT_EQ(shown("0.9999"), "99.9%");
     EXPECT_EQ(shown("0.05"), "5.0%");

@@ -19,9 +19,14 @@ Patience::~Patience() {
 
 bool Patience::wait(bool had_news, Duration longest) {
     if (had_news) next_ = milliseconds(10);
-    const timespec time{.tv_sec = next_.us / 1'000'000, .tv_nsec = next_.us % 1'000'000 * 1000};
+    const Duration time = next_;
     next_ = std::min(next_ * 2, longest);
-    return sigtimedwait(&interrupt_, nullptr, &time) != SIGINT;
+    return pause(time);
+}
+
+bool Patience::pause(Duration time) {
+    const timespec wait{.tv_sec = time.us / 1'000'000, .tv_nsec = time.us % 1'000'000 * 1000};
+    return sigtimedwait(&interrupt_, nullptr, &wait) != SIGINT;
 }
 
 }  // namespace herder::cli

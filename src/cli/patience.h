@@ -16,6 +16,8 @@ class Patience {
 
     // Waits longer each time, at most `longest`; `had_news` starts over. False on Ctrl-C.
     bool wait(bool had_news, Duration longest = milliseconds(400));
+    // Waits exactly so long. False on Ctrl-C.
+    bool pause(Duration time);
 
   private:
     sigset_t interrupt_{};
