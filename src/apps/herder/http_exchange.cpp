@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "api/problem_json.h"
+
 namespace herder {
 
 namespace {
@@ -76,6 +78,19 @@ Result<api::Request> to_api_request(http::Request request) {
 
 api::ExchangePtr make_exchange(http::Responder responder) {
     return std::make_shared<HttpExchange>(std::move(responder));
+}
+
+http::Response refusal(int status) {
+    if (status == 413) {
+        api::Problem wrong(invalid("the body is larger than the server takes here"));
+        wrong.row = &api::row_of_too_large();
+        return to_http_response(api::problem(wrong, "/"));
+    }
+    if (status >= 500 && status != 501)
+        return to_http_response(api::problem(
+            unavailable("the upload cannot be stored; the server's disk may be full"), "/"));
+    return to_http_response(
+        api::problem(invalid("this is no HTTP/1.1 request that the server reads"), "/"));
 }
 
 }  // namespace herder

@@ -11,4 +11,7 @@ Result<api::Request> to_api_request(http::Request request);
 http::Response to_http_response(api::Response response);
 api::ExchangePtr make_exchange(http::Responder responder);
 
+// For what the server's lower half refuses before anybody looks at it.
+http::Response refusal(int status);
+
 }  // namespace herder

@@ -45,6 +45,19 @@ Result<http::Certificate> split_certificate(const std::string& text) {
 
 }  // namespace
 
+Result<ClusterIdentity> load_cluster(const std::string& folder) {
+    const auto missing = [&folder]() -> Result<std::string> {
+        return not_found("no server has run with the data folder " + folder +
+                         ", so no label is known to be ours; name another folder with --data-dir, "
+                         "or another context");
+    };
+    const Result<std::string> name = read_or_make(folder + "/cluster-name", missing);
+    if (!name) return name.error();
+    const Result<std::string> key = read_or_make(folder + "/cluster-key", missing);
+    if (!key) return key.error();
+    return ClusterIdentity{*name, *key};
+}
+
 Result<Identity> load_or_make_identity(const std::string& folder, const std::string& cluster_name,
                                        SystemEntropy& entropy) {
     Identity identity;

@@ -23,5 +23,7 @@ struct Identity {
 // has others: its machines carry them.
 Result<Identity> load_or_make_identity(const std::string& folder, const std::string& cluster_name,
                                        SystemEntropy& entropy);
+// Only what tells which labels are ours; makes nothing. kNotFound where no server ever ran.
+Result<ClusterIdentity> load_cluster(const std::string& folder);
 
 }  // namespace herder

@@ -35,6 +35,21 @@ KeyReport ProviderKey::report() {
     return report_;
 }
 
+AccountSetup ProviderKey::setup() {
+    AccountSetup setup;
+    if (const Result<std::vector<vast::SshKey>> keys = account_.ssh_keys()) {
+        setup.ssh_keys.emplace();
+        for (const vast::SshKey& key : *keys)
+            setup.ssh_keys->push_back(key.text);
+    }
+    if (const Result<std::vector<vast::Webhook>> hooks = account_.webhooks()) {
+        setup.webhook_urls.emplace();
+        for (const vast::Webhook& hook : *hooks)
+            setup.webhook_urls->push_back(hook.url);
+    }
+    return setup;
+}
+
 void ProviderKey::tell() {
     const KeyReport found = report();
     log_info("provider.key", {{"source", found.source}, {"name", found.name}});

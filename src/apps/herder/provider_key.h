@@ -17,6 +17,8 @@ class ProviderKey {
     KeyReport report();
     // The same, into the log.
     void tell();
+    // What else the account has registered, as far as the key may read it. Blocks; any thread.
+    AccountSetup setup();
 
   private:
     vast::VastAccount& account_;

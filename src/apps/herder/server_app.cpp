@@ -1,9 +1,7 @@
 #include "server_app.h"
 
 #include <filesystem>
-#include <fstream>
 #include <future>
-#include <sstream>
 
 #include "adapters/http/server.h"
 #include "adapters/providers/vast/vast_account.h"
@@ -22,8 +20,10 @@
 #include "engine/engine_thread.h"
 #include "engine/input_recorder.h"
 #include "engine/provider_runner.h"
+#include "hold_note.h"
 #include "http_exchange.h"
 #include "identity.h"
+#include "own_files.h"
 #include "protocol/agent_paths.h"
 #include "protocol/boot_script.h"
 #include "protocol/layout.h"
@@ -56,39 +56,8 @@ class Effects : public EffectRunner {
     ArtifactRunner* artifacts = nullptr;
 };
 
-Result<std::string> hash_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return not_found("there is no file " + path);
-    Sha256Stream hash;
-    std::string block(1 << 20, '\0');
-    while (file.read(block.data(), static_cast<std::streamsize>(block.size())) ||
-           file.gcount() > 0) {
-        hash.update(std::string_view(block).substr(0, static_cast<std::size_t>(file.gcount())));
-    }
-    return hash.finish_hex();
-}
-
-std::string beside_this_program(const std::string& name) {
-    std::error_code error;
-    return fs::read_symlink("/proc/self/exe", error).parent_path() / name;
-}
-
 bool is_workdir(const http::Request& head) {
     return head.method == "PUT" && head.path().starts_with("/api/v1/workdirs/");
-}
-
-// For what the server's lower half refuses before anybody looks at it.
-http::Response refusal(int status) {
-    if (status == 413) {
-        api::Problem wrong(invalid("the body is larger than the server takes here"));
-        wrong.row = &api::row_of_too_large();
-        return to_http_response(api::problem(wrong, "/"));
-    }
-    if (status >= 500 && status != 501)
-        return to_http_response(api::problem(
-            unavailable("the upload cannot be stored; the server's disk may be full"), "/"));
-    return to_http_response(
-        api::problem(invalid("this is no HTTP/1.1 request that the server reads"), "/"));
 }
 
 }  // namespace
@@ -122,6 +91,8 @@ struct ServerApp::Impl {
     http::ServerOptions listener(const std::string& address) const;
     void on_request(http::Request request, http::Responder responder, bool is_agent_side);
     Status set_budgets();
+    Status take_hold();
+    AccountSetup account_setup();
     void stop();
 
     ServerOptions options;
@@ -234,6 +205,30 @@ Status ServerApp::Impl::set_budgets() {
     return done.get_future().get().with_context("setting the budgets of the file");
 }
 
+// Somebody ended all machines while no server ran: nothing is rented before that is known.
+Status ServerApp::Impl::take_hold() {
+    const std::string holder = read_hold_note(options.data_dir);
+    if (holder.empty()) return ok();
+    input::HoldRenting in;
+    in.actor = holder;
+    std::promise<Status> done;
+    engine->ask(std::move(in), [&done](const Result<ReplyBody>& reply) {
+        done.set_value(reply ? ok() : Status(reply.error()));
+    });
+    Status held = done.get_future().get();
+    if (held) remove_hold_note(options.data_dir);
+    return std::move(held).with_context("holding renting, as 'herder panic' asked for");
+}
+
+AccountSetup ServerApp::Impl::account_setup() {
+    AccountSetup setup = key->setup();
+    const vast::WebhookIntake::Counts counts = webhooks->counts();
+    setup.takes_webhooks = !options.webhook_secret.empty();
+    setup.webhooks_taken = counts.taken;
+    setup.webhooks_refused = counts.refused;
+    return setup;
+}
+
 Status ServerApp::Impl::make_engine() {
     core = std::make_unique<Core>(identity.cluster, options.settings);
     EngineOptions engine_options;
@@ -310,6 +305,7 @@ void ServerApp::Impl::make_apis() {
     api_options.context = options.context;
     api_options.guards = guards();
     api_options.key_report = [this] { return key->report(); };
+    api_options.account_setup = [this] { return account_setup(); };
     api_options.file_of = artifacts->file_of();
     api_options.adopt = [this](const std::string& name, const std::string& file,
                                std::uint32_t crc) { return artifacts->adopt(name, file, crc); };
@@ -424,6 +420,8 @@ Result<std::unique_ptr<ServerApp>> ServerApp::start(ServerOptions options) {
     if (!listening) return listening.error();
     const Status led = server.engine->start();
     if (!led) return led.error();
+    const Status held = server.take_hold();
+    if (!held) return held.error();
     const Status limited = server.set_budgets();
     if (!limited) return limited.error();
     server.provider_runner->run("herder", [&server](Provider&) { server.key->tell(); });
@@ -460,6 +458,10 @@ std::size_t ServerApp::open_machines() const {
         }
         return count;
     });
+}
+std::string ServerApp::renting_held_by() const {
+    return impl_->engine->fetch<std::string>(
+        [](const State& state, Instant) { return state.meta.hold.actor; });
 }
 std::size_t ServerApp::cancel_labelled(const std::string& label) {
     const auto jobs = impl_->engine->fetch<std::vector<JobId>>([&](const State& state, Instant) {

@@ -57,6 +57,8 @@ class ServerApp {
     bool is_leading() const;
     // Machines that may exist and cost money; waits for the engine.
     std::size_t open_machines() const;
+    // Who ended all machines, so that nothing is rented; empty: nobody. Waits for the engine.
+    std::string renting_held_by() const;
     // Asks for the end of all jobs with this label that have not ended; returns how many.
     std::size_t cancel_labelled(const std::string& label);
     void stop();

@@ -48,13 +48,12 @@ Result<vast::ApiKey> find_key(const config::ContextSpec& context) {
 
 Status find_account(UpOptions& up, const config::ContextSpec& context) {
     ServerOptions& server = up.server;
-    if (server.vast_url.empty()) server.vast_url = context.vast_url;
-    if (server.vast_url.empty()) server.vast_url = env_or("VAST_URL", vast::kDefaultUrl);
-    const Result<vast::ApiKey> key = find_key(context);
-    if (!key) return key.error();
-    server.vast_key = key->key;
-    server.key_found.source = key->source;
-    server.key_found.hides = key->hides;
+    const Result<MarketAccount> account = find_market_account(server.vast_url, context);
+    if (!account) return account.error();
+    server.vast_url = account->url;
+    server.vast_key = account->key;
+    server.key_found.source = account->source;
+    server.key_found.hides = account->hides;
     server.webhook_secret = env_or("HERDER_WEBHOOK_SECRET", "");
     return ok();
 }
@@ -76,6 +75,15 @@ void enter_context(UpOptions& up, const cli::ChosenContext& chosen) {
 }
 
 }  // namespace
+
+Result<MarketAccount> find_market_account(const std::string& url,
+                                          const config::ContextSpec& context) {
+    const Result<vast::ApiKey> key = find_key(context);
+    if (!key) return key.error();
+    std::string market = url.empty() ? context.vast_url : url;
+    if (market.empty()) market = env_or("VAST_URL", vast::kDefaultUrl);
+    return MarketAccount{market, key->key, key->source, key->hides};
+}
 
 Result<std::unique_ptr<ChildMarket>> prepare_market(UpOptions& up,
                                                     const cli::GlobalOptions& options) {

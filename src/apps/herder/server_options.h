@@ -24,6 +24,17 @@ struct UpOptions {
 
 void add_up_options(CLI::App& command, UpOptions& up);
 
+struct MarketAccount {
+    std::string url;
+    std::string key;
+    std::string source;  // of the key: a variable or a file
+    std::string hides;   // a file with another key that the variable hides; empty: none
+};
+// The market of `url`, else of the context, else of $VAST_URL, else Vast.ai, with the context's
+// key.
+Result<MarketAccount> find_market_account(const std::string& url,
+                                          const config::ContextSpec& context);
+
 // The budgets file that was asked for, else the context's; empty: the usual places.
 std::string budgets_of(const UpOptions& up, const cli::ChosenContext& chosen);
 

@@ -7,6 +7,7 @@
 #include "budgets_file.h"
 #include "detached.h"
 #include "init_command.h"
+#include "panic_command.h"
 #include "run_command.h"
 #include "server_app.h"
 #include "server_file.h"
@@ -55,6 +56,13 @@ std::string welcome(const ServerApp& server, const UpOptions& up) {
                                                       : "Context  " + up.server.context + "\n");
 }
 
+// Nobody should wonder why nothing is rented.
+std::string hold_line(const ServerApp& server) {
+    const std::string holder = server.renting_held_by();
+    if (holder.empty()) return "";
+    return "Renting  is held since " + holder + " ended all machines: herder panic --lift\n";
+}
+
 ExitCode serve(Context& context, UpOptions& up, const Announce& announce) {
     const Status alone = check_no_server_runs(context.options.data_dir);
     if (!alone) return cli::fail(context, alone.error());
@@ -70,7 +78,7 @@ ExitCode serve(Context& context, UpOptions& up, const Announce& announce) {
     if (!server) return cli::fail(context, server.error());
     const Status noted = note_budgets_applied(data_dir, *budgets);
     if (!noted) return cli::fail(context, noted.error());
-    announce(welcome(**server, up) + budgets->words, true);
+    announce(welcome(**server, up) + budgets->words + hold_line(**server), true);
     wait_for_signal(signals);
     context.streams.err << "Stopping ...\n" << std::flush;
     (*server)->stop();
@@ -147,6 +155,7 @@ void add_server_commands(cli::Commands& commands) {
     add_down_command(commands);
     add_vastsim(commands);
     add_run_command(commands);
+    add_panic_command(commands);
     add_storage_commands(commands);
 }
 
