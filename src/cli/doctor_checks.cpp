@@ -21,9 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Bytes kDiskFreeMin = gigabytes(1);
-constexpr Usd kCreditMin = usd_cents(500);  // Vast.ai stops machines when it is used up
-constexpr std::int64_t kHoursAhead = 24;
-constexpr std::size_t kMachinesMax = 10'000;
+constexpr std::size_t kBudgetsMax = 10'000;
 constexpr char kProbe[] = "herder doctor wrote this to see whether the store works\n";
 
 Finding good(const char* group, const char* check, std::string found) {
@@ -113,62 +111,7 @@ Finding check_clock(ServerLink& server) {
             "timedatectl set-ntp true (signed URLs depend on it)"};
 }
 
-// ---- provider and money ---------------------------------------------------------------------
-
-struct Burn {
-    UsdPerHour rate{};
-    std::size_t ours = 0;
-    std::size_t foreign = 0;
-};
-
-Burn burn_of(const Json::Array& machines) {
-    Burn burn;
-    for (const Json& machine : machines) {
-        const std::string owner = text_at(machine, "owner");
-        burn.ours += owner == "ours" ? 1 : 0;
-        burn.foreign += owner == "foreign" ? 1 : 0;
-        const Result<Usd> price = parse_usd(text_at(machine, "price_per_hour"));
-        // All of them spend the same credit.
-        if (price) burn.rate = burn.rate + UsdPerHour{price->micros};
-    }
-    return burn;
-}
-
-Finding check_credit(const Json& account, const Burn& burn) {
-    const Result<Usd> credit = parse_usd(text_at(account, "credit"));
-    const Usd needed = std::max(kCreditMin, Usd{burn.rate.micros * kHoursAhead});
-    const std::string text =
-        money_cell(text_at(account, "credit")) + ", burning " + to_text(burn.rate);
-    if (credit && *credit >= needed) return good("provider", "credit", text);
-    return {"provider", "credit", Health::kDoubtful, text,
-            "add credit: it covers less than a day, and machines stop when it is used up"};
-}
-
-Finding tell_machines(const Burn& burn) {
-    const std::string others =
-        burn.foreign == 0 ? "" : "; " + std::to_string(burn.foreign) + " of others, left alone";
-    return good("provider", "machines", std::to_string(burn.ours) + " rented" + others);
-}
-
-void check_provider(ServerLink& server, std::vector<Finding>& findings) {
-    const Result<Json> account = server.get("/account");
-    if (!account) {
-        findings.push_back({"provider", "key", Health::kBad, account.error().message,
-                            "set VAST_API_KEY for the server and start it again"});
-        return;
-    }
-    findings.push_back(good("provider", "key",
-                            printable(text_at(*account, "provider")) + " user " +
-                                printable(text_at(*account, "user"))));
-    const Result<Json::Array> machines = server.list("/instances", kMachinesMax);
-    if (!machines) {
-        findings.push_back({"provider", "machines", Health::kBad, machines.error().message});
-        return;
-    }
-    const Burn burn = burn_of(*machines);
-    findings.push_back(check_credit(*account, burn));
-    findings.push_back(tell_machines(burn));
-}
+// ---- storage and money -----------------------------------------------------------------------
 
 Result<bool> write_probe(ServerLink& server, const std::string& target) {
     const Status sent = server.put_bytes(target, kProbe);
@@ -188,7 +131,7 @@ Finding check_storage(ServerLink& server) {
 }
 
 Finding check_budgets(ServerLink& server) {
-    const Result<Json::Array> budgets = server.list("/budgets", kMachinesMax);
+    const Result<Json::Array> budgets = server.list("/budgets", kBudgetsMax);
     if (!budgets) return {"budget", "limits", Health::kDoubtful, budgets.error().message};
     if (budgets->empty()) {
         return {"budget", "limits", Health::kDoubtful, "none: only a job's own limits hold",
@@ -218,7 +161,8 @@ std::vector<Finding> check_server_side(ServerLink& server) {
     findings.push_back(check_token(server));
     if (findings.back().health == Health::kBad) return findings;
     findings.push_back(check_clock(server));
-    check_provider(server, findings);
+    for (Finding& one : check_provider(server))
+        findings.push_back(std::move(one));
     findings.push_back(check_storage(server));
     findings.push_back(check_budgets(server));
     return findings;

@@ -22,5 +22,7 @@ struct Finding {
 std::vector<Finding> check_local(const GlobalOptions& options);
 // Of the server and what it can reach; ends with the first that makes the rest pointless.
 std::vector<Finding> check_server_side(ServerLink& server);
+// Of the account at the provider, as the server sees it (doctor_provider.cpp).
+std::vector<Finding> check_provider(ServerLink& server);
 
 }  // namespace herder::cli

@@ -76,31 +76,63 @@ std::string offers_query(const config::Profile& profile) {
     return query.text();
 }
 
-// Offers come sorted by price; those of a host below the profile's reliability do not count.
-Result<config::CheapestOffer> find_cheapest(ServerLink& server, const config::Profile& profile) {
+// What the market has for one profile now.
+struct MarketView {
+    config::CheapestOffer cheapest;
+    std::size_t kind = 0;  // machines with these GPUs, at any price and of any reliability
+    std::size_t fitting = 0;
+};
+
+// Offers of a host below the profile's reliability do not count for the cheapest.
+Result<MarketView> look_at_market(ServerLink& server, const config::Profile& profile) {
     constexpr std::size_t kOffersMax = 1000;
     const Result<Json::Array> offers = server.list("/offers?" + offers_query(profile), kOffersMax);
     if (!offers) return offers.error();
-    config::CheapestOffer cheapest{profile.name, std::nullopt};
+    MarketView view{.cheapest = {profile.name, std::nullopt}};
+    std::optional<UsdPerHour> limit;
+    if (profile.price_max) limit = profile.price_max->of_machine(profile.gpu_count.value_or(1));
     for (const Json& offer : *offers) {
         const Result<Usd> price = parse_usd(text_at(offer, "price_per_hour"));
         const Result<Usd> reliability = parse_usd(text_at(offer, "reliability"));
         if (!price) continue;
+        ++view.kind;
         if (reliability && reliability->micros < profile.reliability_min_ppm.value_or(0)) continue;
         const UsdPerHour rate{price->micros};
-        if (!cheapest.price || rate < *cheapest.price) cheapest.price = rate;
+        if (!view.cheapest.price || rate < *view.cheapest.price) view.cheapest.price = rate;
+        if (!limit || rate <= *limit) ++view.fitting;
     }
-    return cheapest;
+    return view;
+}
+
+Table market_table(const std::vector<MarketView>& views, const config::Profiles& profiles) {
+    Table table{
+        .columns = {{.title = "NAME", .key = "name"},
+                    {.title = "OFFERS", .key = "offers_fitting", .right = true, .raw = true},
+                    {.title = "OF ITS KIND", .key = "offers", .right = true, .raw = true},
+                    {.title = "CHEAPEST $/H", .key = "cheapest_per_hour", .right = true},
+                    {.title = "MAX $/H", .key = "max_price_per_hour", .right = true}},
+        .when_empty = "no profiles"};
+    for (const MarketView& view : views) {
+        const config::Profile* profile = profiles.find(view.cheapest.profile);
+        table.rows.push_back({view.cheapest.profile, std::to_string(view.fitting),
+                              std::to_string(view.kind),
+                              view.cheapest.price ? to_decimal(*view.cheapest.price) : "",
+                              profile == nullptr ? "" : price_of(*profile)});
+    }
+    return table;
 }
 
 // Warnings go to the file that each profile stands in; returns how many profiles found no offer.
-Result<int> compare_with_market(LoadedProfiles& loaded, ServerLink& server) {
+Result<int> compare_with_market(LoadedProfiles& loaded, ServerLink& server, Table& table) {
+    std::vector<MarketView> views;
     std::vector<config::CheapestOffer> offers;
     for (const config::Profile& profile : loaded.merged.all) {
-        const Result<config::CheapestOffer> cheapest = find_cheapest(server, profile);
-        if (!cheapest) return cheapest.error();
-        offers.push_back(*cheapest);
+        const Result<MarketView> view = look_at_market(server, profile);
+        if (!view) return view.error();
+        views.push_back(*view);
+        offers.push_back(view->cheapest);
     }
+    table = market_table(views, loaded.merged);
     int warnings = 0;
     for (ProfileFile& file : loaded.files) {
         config::Profiles counting;  // without those that a nearer file hides
@@ -123,15 +155,17 @@ ExitCode lint_profiles(const ProfilesOptions& options, Context& context) {
     }
     const std::string count = std::to_string(loaded->merged.all.size()) + " profiles";
     Result<ServerLink> server = ServerLink::open(context.options);
+    Table table;
     const Result<int> warnings =
-        server ? compare_with_market(*loaded, *server) : Result<int>(server.error());
+        server ? compare_with_market(*loaded, *server, table) : Result<int>(server.error());
     say_all(*loaded, context);
     if (!warnings) {
         context.output.note("prices were not compared: " + warnings.error().message);
         context.output.data(count + " are well formed");
         return ExitCode::kOk;
     }
-    context.output.data(count + ", " + std::to_string(*warnings) + " without an offer now");
+    context.output.table(table);
+    context.output.note(count + ", " + std::to_string(*warnings) + " without an offer now");
     return ExitCode::kOk;
 }
 
@@ -144,7 +178,7 @@ void add_profiles_commands(Commands& commands) {
         "ls", "list the profiles and the files they come from",
         [&options](Context& context) { return list_profiles(options, context); }, &group);
     CLI::App& lint = commands.add(
-        "lint", "check profiles, and warn where no offer of now can satisfy one",
+        "lint", "check profiles, and tell how many offers each finds now",
         [&options](Context& context) { return lint_profiles(options, context); }, &group);
     for (CLI::App* command : {&list, &lint})
         command->add_option("--file", options.file, "only this file, not all places");

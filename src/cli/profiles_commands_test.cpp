@@ -46,7 +46,21 @@ TEST(ProfilesCommands, LintShowsThePriceTrap) {
     EXPECT_NE(ran.err.find("warning: no offer matches big"), std::string::npos) << ran.err;
     EXPECT_NE(ran.err.find("cheapest 4x H100_SXM now is $6.92/h"), std::string::npos) << ran.err;
     EXPECT_NE(ran.err.find("write max_dph_per_gpu: 4"), std::string::npos) << ran.err;
-    EXPECT_EQ(ran.out, "1 profiles, 1 without an offer now\n");
+    EXPECT_NE(ran.err.find("1 profiles, 1 without an offer now\n"), std::string::npos);
+    EXPECT_NE(ran.out.find("big\t0\t2\t6.92\t4\n"), std::string::npos) << ran.out;
+}
+
+TEST(ProfilesCommands, LintCountsTheOffersThatEachProfileFinds) {
+    FakeServer server;
+    server.answer("GET /offers", R"({"items":[{"price_per_hour":"0.3","reliability":"0.995"},
+        {"price_per_hour":"0.4","reliability":"0.995"},{"price_per_hour":"0.1",
+        "reliability":"0.2"}],"next_cursor":null})");
+    const TestFolder here;
+    here.write("p.yaml",
+               "profiles: {small: {gpu_name: RTX_4090, max_dph: 0.35, reliability_min: 0.9}}\n");
+    const Ran ran = server.run({"profiles", "lint", "--file", here.path + "/p.yaml"});
+    EXPECT_NE(ran.out.find("small\t1\t3\t0.3\t0.35\n"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.err.find("0 without an offer now"), std::string::npos);
 }
 
 TEST(ProfilesCommands, LintWithoutAServerSaysSo) {
