@@ -5,15 +5,17 @@
 
 #include <CLI/App.hpp>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <optional>
 
-#include "adapters/providers/vast/api_key.h"
+#include "adapters/providers/vast/vast_provider.h"
+#include "adapters/system/system_clock.h"
 #include "base/bytes.h"
+#include "cli/cells.h"
 #include "cli/init_files.h"
+#include "cli/init_templates.h"
 #include "cli/local_files.h"
+#include "server_options.h"
 
 namespace herder {
 
@@ -26,23 +28,34 @@ using cli::ExitCode;
 struct InitOptions {
     std::string folder = ".";
     std::string monthly = "50";
+    std::string from;  // a template; empty: what is in the folder
+    bool list = false;
     bool force = false;
 };
 
-std::optional<std::string> environment(const char* name) {
-    const char* value = std::getenv(name);
-    if (value == nullptr) return std::nullopt;
-    return value;
+// Asks the market once; the file of the key is enough for everything else.
+Result<AccountInfo> ask_account(const MarketAccount& account) {
+    const SystemClock clock;
+    vast::Traffic traffic(
+        clock, [&clock](auto& lock, auto& changed, Duration d) { clock.wait(lock, changed, d); });
+    auto provider = vast::VastProvider::open(account.url, account.key, clock, traffic);
+    if (!provider) return provider.error();
+    return (*provider)->account();
 }
 
-void tell_key(Context& context) {
-    const Result<vast::ApiKey> key = vast::find_api_key(environment);
-    if (!key) {
-        context.output.note("No Vast.ai key yet: " + key.error().message);
+void tell_account(Context& context) {
+    const Result<MarketAccount> account = find_market_account("", context.options.chosen.spec);
+    if (!account) {
+        context.output.note("No Vast.ai key yet: " + account.error().message);
         return;
     }
-    context.output.note("Found the Vast.ai key in " + key->source +
-                        (key->hides.empty() ? "" : "; it hides another one in " + key->hides));
+    context.output.note(
+        "Found the Vast.ai key in " + account->source +
+        (account->hides.empty() ? "" : "; it hides another one in " + account->hides));
+    const Result<AccountInfo> info = ask_account(*account);
+    context.output.note(info ? "Vast.ai: user " + cli::printable(info->user) + ", credit " +
+                                   to_text(info->credit)
+                             : "The credit is not known: " + info.error().message);
 }
 
 void tell_ssh_key(Context& context) {
@@ -76,19 +89,54 @@ Result<bool> write_file(const std::string& path, const std::string& text, bool f
     return unavailable("cannot write " + path + ": " + std::strerror(why));
 }
 
+// A template brings its own job; limits, profiles and what stays at home are the same.
+Result<std::vector<cli::InitFile>> files_for(const InitOptions& options,
+                                             const cli::ProjectFacts& facts, Usd limit) {
+    std::vector<cli::InitFile> files = cli::make_init_files(facts, limit);
+    if (options.from.empty()) return files;
+    Result<cli::InitTemplate> from = cli::find_template(options.from);
+    if (!from) return from.error();
+    std::erase_if(files, [](const cli::InitFile& file) { return file.name == "job.yaml"; });
+    files.insert(files.begin(), from->files.begin(), from->files.end());
+    return files;
+}
+
+// A template may begin in a folder of its own, which is made.
+Result<cli::ProjectFacts> look_at(const InitOptions& options) {
+    if (!options.from.empty()) {
+        const Result<cli::InitTemplate> from = cli::find_template(options.from);
+        if (!from) return from.error();
+        std::error_code made;
+        fs::create_directories(options.folder, made);
+    }
+    return cli::scan_project(options.folder);
+}
+
+ExitCode list_templates(Context& context) {
+    cli::Table table{
+        .columns = {{.title = "NAME", .key = "name"}, {.title = "WHAT IT IS", .key = "title"}}};
+    for (const cli::InitTemplate& one : cli::init_templates())
+        table.rows.push_back({one.name, one.title});
+    context.output.table(table);
+    return ExitCode::kOk;
+}
+
 ExitCode run_init(Context& context, const InitOptions& options) {
+    if (options.list) return list_templates(context);
     const Result<Usd> limit = parse_usd(options.monthly);
     if (!limit || limit->micros <= 0) {
         return fail(context, invalid("--monthly-limit '" + options.monthly +
                                      "' is no amount of dollars; write for example 50"));
     }
-    const Result<cli::ProjectFacts> facts = cli::scan_project(options.folder);
+    const Result<cli::ProjectFacts> facts = look_at(options);
     if (!facts) return fail(context, facts.error());
-    tell_key(context);
+    tell_account(context);
     tell_ssh_key(context);
-    tell_facts(context, *facts);
+    if (options.from.empty()) tell_facts(context, *facts);
     const fs::path folder(options.folder);
-    for (const cli::InitFile& file : cli::make_init_files(*facts, *limit)) {
+    const Result<std::vector<cli::InitFile>> files = files_for(options, *facts, *limit);
+    if (!files) return fail(context, files.error());
+    for (const cli::InitFile& file : *files) {
         const std::string path = (folder / file.name).lexically_normal().string();
         const Result<bool> written = write_file(path, file.text, options.force);
         if (!written) return fail(context, written.error());
@@ -117,6 +165,9 @@ void add_init_command(cli::Commands& commands) {
                      [&options](Context& context) { return run_init(context, options); });
     command.add_option("DIR", options.folder, "the project's folder (default: this one)");
     command.add_option("--monthly-limit", options.monthly, "dollars a month (default: 50)");
+    command.add_option("--template", options.from,
+                       "a project to begin with instead of what is in the folder (see --list)");
+    command.add_flag("--list", options.list, "list the templates");
     command.add_flag("--force", options.force, "replace files that are there already");
 }
 
