@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "worker/container_age.h"
+#include "worker/found_checkpoint.h"
 #include "worker/machine_health.h"
 #include "worker/process_tree.h"
 
@@ -159,7 +160,8 @@ void Agent::measure_health() {
 std::vector<std::string> Agent::job_env(const Assignment& assignment,
                                         std::optional<Instant> until) {
     JobFacts facts;
-    facts.resume_path = transfers_->resume_path();
+    facts.resume_path =
+        put_back_found(transfers_->resume_path(), checkpoint_folder(assignment, folders_));
     facts.server_env = server_env_;
     facts.secrets_folder = secrets_.folder();
     facts.secrets = secrets_.variables();

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "base/digest.h"
 #include "core/checkpoints/checkpoint.h"
 #include "protocol/value_json.h"
+#include "worker/found_checkpoint.h"
 
 namespace herder {
 namespace {
@@ -109,30 +111,71 @@ Result<CheckpointOffer> CheckpointStaging::stage(const CheckpointLine& line,
     }
     if (error || files.empty()) return unusable(line.path, "it has no files");
     std::sort(files.begin(), files.end());
+    Status taken;
     for (const fs::path& file : files) {
         const fs::path relative =
             file == source ? source.filename() : file.lexically_relative(source);
-        const fs::path staged = path_of(local_seq, relative.generic_string());
-        fs::create_directories(staged.parent_path(), error);
-        fs::create_hard_link(file, staged, error);
-        // Another file system, or one without links.
-        if (error) fs::copy_file(file, staged, error);
-        struct stat info{};
-        if (error || ::stat(staged.c_str(), &info) != 0) {
-            discard(local_seq);
-            return unusable(line.path, "file " + relative.string() + " cannot be taken");
-        }
-        const auto crc = file_crc32c(staged);
-        if (!crc) return crc.error();
-        offer.files.push_back({relative.generic_string(), Bytes{info.st_size}, *crc,
-                               static_cast<int>(info.st_mode & 0777)});
+        if (taken) taken = take(file, relative.generic_string(), Take::kLink, offer);
     }
-    const std::string fault = find_offer_fault(offer);
-    if (!fault.empty()) {
-        discard(local_seq);
-        return unusable(line.path, fault);
+    return checked(std::move(offer), line.path, std::move(taken));
+}
+
+Status CheckpointStaging::take(const std::string& source, const std::string& name, Take how,
+                               CheckpointOffer& offer) {
+    const fs::path staged = path_of(offer.local_seq, name);
+    std::error_code error;
+    fs::create_directories(staged.parent_path(), error);
+    if (how == Take::kLink) fs::create_hard_link(source, staged, error);
+    // Another file system, or one without links.
+    if (error || how == Take::kCopy) {
+        error.clear();
+        fs::copy_file(source, staged, error);
     }
-    return offer;
+    struct stat info{};
+    if (error || ::stat(staged.c_str(), &info) != 0)
+        return unusable(source, "file " + name + " cannot be taken");
+    const auto crc = file_crc32c(staged);
+    if (!crc) return crc.error();
+    offer.files.push_back({name, Bytes{info.st_size}, *crc, static_cast<int>(info.st_mode & 0777)});
+    return {};
+}
+
+Result<CheckpointOffer> CheckpointStaging::checked(CheckpointOffer offer, const std::string& path,
+                                                   Status taken) {
+    const std::string fault = taken ? find_offer_fault(offer) : taken.error().message;
+    if (fault.empty()) return offer;
+    discard(offer.local_seq);
+    return unusable(path, fault);
+}
+
+Result<CheckpointOffer> CheckpointStaging::stage_found(const std::string& folder,
+                                                       const CheckpointLayout& layout,
+                                                       std::int64_t step, std::uint64_t local_seq) {
+    CheckpointOffer offer;
+    offer.local_seq = local_seq;
+    offer.step = step;
+    // A file whose name tells no step is one that the job will write again, in its place.
+    const Take how = layout.step ? Take::kLink : Take::kCopy;
+    Status taken;
+    for (const SeenFile& file : layout.files) {
+        if (!taken) break;
+        const std::string source = folder + "/" + file.path;
+        taken = take(source, file.path, file.text.empty() ? how : Take::kCopy, offer);
+        struct stat now{};
+        const bool is_same =
+            ::stat(source.c_str(), &now) == 0 && now.st_size == file.size_bytes &&
+            now.st_mtim.tv_sec * 1'000'000 + now.st_mtim.tv_nsec / 1000 == file.changed_us;
+        if (taken && !is_same) taken = unusable(source, "it was changed meanwhile");
+    }
+    if (taken) {
+        const std::string note = path_of(local_seq, std::string("note/") + kLayoutFile);
+        std::error_code ignored;
+        fs::create_directories(fs::path(note).parent_path(), ignored);
+        std::ofstream(note) << layout_text(layout);
+        taken = take(note, kLayoutFile, Take::kLink, offer);
+        fs::remove_all(fs::path(note).parent_path(), ignored);
+    }
+    return checked(std::move(offer), layout.path, std::move(taken));
 }
 
 }  // namespace herder

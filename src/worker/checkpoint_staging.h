@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "core/jobs/agent_messages.h"
+#include "core/worker/checkpoint_layout.h"
 
 namespace herder {
 
@@ -29,10 +30,20 @@ class CheckpointStaging {
 
     // The offer to make for it, or why it cannot be published.
     Result<CheckpointOffer> stage(const CheckpointLine& line, std::uint64_t local_seq);
+    // The same for one that was found in `folder`, with the names that its files have there. An
+    // error where the job has changed a file since it was looked at.
+    Result<CheckpointOffer> stage_found(const std::string& folder, const CheckpointLayout& layout,
+                                        std::int64_t step, std::uint64_t local_seq);
     std::string path_of(std::uint64_t local_seq, const std::string& file) const;
     void discard(std::uint64_t local_seq);
 
   private:
+    enum class Take { kLink, kCopy };
+    Status take(const std::string& source, const std::string& name, Take how,
+                CheckpointOffer& offer);
+    // Ends staging: the offer, or nothing left behind.
+    Result<CheckpointOffer> checked(CheckpointOffer offer, const std::string& path, Status taken);
+
     std::string folder_;
 };
 

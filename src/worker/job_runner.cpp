@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "protocol/value_json.h"
+#include "worker/found_checkpoint.h"
 
 namespace herder {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kScanMs = 100;
+constexpr std::int64_t kScansBetweenListings = 10;
 
 }  // namespace
 
@@ -66,12 +68,14 @@ void JobRunner::start_run(const Assignment& assignment, std::vector<std::string>
     std::error_code error;
     fs::create_directories(checkpoint_folder(assignment, folders_), error);
     fs::create_directories(folders_.work, error);
+    begin_watch(assignment);
     watching_ = true;
     watcher_ = std::thread([this] { watch_files(); });
     const auto on_end = [this](worker_input::ProcessEnd end) {
         watching_ = false;
         watcher_.join();
         scan_files();
+        scan_found(true);
         post_(worker_input::ProcessExited{std::move(end)});
     };
     const Status started =
@@ -82,6 +86,7 @@ void JobRunner::start_run(const Assignment& assignment, std::vector<std::string>
 void JobRunner::watch_files() {
     while (watching_) {
         scan_files();
+        if (++scans_ % kScansBetweenListings == 0) scan_found(false);
         ::poll(nullptr, 0, kScanMs);
     }
 }
@@ -92,9 +97,17 @@ void JobRunner::scan_files() {
         spool_.append("metrics", line + "\n");
         if (const auto seen = parse_metrics_step(line)) step = std::max(step.value_or(0), *seen);
     }
-    if (step) post_(worker_input::StepSeen{*step});
+    if (step) {
+        step_ = std::max(step_, *step);
+        post_(worker_input::StepSeen{*step});
+    }
+    scan_announced();
+}
+
+void JobRunner::scan_announced() {
     std::optional<CheckpointLine> newest;
     for (const std::string& line : checkpoints_.poll()) {
+        has_announced_ = true;
         auto parsed = parse_checkpoint_line(line);
         if (!parsed) {
             spool_.append("agent", parsed.error().message + "\n");
@@ -102,8 +115,10 @@ void JobRunner::scan_files() {
             newest = std::move(*parsed);  // only the newest of several would be published
         }
     }
-    if (!newest) return;
-    auto offer = staging_.stage(*newest, next_seq_);
+    if (newest) publish(staging_.stage(*newest, next_seq_));
+}
+
+void JobRunner::publish(Result<CheckpointOffer> offer) {
     if (!offer) {
         spool_.append("agent", offer.error().message + "\n");
         log_warn("agent.checkpoint_refused", {{"why", offer.error().message}});
@@ -113,13 +128,40 @@ void JobRunner::scan_files() {
     post_(worker_input::CheckpointFound{std::move(*offer)});
 }
 
+void JobRunner::begin_watch(const Assignment& assignment) {
+    listing_ = FolderListing(checkpoint_folder(assignment, folders_));
+    step_ = assignment.resume_from ? assignment.resume_step : 0;
+    for (const std::string& moved : move_torn_aside(listing_.list(), listing_.folder())) {
+        spool_.append("agent", "moved aside what was left half written: " + moved + "\n");
+        log_warn("agent.torn_moved_aside", {{"what", moved}});
+    }
+    watch_.begin(listing_.list());
+}
+
+void JobRunner::scan_found(bool is_last) {
+    if (has_announced_) return;
+    // At least so much time has passed: a scan waits for the next.
+    const Instant now = Instant{} + milliseconds(scans_ * kScanMs);
+    const auto found = watch_.look(now, listing_.list(), is_last);
+    for (const std::string& remark : watch_.take_remarks())
+        spool_.append("agent", remark + "\n");
+    if (!found) return;
+    const std::int64_t step = found->step.value_or(std::max<std::int64_t>(step_, 0) + 1);
+    step_ = std::max(step_, step);
+    publish(staging_.stage_found(listing_.folder(), *found, step, next_seq_));
+}
+
 void JobRunner::write_stop_file(EndReason reason, WallTime deadline) {
     protocol::Json document;
     document.set("reason", to_string(reason)).set("deadline", deadline.us / 1'000'000);
-    const std::string path = folders_.run + "/stop";
+    write_fact("stop", document.to_text());
+}
+
+void JobRunner::write_fact(const std::string& name, const std::string& text) {
+    const std::string path = folders_.run + "/" + name;
     {
         std::ofstream file(path + ".new");
-        file << document.to_text() << "\n";
+        file << text << "\n";
     }
     std::error_code ignored;
     fs::rename(path + ".new", path, ignored);

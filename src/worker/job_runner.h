@@ -1,6 +1,7 @@
 #pragma once
 // Runs a job's setup and command and follows what it says through the files of $HERDER_DIR: steps,
-// metrics, completed checkpoints. Everything said before the command's end is told before it.
+// metrics, completed checkpoints. A job that announces no checkpoint has its folder watched for
+// those that its framework writes. Everything said before the command's end is told before it.
 #include <atomic>
 #include <functional>
 #include <mutex>
@@ -8,8 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "core/worker/checkpoint_watch.h"
 #include "core/worker/worker_input.h"
 #include "worker/checkpoint_staging.h"
+#include "worker/folder_listing.h"
 #include "worker/job_environment.h"
 #include "worker/job_process.h"
 #include "worker/line_tail.h"
@@ -27,6 +30,8 @@ class JobRunner {
     void start_run(const Assignment& assignment, std::vector<std::string> env);
     // `deadline` by the calendar, for people and scripts.
     void write_stop_file(EndReason reason, WallTime deadline);
+    // A file of one line in $HERDER_DIR; its readers never see half of it.
+    void write_fact(const std::string& name, const std::string& text);
     // Before anything is started: what no log and no outcome may hold (needles_of).
     void hide(std::vector<std::string> needles);
     JobProcess& process() { return process_; }
@@ -34,6 +39,11 @@ class JobRunner {
   private:
     void watch_files();
     void scan_files();
+    void scan_announced();
+    void begin_watch(const Assignment& assignment);
+    // `is_last`: the job has ended.
+    void scan_found(bool is_last);
+    void publish(Result<CheckpointOffer> offer);
     JobProcess::Hooks make_hooks(std::function<void(worker_input::ProcessEnd)> on_end);
 
     const JobFolders folders_;
@@ -44,6 +54,12 @@ class JobRunner {
     LineTail metrics_;
     std::vector<std::string> needles_;
     std::uint64_t next_seq_ = 1;
+    // Only for a job that announces nothing itself.
+    FolderListing listing_{""};
+    CheckpointWatch watch_;
+    bool has_announced_ = false;
+    std::int64_t scans_ = 0;
+    std::int64_t step_ = 0;  // the newest that the job, a checkpoint or the resume told
     std::atomic<bool> watching_{false};
     std::thread watcher_;
     JobProcess process_;  // last: its thread uses the rest

@@ -50,6 +50,39 @@ TEST_F(JobRunnerTest, TellsTheLastCheckpointBeforeTheEnd) {
     EXPECT_EQ(logs["metrics"], "{\"step\":7,\"loss\":0.5}\n");
 }
 
+// What Megatron leaves: a folder, and a file that names it, written last.
+constexpr const char* kMegatron = R"(
+    save() { mkdir -p $HERDER_CHECKPOINT_DIR/iter_$1; echo w$1 > $HERDER_CHECKPOINT_DIR/iter_$1/w; }
+    name() { printf $1 > $HERDER_CHECKPOINT_DIR/latest_checkpointed_iteration.txt; }
+)";
+
+TEST_F(JobRunnerTest, FindsWhatAFrameworkWroteAndLeavesOutWhatIsTorn) {
+    runner_.start_run(assignment(std::string(kMegatron) + "save 5; name 5; save 10"), env());
+    EXPECT_EQ(box_.wait_for<worker_input::ProcessExited>().end.exit_code, 0);
+    const auto found = box_.wait_for<worker_input::CheckpointFound>();
+    EXPECT_EQ(found.offer.step, 5);
+    std::vector<std::string> paths;
+    for (const CheckpointFile& file : found.offer.files)
+        paths.push_back(file.path);
+    EXPECT_EQ(paths, (std::vector<std::string>{"iter_5/w", "latest_checkpointed_iteration.txt",
+                                               ".herder-layout.json"}));
+    std::string said;
+    for (const auto& chunk : spool_.next_chunks(1000))
+        if (chunk.stream == "agent") said += chunk.text;
+    EXPECT_NE(said.find("checkpoint iter_10 (megatron) is not complete and was left out"),
+              std::string::npos);
+}
+
+TEST_F(JobRunnerTest, AJobThatAnnouncesItsCheckpointsIsNotWatched) {
+    runner_.start_run(assignment(std::string(kMegatron) + R"(
+        mkdir -p $HERDER_DIR/mine; echo x > $HERDER_DIR/mine/x
+        printf '{"path":"%s","step":3}\n' $HERDER_DIR/mine >> $HERDER_DIR/checkpoints.jsonl
+        save 5; name 5)"),
+                      env());
+    box_.wait_for<worker_input::ProcessExited>();
+    EXPECT_EQ(box_.wait_for<worker_input::CheckpointFound>().offer.step, 3);
+}
+
 TEST_F(JobRunnerTest, NoLogAndNoOutcomeHoldsASecret) {
     runner_.hide(needles_of({"hf_canary-0123456789"}));
     runner_.start_run(assignment(R"(

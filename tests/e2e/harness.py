@@ -36,9 +36,9 @@ limits:
   max_duration: {max_duration}
   max_cost: {max_cost}
 outputs: [result.json]
-"""
+{extra}"""
 DEFAULTS = {"market": "spot", "max_price": "0.60", "steps": 100, "step_time": 0.05, "save_every": 10, "more": "",
-            "max_duration": "2h", "max_cost": "5", "project": ""}
+            "max_duration": "2h", "max_cost": "5", "project": "", "extra": ""}
 
 
 def chain_digest(steps):
@@ -49,14 +49,14 @@ def chain_digest(steps):
     return digest
 
 
-def write_job(folder, name, **options):
-    """A folder with the chain job; returns the path of its job file."""
+def write_job(folder, name, source=CHAIN / "train.py", **options):
+    """A folder with the chain job, or another training; returns the path of its job file."""
     values = {**DEFAULTS, **options, "name": name}
     if values["project"]:
         values["project"] = f"project: {values['project']}\n"
     place = pathlib.Path(folder) / "jobs" / name
     place.mkdir(parents=True)
-    shutil.copy(CHAIN / "train.py", place)
+    shutil.copy(source, place / "train.py")
     (place / "job.yaml").write_text(JOB.format(**values))
     return place / "job.yaml"
 

@@ -1,0 +1,44 @@
+#include "worker/folder_listing.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "worker/fake_server_fixture.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(FolderListing, ListsRegularFilesAndReadsAgainOnlyWhatChanged) {
+    TemporaryFolder folder;
+    FolderListing listing(folder.path());
+    EXPECT_TRUE(listing.list().empty());
+    const fs::path run = fs::path(folder.path()) / "run";
+    fs::create_directories(run / "checkpoint-1");
+    const fs::path state = run / "checkpoint-1/trainer_state.json";
+    std::ofstream(state) << R"({"global_step": 1})";
+    fs::create_symlink(state, run / "last.ckpt");
+    auto files = listing.list();
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_EQ(files[0].path, "run/checkpoint-1/trainer_state.json");
+    EXPECT_EQ(files[0].size_bytes, 18);
+    EXPECT_EQ(files[0].step, 1);
+
+    const auto time = fs::last_write_time(state);
+    std::ofstream(state) << R"({"global_step": 2})";  // as large, and said to be as old
+    fs::last_write_time(state, time);
+    EXPECT_EQ(listing.list()[0].step, 1);
+    fs::last_write_time(state, time + std::chrono::seconds(1));
+    EXPECT_EQ(listing.list()[0].step, 2);
+}
+
+TEST(FolderListing, AFolderThatIsNotThereHasNoFiles) {
+    EXPECT_TRUE(FolderListing("/nonexistent/folder").list().empty());
+}
+
+}  // namespace
+}  // namespace herder

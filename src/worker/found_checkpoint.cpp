@@ -1,0 +1,84 @@
+#include "worker/found_checkpoint.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/log.h"
+#include "protocol/value_json.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLayoutMax = 64 * 1024;
+
+std::optional<std::string> read_layout_path(const std::string& restored) {
+    std::ifstream file(restored + "/" + kLayoutFile, std::ios::binary);
+    if (!file) return std::nullopt;
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto json = protocol::parse_json(text, kLayoutMax);
+    const auto* path = json ? json->find("path") : nullptr;
+    if (path == nullptr || path->if_string() == nullptr) return std::nullopt;
+    const std::string& at = *path->if_string();
+    if (at.find("..") != std::string::npos || at.starts_with('/')) return std::nullopt;
+    return at;
+}
+
+bool put_file(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    if (fs::equivalent(from, to, error)) return true;  // by an earlier call
+    fs::create_directories(to.parent_path(), error);
+    fs::remove(to, error);
+    // A copy, not a link: the code may open it to write, and the restored one stays as it is.
+    return fs::copy_file(from, to, error) && !error;
+}
+
+}  // namespace
+
+std::string layout_text(const CheckpointLayout& layout) {
+    protocol::Json document;
+    document.set("framework", to_string(layout.framework)).set("path", layout.path);
+    return document.to_text() + "\n";
+}
+
+std::string put_back_found(const std::string& restored, const std::string& checkpoint_folder) {
+    if (restored.empty()) return restored;
+    const auto path = read_layout_path(restored);
+    if (!path) return restored;
+    std::error_code error;
+    const fs::path target = fs::path(checkpoint_folder) / *path;
+    // A folder of that name may hold files that the checkpoint has not.
+    if (!path->empty() && fs::is_directory(target, error)) fs::remove_all(target, error);
+    for (fs::recursive_directory_iterator it(restored, error), end; !error && it != end;
+         it.increment(error)) {
+        if (!it->is_regular_file()) continue;
+        const fs::path relative = it->path().lexically_relative(restored);
+        if (relative == kLayoutFile) continue;
+        if (put_file(it->path(), checkpoint_folder / relative)) continue;
+        log_warn("agent.put_back_failed", {{"file", relative.string()}});
+        return restored;
+    }
+    return path->empty() ? checkpoint_folder : target.string();
+}
+
+std::vector<std::string> move_torn_aside(const std::vector<SeenFile>& files,
+                                         const std::string& checkpoint_folder) {
+    std::vector<std::string> moved;
+    for (const CheckpointLayout& layout : find_layouts(files)) {
+        const fs::path source = fs::path(checkpoint_folder) / layout.path;
+        std::error_code error;
+        // A plain file may be something else that the user keeps here.
+        const bool is_ours = layout.framework != Framework::kPlain && !layout.path.empty();
+        if (layout.fault.empty() || !is_ours) continue;
+        const fs::path aside = fs::path(checkpoint_folder) / "superseded" / layout.path;
+        fs::create_directories(aside.parent_path(), error);
+        fs::remove_all(aside, error);
+        fs::rename(source, aside, error);
+        if (!error) moved.push_back(layout.path + ": " + layout.fault);
+    }
+    return moved;
+}
+
+}  // namespace herder

@@ -1,0 +1,104 @@
+#include "worker/found_checkpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "worker/checkpoint_staging.h"
+#include "worker/fake_server_fixture.h"
+#include "worker/folder_listing.h"
+
+namespace herder {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FoundCheckpoint : public ::testing::Test {
+  protected:
+    void write(const std::string& path, const std::string& text) {
+        const fs::path place = fs::path(folder_.path()) / path;
+        fs::create_directories(place.parent_path());
+        std::ofstream(place, std::ios::trunc) << text;
+    }
+    std::string read(const std::string& path) {
+        std::ifstream file(fs::path(folder_.path()) / path);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    std::string at(const std::string& path) { return folder_.path() + "/" + path; }
+
+    // A DeepSpeed checkpoint in `job`: a folder and the file that points to it.
+    CheckpointLayout deepspeed() {
+        write("job/global_step5/mp_rank_00_model_states.pt", "weights");
+        write("job/latest", "global_step5\n");
+        CheckpointLayout layout{Framework::kDeepSpeed, "global_step5", 5, "", {}};
+        layout.files = FolderListing(at("job")).list();
+        return layout;
+    }
+    TemporaryFolder folder_;
+};
+
+TEST_F(FoundCheckpoint, GoesOutAndComesBackUnderItsOwnNames) {
+    CheckpointStaging staging(at("staging"));
+    const auto offer = staging.stage_found(at("job"), deepspeed(), 5, 1);
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->step, 5);
+    ASSERT_EQ(offer->files.size(), 3U);
+    for (const CheckpointFile& file : offer->files) {
+        fs::create_directories(fs::path(at("restored/x/" + file.path)).parent_path());
+        fs::copy_file(staging.path_of(1, file.path), at("restored/x/" + file.path));
+    }
+    write("there/global_step5/zero_of_another_life.pt", "old");
+    write("there/latest", "global_step9");
+    EXPECT_EQ(put_back_found(at("restored/x"), at("there")), at("there/global_step5"));
+    EXPECT_EQ(read("there/global_step5/mp_rank_00_model_states.pt"), "weights");
+    EXPECT_EQ(read("there/latest"), "global_step5\n");
+    EXPECT_FALSE(fs::exists(at("there/global_step5/zero_of_another_life.pt")));
+    EXPECT_FALSE(fs::exists(at("there") + "/" + kLayoutFile));
+}
+
+TEST_F(FoundCheckpoint, OneThatTheJobAnnouncedStaysWhereItWasRestored) {
+    write("restored/state.json", "{}");
+    EXPECT_EQ(put_back_found(at("restored"), at("there")), at("restored"));
+    write("restored/.herder-layout.json", R"({"path":"../../etc"})");
+    EXPECT_EQ(put_back_found(at("restored"), at("there")), at("restored"));
+    EXPECT_EQ(put_back_found("", at("there")), "");
+    EXPECT_FALSE(fs::exists(at("there")));
+}
+
+TEST_F(FoundCheckpoint, AFileThatChangedSinceItWasLookedAtIsNotTaken) {
+    CheckpointStaging staging(at("staging"));
+    const auto layout = deepspeed();
+    write("job/global_step5/mp_rank_00_model_states.pt", "weights of another step");
+    const auto offer = staging.stage_found(at("job"), layout, 5, 1);
+    ASSERT_FALSE(offer);
+    EXPECT_NE(offer.error().message.find("changed meanwhile"), std::string::npos);
+    EXPECT_FALSE(fs::exists(at("staging/1")));
+}
+
+TEST_F(FoundCheckpoint, AFileThatIsWrittenAgainIsCopiedNotLinked) {
+    write("job/best.keras", "first");
+    CheckpointLayout layout{Framework::kKeras, "best.keras", {}, "", {}};
+    layout.files = FolderListing(at("job")).list();
+    CheckpointStaging staging(at("staging"));
+    ASSERT_TRUE(staging.stage_found(at("job"), layout, 1, 1));
+    write("job/best.keras", "second, into the same file");
+    EXPECT_EQ(read("staging/1/best.keras"), "first");
+}
+
+TEST_F(FoundCheckpoint, WhatIsHalfWrittenIsMovedAsideAndNothingElse) {
+    write("job/checkpoint-10/model.safetensors", "torn");
+    write("job/global_step5/mp_rank_00_model_states.pt", "no latest");
+    write("job/pretrained.pt", "an old format of the user's");
+    write("job/notes.txt", "x");
+    const auto moved = move_torn_aside(FolderListing(at("job")).list(), at("job"));
+    ASSERT_EQ(moved.size(), 2U);
+    EXPECT_NE(moved[0].find("checkpoint-10: "), std::string::npos);
+    EXPECT_FALSE(fs::exists(at("job/checkpoint-10")));
+    EXPECT_TRUE(fs::exists(at("job/superseded/checkpoint-10/model.safetensors")));
+    EXPECT_TRUE(fs::exists(at("job/pretrained.pt")));
+    EXPECT_TRUE(move_torn_aside(FolderListing(at("job")).list(), at("job")).empty());
+}
+
+}  // namespace
+}  // namespace herder
