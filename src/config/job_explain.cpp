@@ -4,6 +4,7 @@
 
 #include "config/accelerators.h"
 #include "config/job_keys.h"
+#include "core/jobs/checkpoint_every.h"
 
 namespace herder::config {
 
@@ -29,8 +30,9 @@ std::string ppm_text(int ppm) {
 }
 
 std::string every_text(const CheckpointSpec& spec) {
-    if (spec.every_steps > 0) return std::to_string(spec.every_steps) + " steps";
-    return spec.every.us > 0 ? to_text(spec.every) : "as the training code says";
+    if (spec.every_steps == 0 && spec.every.us > 0) return to_text(spec.every);
+    const std::string said = to_every_text(spec);
+    return said.empty() ? "as the training code says" : said;
 }
 
 std::string one_line(const std::string& script) {

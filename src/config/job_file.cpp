@@ -7,6 +7,7 @@
 #include "config/job_explain.h"
 #include "config/job_keys.h"
 #include "config/job_resources.h"
+#include "core/jobs/checkpoint_every.h"
 
 namespace herder::config {
 
@@ -166,15 +167,14 @@ class JobReader {
         }
     }
 
-    // "25 steps", 25, or a duration.
+    // "25 steps", 25, a duration, or "auto".
     void read_every(const Field& every) {
         constexpr std::int64_t kStepsMax = 1'000'000'000;
         const std::string& text = every.node->text;
         if (every.node->is_integer()) {
             spec_.checkpoint.every_steps = every.integer(1, kStepsMax).value_or(0);
         } else if (text == "auto") {
-            every.error("'auto' for 'every' is not supported yet",
-                        "write for example 500 steps or 10m, or leave it to the training code");
+            spec_.checkpoint.every = kEveryAuto;
         } else if (text.ends_with(" steps") || text.ends_with(" step")) {
             Node number = *every.node;
             number.text = text.substr(0, text.find(' '));
@@ -190,7 +190,7 @@ class JobReader {
         const Result<Duration> value = parse_duration(every.node->text);
         if (!every.node->is_string() || !value || value->us <= 0) {
             return every.error("'every': '" + every.node->text + "' is no interval",
-                               "write for example 25 steps or 10m");
+                               "write for example 25 steps, 10m or auto");
         }
         spec_.checkpoint.every = *value;
     }

@@ -1,4 +1,5 @@
 #include "config/job_file.h"
+#include "core/jobs/checkpoint_every.h"
 
 #include <gtest/gtest.h>
 
@@ -51,6 +52,7 @@ TEST(JobFile, ReadsCheckpointAndRecovery) {
     EXPECT_TRUE(job.spec.recovery.on_host_failure);
     EXPECT_EQ(job.spec.recovery.max_restarts_on_errors, 2);
     EXPECT_EQ(parse("run: x\ncheckpoint: {every: 10m}\n").spec.checkpoint.every, minutes(10));
+    EXPECT_EQ(parse("run: x\ncheckpoint: {every: auto}\n").spec.checkpoint.every, kEveryAuto);
 }
 
 TEST(JobFile, TakesVariablesFromTheShellWhereTheyHaveNoValue) {

@@ -135,7 +135,19 @@ std::optional<WorkerInput> Agent::next_input(int signal_fd) {
 void Agent::remember(const WorkerInput& input) {
     if (const auto* found = std::get_if<worker_input::CheckpointFound>(&input)) {
         staged_[found->offer.local_seq] = found->offer.files;
+        pace_.found(clock_.monotonic());
     }
+    const auto* ended = std::get_if<worker_input::UploadEnded>(&input);
+    if (ended != nullptr && ended->uploaded) note_upload();
+}
+
+// The job's SDK spaces its saves by it (every: auto).
+void Agent::note_upload() {
+    const auto warning = pace_.upload_ended(clock_.monotonic());
+    if (warning) spool_.append("agent", *warning + "\n");
+    const auto took = pace_.last_upload();
+    if (took)
+        job_->write_fact("upload_seconds", std::to_string(clock_.real(*took).whole_seconds() + 1));
 }
 
 Status Agent::take_secrets(const protocol::SecretsResponse& given) {
@@ -211,6 +223,7 @@ void Agent::carry_out(const worker_action::KillEverything&) {
     job_->process().kill_everything();
 }
 void Agent::carry_out(const worker_action::Upload& action) {
+    pace_.upload_began(clock_.monotonic());
     transfers_->upload(action.grant, staged_[action.grant.local_seq]);
 }
 void Agent::carry_out(const worker_action::DiscardCheckpoint& action) {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/worker/upload_pace.h"
 #include "core/worker/worker_brain.h"
 #include "worker/admission_probe.h"
 #include "worker/dead_man.h"
@@ -52,6 +53,7 @@ class Agent {
     std::optional<WorkerInput> next_input(int signal_fd);
     // The files of a checkpoint, for the upload that may be granted later.
     void remember(const WorkerInput& input);
+    void note_upload();
     void measure_health();
     // Files and variables for the job, and nothing of them in any log.
     Status take_secrets(const protocol::SecretsResponse& given);
@@ -81,6 +83,7 @@ class Agent {
     std::optional<Assignment> assignment_;
     std::map<std::string, std::string> server_env_;
     std::map<std::uint64_t, std::vector<CheckpointFile>> staged_;  // by local_seq
+    UploadPace pace_;
 
     std::mutex mutex_;
     std::deque<WorkerInput> inputs_;  // guarded by mutex_

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "core/jobs/checkpoint_every.h"
+
 namespace herder {
 namespace {
 
@@ -30,9 +32,11 @@ void add_job(std::map<std::string, std::string>& env, const Assignment& assignme
     env["HERDER_NUM_NODES"] = "1";
     env["HERDER_NODE_IPS"] = "127.0.0.1";
     env["HERDER_NUM_GPUS_PER_NODE"] = gpus;
-    if (spec.checkpoint.every_steps > 0) {
-        env["HERDER_CHECKPOINT_EVERY"] = std::to_string(spec.checkpoint.every_steps);
-    }
+    // A bare number, as scripts may read it, where steps are meant.
+    const std::string every = spec.checkpoint.every_steps > 0
+                                  ? std::to_string(spec.checkpoint.every_steps)
+                                  : to_every_text(spec.checkpoint);
+    if (!every.empty()) env["HERDER_CHECKPOINT_EVERY"] = every;
     env["PET_NNODES"] = "1";
     env["PET_NPROC_PER_NODE"] = gpu_count(assignment) > 0 ? gpus : "1";
     env["PET_NODE_RANK"] = "0";

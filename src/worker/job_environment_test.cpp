@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/jobs/checkpoint_every.h"
+
 namespace herder {
 namespace {
 
@@ -30,6 +32,16 @@ TEST(JobEnvironment, HasOurNamesAndKeepsTheAgentsToItself) {
         EXPECT_THAT(env, Contains(expected));
     }
     EXPECT_THAT(env, Not(Contains(HasSubstr("secret"))));
+}
+
+TEST(JobEnvironment, SaysHowOftenToSaveOnlyWhereTheJobFileDoes) {
+    Assignment assignment;
+    const auto every = [&] { return make_job_environment({}, assignment, JobFolders("/h"), {}); };
+    EXPECT_THAT(every(), Not(Contains(HasSubstr("CHECKPOINT_EVERY"))));
+    assignment.spec.checkpoint.every = minutes(10);
+    EXPECT_THAT(every(), Contains("HERDER_CHECKPOINT_EVERY=600s"));
+    assignment.spec.checkpoint.every = kEveryAuto;
+    EXPECT_THAT(every(), Contains("HERDER_CHECKPOINT_EVERY=auto"));
 }
 
 TEST(JobEnvironment, HasSecretsAsVariablesOnlyWhereAsked) {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import operator
 import os
+import time
 
-from . import _environment, _folder, _parts, _ranks, _report, _saving, _state, _stop
+from . import _environment, _folder, _interval, _parts, _ranks, _report, _saving, _state, _stop
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
-INTERVAL_STEPS_DEFAULT = 500
+
+_STOP_AND_SAVE, _STOP_AS_IT_IS = 1, 2
 
 
 class CheckpointManager:
@@ -28,8 +30,10 @@ class CheckpointManager:
     Inside a job the storage comes from the job; `bucket` is ignored then, and `prefix` names a folder
     below $HERDER_CHECKPOINT_DIR. Outside a job everything is in ./checkpoints/PREFIX.
 
-    `interval_steps`: save every so many steps; left out, the job's `every` counts, then 500.
-    `keep`: so many newest checkpoints stay on this disk. Both are at least 1, else ValueError.
+    `interval_steps`: save every so many steps; `every`: the same as text, "500 steps", "10m", or "auto"
+    (as often as pays, from what a save costs and how long the machine has run). Left out, the job's
+    `every` counts, then 500 steps.
+    `keep`: so many newest checkpoints stay on this disk. Steps and `keep` are at least 1, else ValueError.
     `background`: copy the state into memory of our own and write that while the training goes on;
     False writes at once, in the training's time. Where memory is short that happens by itself.
     `ranks`, in a program of several: "first" (rank 0 saves, each rank decides for itself), or, with
@@ -46,8 +50,10 @@ class CheckpointManager:
         keep: int = 3,
         background: bool = True,
         ranks: str = _ranks.FIRST,
+        every: Optional[str] = None,
     ) -> None:
-        self.interval_steps = _positive("interval_steps", interval_steps) or _interval_of_job()
+        self._interval = _choose_interval(interval_steps, every)
+        self._began = self._last_due = time.monotonic()
         self.keep = _positive("keep", keep) or 3
         self.directory = _choose_directory(bucket, prefix)
         self._seen_step: Optional[int] = None  # of the last call of save, or of what was restored
@@ -59,6 +65,11 @@ class CheckpointManager:
         self._agreed: Optional[List[int]] = None  # by the last save, see _agree
         if _environment.current().in_job:
             _stop.install_signal_handler()
+
+    @property
+    def interval_steps(self) -> Optional[int]:
+        """Save every so many steps; None where time decides."""
+        return self._interval.steps
 
     def save(
         self,
@@ -254,28 +265,58 @@ class CheckpointManager:
     def _kind_if_due(self, step: int) -> Optional[str]:
         before = self._seen_step if self._seen_step is not None else step - 1
         is_unsaved = self._is_unsaved(step)
-        is_stopping = bool(self._agree()[0]) if self._ranks.is_together else is_unsaved and _stop.notice() is not None
+        is_due = self._is_due(step, before)
+        if self._ranks.is_together:  # every rank comes here, due or not
+            stopping, is_due = self._agree(is_due)[0], bool(self._agreed and self._agreed[1])
+        else:
+            stopping = self._stopping() if is_unsaved else 0
         if not is_unsaved:
             return None
-        if is_stopping:
+        if stopping == _STOP_AS_IT_IS:
+            self._deferred_stop = True  # nothing more will be saved: should_stop need not wait for it
+            _environment.say_once(
+                "asked to stop with too little time left for a save of its usual length; the checkpoint before stays"
+            )
+            return None
+        if stopping:
             return "preempt"
-        # The interval is a grid: calls that skip steps still save in each of its cells.
-        crossed = step // self.interval_steps != before // self.interval_steps
-        return "periodic" if crossed else None
+        if is_due:
+            self._last_due = time.monotonic()
+        return "periodic" if is_due else None
 
-    def _agree(self) -> List[int]:
-        """With all ranks: whether one was asked to stop, a number that rank 0 draws, and everybody's pid."""
+    def _is_due(self, step: int, before: int) -> bool:
+        if self._interval.steps is not None:
+            # The interval is a grid: calls that skip steps still save in each of its cells.
+            return step // self._interval.steps != before // self._interval.steps
+        now = time.monotonic()
+        seconds = self._interval.seconds
+        if seconds is None:
+            upload = max(self._saver.writer.write_seconds or 0.0, _interval.upload_seconds())
+            seconds = _interval.auto_seconds(self._saver.stall_seconds, now - self._began, upload)
+        return now - self._last_due >= seconds
+
+    def _stopping(self) -> int:
+        """0 to go on; else whether there is time for a save, going by how long the last one took."""
+        notice = _stop.notice()
+        if notice is None:
+            return 0
+        is_enough = _interval.fits(notice.deadline, time.time(), self._saver.writer.write_seconds)
+        return _STOP_AND_SAVE if is_enough else _STOP_AS_IT_IS
+
+    def _agree(self, is_due: bool = False) -> List[int]:
+        """With all ranks: whether one was asked to stop (see _stopping), whether rank 0 finds a save due, a number that
+        rank 0 draws, and everybody's pid."""
         here, size = self._ranks.rank, self._ranks.size
         draw = int.from_bytes(os.urandom(4), "little") if here == 0 else 0
         pids = [os.getpid() if rank == here else 0 for rank in range(size)]
-        self._agreed = self._ranks.agree([1 if _stop.notice() is not None else 0, draw, *pids])
+        self._agreed = self._ranks.agree([self._stopping(), int(is_due and here == 0), draw, *pids])
         return self._agreed
 
     def _shared(self) -> Optional[_parts.Shared]:
         """The checkpoint that all ranks write together now; None where one writes alone."""
         if not self._ranks.is_together or self._agreed is None:
             return None
-        _, draw, *pids = self._agreed
+        _, _, draw, *pids = self._agreed
         return _parts.Shared(self.directory, pids, draw, self._ranks.rank)
 
     def _part(self, model: Any, optimizer: Any, more: Mapping[str, Any]) -> Dict[str, Any]:
@@ -324,17 +365,16 @@ def _positive(name: str, value: Optional[int]) -> Optional[int]:
     return number
 
 
-def _interval_of_job() -> int:
-    text = os.environ.get("HERDER_CHECKPOINT_EVERY", "").strip()
-    number = text[: -len("steps")].strip() if text.endswith("steps") else text
-    if number.isdigit() and int(number) > 0:
-        return int(number)
-    if text:
-        _environment.say_once(
-            f"HERDER_CHECKPOINT_EVERY is {text!r}, which is no number of steps; "
-            f"saving every {INTERVAL_STEPS_DEFAULT} steps"
-        )
-    return INTERVAL_STEPS_DEFAULT
+def _choose_interval(steps: Optional[int], every: Optional[str]) -> _interval.Interval:
+    number = _positive("interval_steps", steps)
+    if number is not None:
+        return _interval.Interval(steps=number)
+    if every is None:
+        return _interval.of_job()
+    found = _interval.parse(every)
+    if found is None:
+        raise ValueError(f"make a CheckpointManager: every is {every!r}; write 500 steps, 10m or auto")
+    return found
 
 
 def _folder_parts(text: Optional[str]) -> Tuple[str, ...]:

@@ -82,11 +82,17 @@ class ManagerTest(SandboxTest):
         os.environ["HERDER_CHECKPOINT_EVERY"] = "40"
         self.assertEqual(self.make().interval_steps, 40)
         self.assertEqual(self.make(interval_steps=7).interval_steps, 7)
-        os.environ["HERDER_CHECKPOINT_EVERY"] = "auto"
-        self.assertEqual(self.make().interval_steps, 500)
+        for text in ("10m", "auto"):
+            os.environ["HERDER_CHECKPOINT_EVERY"] = text
+            self.assertIsNone(self.make().interval_steps)
+            self.assertEqual(self.make(every="9 steps").interval_steps, 9)
+        os.environ["HERDER_CHECKPOINT_EVERY"] = "often"
+        with self.stderr() as said:
+            self.assertEqual(CheckpointManager().interval_steps, 500)
+        self.assertIn("'often', which is no interval", said.getvalue())
 
     def test_wrong_arguments_are_refused(self):
-        for wrong in ({"interval_steps": 0}, {"keep": 0}, {"prefix": "../x"}, {"prefix": "a/../../x"}):
+        for wrong in ({"interval_steps": 0}, {"keep": 0}, {"prefix": "../x"}, {"prefix": "a/../../x"}, {"every": "soon"}):
             with self.assertRaises(ValueError, msg=str(wrong)):
                 self.make(**wrong)
         with self.assertRaises(ValueError):
