@@ -137,7 +137,8 @@ bool S3Client::follow_region(const std::string& region) {
 }
 
 bool S3Client::follow_clock(const http::Response& response) {
-    const auto theirs = http::parse_http_date(std::string(response.headers.get("date").value_or("")));
+    const auto theirs =
+        http::parse_http_date(std::string(response.headers.get("date").value_or("")));
     if (!theirs) return false;
     const Duration offset = *theirs - world_.wall();
     const Duration change = offset - clock_offset();
