@@ -106,6 +106,8 @@ Burn burn_of(const Json::Array& machines) {
     Burn burn;
     for (const Json& machine : machines) {
         const std::string owner = text_at(machine, "owner");
+        // Gone, and listed until its last charges are read.
+        if (text_at(machine, "state") == "closed") continue;
         burn.ours += owner == "ours" ? 1 : 0;
         burn.orphans += owner == "orphan" ? 1 : 0;
         burn.adopted += owner == "adopted" ? 1 : 0;

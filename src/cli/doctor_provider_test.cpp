@@ -83,7 +83,8 @@ TEST_F(DoctorProvider, AClockThatIsNotToldIsNoFault) {
 }
 
 TEST_F(DoctorProvider, OrphansAreToldWithTheirPrice) {
-    list(R"({"owner":"orphan","price_per_hour":"0.25"},{"owner":"ours","price_per_hour":"1"})");
+    list(R"({"owner":"orphan","price_per_hour":"0.25"},{"owner":"ours","price_per_hour":"1"},)"
+         R"({"owner":"ours","state":"closed","price_per_hour":"5"})");
     const Finding one = finding("orphans");
     EXPECT_EQ(one.health, Health::kDoubtful);
     EXPECT_NE(one.found.find("1 with our label and without a rental, at $0.25/h"),

@@ -65,7 +65,9 @@ UsdPerHour rate_of(const Json::Array& machines) {
     UsdPerHour rate{};
     for (const Json& machine : machines) {
         const Result<Usd> price = parse_usd(text_at(machine, "price_per_hour"));
-        if (price && !has_owner(machine, "foreign")) rate = rate + UsdPerHour{price->micros};
+        // A closed one is gone, and listed until its last charges are read.
+        const bool costs = !has_owner(machine, "foreign") && text_at(machine, "state") != "closed";
+        if (price && costs) rate = rate + UsdPerHour{price->micros};
     }
     return rate;
 }

@@ -6,14 +6,15 @@ namespace {
 constexpr char kMachines[] =
     R"({"items":[{"contract":11,"owner":"ours","job":"j1","price_per_hour":"0.5"},)"
     R"({"contract":12,"owner":"foreign","price_per_hour":"3"},)"
+    R"({"contract":10,"owner":"ours","state":"closed","price_per_hour":"7"},)"
     R"({"contract":13,"owner":"orphan","price_per_hour":"0.25"}],"next_cursor":null})";
 constexpr char kGoes[] = R"({"contract":13,"job":null,"saves":false,"patience_seconds":0})";
 
 TEST(InstancesCommands, ListsBareAndByName) {
     FakeServer server;
     server.answer("GET /instances", kMachines);
-    EXPECT_EQ(server.run({"instances", "-q"}).out, "11\n12\n13\n");
-    EXPECT_EQ(server.run({"instances", "ls", "-q"}).out, "11\n12\n13\n");
+    EXPECT_EQ(server.run({"instances", "-q"}).out, "11\n12\n10\n13\n");
+    EXPECT_EQ(server.run({"instances", "ls", "-q"}).out, "11\n12\n10\n13\n");
     const Ran table = server.run({"instances"}, "", true);
     EXPECT_NE(table.out.find("! foreign, left alone"), std::string::npos);
     EXPECT_NE(table.out.find("! orphan, being destroyed"), std::string::npos);

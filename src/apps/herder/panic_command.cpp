@@ -111,8 +111,9 @@ class ServerPanic {
         body.set("actor", who_asks());
         const Result<cli::Json> held = server_.send("POST", "/renting/hold", body);
         if (!held) return cli::fail(context_, held.error());
-        context_.output.note("the server rents nothing any more and has told the market to end " +
-                             cli::text_at(*held, "machines") + " machines");
+        context_.output.note(
+            "the server rents nothing any more and has told the market to end " +
+            count_of(static_cast<std::size_t>(cli::number_at(*held, "machines")), "machine"));
         return wait_for_end(*held);
     }
 
@@ -142,6 +143,8 @@ class ServerPanic {
                 ++report.foreign;
                 continue;
             }
+            // Gone, and listed until its last charges are read.
+            if (cli::text_at(machine, "state") == "closed") continue;
             const std::string price = cli::text_at(machine, "price_per_hour");
             report.rate = report.rate + UsdPerHour{parse_usd(price).value_or(Usd{}).micros};
             report.machines.rows.push_back(
