@@ -102,6 +102,7 @@ class ArrayFile:
             self._fail("the header is cut off")
         self._start = 8 + length
         self._header: Dict[str, Any] = json.loads(self._file.read(length))
+        self._header.pop("__metadata__", None)  # words of whoever wrote it, such as transformers
         ends = [entry["data_offsets"][1] for entry in self._header.values()]
         if self._start + max(ends, default=0) != size:
             self._fail(f"its size {size} is not what the header says")

@@ -83,6 +83,18 @@ class TransformersTest(IntegrationTest):
         self.assertEqual(said.getvalue().count("skipped"), 3)
         self.assertEqual(self.announced(), [])
 
+    def test_weights_as_transformers_writes_them_are_whole(self):
+        folder = self.checkpoint(5)
+        header = b'{"__metadata__":{"format":"pt"},"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}'
+        weights = os.path.join(folder, "model.safetensors")
+        with open(weights, "wb") as file:
+            file.write(len(header).to_bytes(8, "little") + header + b"1234")
+        self.assertEqual(self.module.resume_path(self.path("out")), folder)
+        os.truncate(weights, os.path.getsize(weights) - 1)
+        with self.stderr() as said:
+            self.assertIsNone(self.module.resume_path(self.path("out")))
+        self.assertIn("model.safetensors", said.getvalue())
+
     def test_what_the_agent_brought_counts_when_it_is_newer(self):
         self.assertIsNone(self.module.resume_path(self.path("out")))
         self.checkpoint(5)
