@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "core/market/gpu_names.h"
 
@@ -10,6 +11,9 @@ namespace herder {
 namespace {
 
 constexpr int kAllottedDiskPercent = 90;
+// One machine moves what is taken as usual by this factor at most: neither one that was measured
+// alone nor one that lies is the measure of all others.
+constexpr std::int64_t kLinkStep = 4;
 
 std::string count_of(std::size_t count) {
     return std::to_string(count) + (count == 1 ? " GPU" : " GPUs");
@@ -114,6 +118,15 @@ void judge_disk(const Offer& offer, Bytes disk, const AdmissionFacts& facts,
     }
 }
 
+void learn_link(std::int64_t& usual, std::optional<std::int64_t> measured) {
+    if (!measured) return;
+    // Faster ones make no difference to any bar, and would only take longer to unlearn.
+    constexpr AdmissionBars kBars;
+    constexpr std::int64_t kMattersMost = kBars.link_floor_mbps * 100 / kBars.speed_percent;
+    const std::int64_t seen = std::clamp<std::int64_t>(*measured, 1, kMattersMost);
+    usual = usual <= 0 ? seen : std::clamp(seen, usual / kLinkStep, usual * kLinkStep);
+}
+
 void add(std::string& text, const std::string& more) {
     if (!text.empty()) text += ", ";
     text += more;
@@ -139,8 +152,8 @@ AdmissionVerdict judge_admission(const Offer& offer, Bytes disk, const Admission
 }
 
 void learn_links(LinkRecord& fastest, const AdmissionFacts& facts) {
-    fastest.download_mbps = std::max(fastest.download_mbps, facts.download_mbps.value_or(0));
-    fastest.upload_mbps = std::max(fastest.upload_mbps, facts.upload_mbps.value_or(0));
+    learn_link(fastest.download_mbps, facts.download_mbps);
+    learn_link(fastest.upload_mbps, facts.upload_mbps);
 }
 
 std::string describe(const AdmissionFacts& facts) {

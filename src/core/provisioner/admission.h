@@ -21,8 +21,8 @@ struct AdmissionBars {
     std::int64_t link_floor_mbps = 25;
 };
 
-// The fastest transfers between our storage and any machine so far: no host is blamed for what the
-// storage's own link cannot do. 0: none yet.
+// How fast machines usually reach our storage of late, up to what matters: no host is blamed for
+// what the storage's own link does not do now, shared by all that start at once. 0: none yet.
 struct LinkRecord {
     std::int64_t download_mbps = 0;
     std::int64_t upload_mbps = 0;

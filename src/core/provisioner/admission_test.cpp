@@ -139,12 +139,52 @@ TEST(Admission, TellsWhatWasFoundInOneLine) {
               "MB/s, down 700 Mb/s, up 300 Mb/s");
 }
 
-TEST(Admission, TheFastestTransferSoFarIsRemembered) {
-    LinkRecord fastest{.download_mbps = 100, .upload_mbps = 500};
-    learn_links(fastest, facts());
-    EXPECT_EQ(fastest, (LinkRecord{.download_mbps = 700, .upload_mbps = 500}));
-    learn_links(fastest, {});
-    EXPECT_EQ(fastest, (LinkRecord{.download_mbps = 700, .upload_mbps = 500}));
+TEST(Admission, WhatIsUsualFollowsTheMachinesStepByStep) {
+    LinkRecord links;
+    learn_links(links, {});
+    EXPECT_EQ(links, LinkRecord{}) << "what was not measured says nothing";
+    AdmissionFacts slow = facts();
+    slow.download_mbps = 3;
+    slow.upload_mbps = 0;
+    learn_links(links, facts());
+    EXPECT_EQ(links, (LinkRecord{.download_mbps = 250, .upload_mbps = 250})) << "all that matters";
+    learn_links(links, slow);
+    EXPECT_EQ(links, (LinkRecord{.download_mbps = 62, .upload_mbps = 62}));
+    learn_links(links, facts());
+    EXPECT_EQ(links, (LinkRecord{.download_mbps = 248, .upload_mbps = 248}));
+    for (int i = 0; i < 9; ++i)
+        learn_links(links, slow);
+    EXPECT_EQ(links, (LinkRecord{.download_mbps = 3, .upload_mbps = 1}));
+}
+
+// Measured at once they share our storage's link; one that comes alone has it to itself.
+TEST(Admission, AFleetThatSharesOurLinkIsNotGivenBack) {
+    AdmissionFacts crowded = facts();
+    crowded.download_mbps = 3;
+    crowded.upload_mbps = 2;
+    LinkRecord links;
+    learn_links(links, facts());
+    int blamed = 0;
+    for (int i = 0; i < 50; ++i) {
+        blamed += failures(crowded, offer(), links).empty() ? 0 : 1;
+        learn_links(links, i % 10 == 5 ? facts() : crowded);
+    }
+    EXPECT_LT(blamed, 10);
+}
+
+TEST(Admission, AHostThatLiesIsSeenAmongHonestOnes) {
+    AdmissionFacts liar = facts();
+    liar.download_mbps = 8;
+    LinkRecord links;
+    learn_links(links, facts());
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(failures(liar, offer(), links), Texts{"download 8 Mb/s instead of 800"});
+        learn_links(links, liar);
+        for (int honest = 0; honest < 2; ++honest) {
+            EXPECT_EQ(failures(facts(), offer(), links), Texts{});
+            learn_links(links, facts());
+        }
+    }
 }
 
 TEST(Admission, ADiskThatTheProviderGaveTooSmallIsSeenInTheListing) {
