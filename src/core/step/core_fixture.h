@@ -72,6 +72,7 @@ class Bench {
         in.draw = ++draws;
         in.body = std::move(body);
         last = core->step({in});
+        story.insert(story.end(), last.events.begin(), last.events.end());
         for (const RowChange& change : last.changes)
             rows[{change.table, change.key}] = *change.record;
         for (const Effect& effect : last.effects) {
@@ -243,6 +244,7 @@ class Bench {
     std::uint64_t sequence = 0;
     bool measures = true;  // its agent has measured its machine when it reports first
     Output last;
+    std::vector<Event> story;  // every event so far
     ContractId contract{5001};
     std::optional<effect::CreateMachine> created;
 };
