@@ -7,6 +7,7 @@
 #include "api/follower.h"
 #include "api/problem_json.h"
 #include "api/router.h"
+#include "api/tree_sweep.h"
 #include "api/view_json.h"
 #include "base/digest.h"
 
@@ -64,21 +65,22 @@ Problem too_much_work() {
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const auto& group :
-         {meta_routes(), job_routes(), stream_routes(), output_routes(), market_routes(),
-          machine_routes(), money_routes(), workdir_routes(), tree_routes(), secret_routes()})
+    for (const auto& group : {meta_routes(), job_routes(), stream_routes(), checkpoint_routes(),
+                              output_routes(), market_routes(), machine_routes(), money_routes(),
+                              workdir_routes(), tree_routes(), secret_routes()})
         all.insert(all.end(), group.begin(), group.end());
     return all;
 }
 
 struct Api::Impl {
-    explicit Impl(const Parts& parts) : followers(parts) {}
+    explicit Impl(const Parts& parts) : sweep(parts.objects), followers(parts) {}
     const std::vector<Route> routes = all_routes();
     std::atomic<std::uint64_t> requests{0};
     FileHashes hashes;
+    TreeSweep sweep;
     DiskWork disk;
     Followers followers;
-    const Own own{disk, hashes, followers};
+    const Own own{disk, hashes, sweep, followers};
 };
 
 Api::Api(Parts parts, Options options)

@@ -74,20 +74,7 @@ void answer_output(const Wish& wish, const std::string& path) {
         wrong.help = {"herder outputs ls " + to_text(wish.job)};
         return refuse(wish.exchange, wrong);
     }
-    Response response;
-    response.content_type = "application/octet-stream";
-    if (wish.options.file_of) {
-        const Result<std::string> file = wish.options.file_of(key);
-        if (!file) return refuse(wish.exchange, file.error());
-        response.file = *file;
-        return wish.exchange->respond(std::move(response));
-    }
-    const Result<std::string> url =
-        wish.parts.objects.sign(UrlVerb::kGet, key, wish.options.wall() + minutes(15));
-    if (!url) return refuse(wish.exchange, url.error());
-    response.status = 307;
-    response.headers.emplace_back("Location", *url);
-    wish.exchange->respond(std::move(response));
+    answer_bytes(wish.parts, wish.options, wish.exchange, key);
 }
 
 void with_outputs(const Call& call, std::function<void(const Wish&)> with) {
@@ -111,6 +98,24 @@ void show_output(const Call& call) {
 }
 
 }  // namespace
+
+void answer_bytes(const Parts& parts, const Options& options, const ExchangePtr& exchange,
+                  const std::string& key) {
+    Response response;
+    response.content_type = "application/octet-stream";
+    if (options.file_of) {
+        const Result<std::string> file = options.file_of(key);
+        if (!file) return refuse(exchange, file.error());
+        response.file = *file;
+        return exchange->respond(std::move(response));
+    }
+    const Result<std::string> url =
+        parts.objects.sign(UrlVerb::kGet, key, options.wall() + minutes(15));
+    if (!url) return refuse(exchange, url.error());
+    response.status = 307;
+    response.headers.emplace_back("Location", *url);
+    exchange->respond(std::move(response));
+}
 
 std::vector<Route> output_routes() {
     return {{"GET", "/jobs/{job}/outputs", {"limit", "cursor"}, list_outputs},

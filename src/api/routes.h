@@ -14,11 +14,13 @@ namespace herder::api {
 class DiskWork;
 class FileHashes;
 class Followers;
+class TreeSweep;
 
 // What the routes need beside the collaborators; owned by the Api.
 struct Own {
     DiskWork& disk;
     FileHashes& hashes;  // on the disk's thread only
+    TreeSweep& sweep;    // on the disk's thread only
     Followers& followers;
 };
 
@@ -44,16 +46,17 @@ struct Route {
     bool is_public = false;  // answers without a token
 };
 
-std::vector<Route> meta_routes();     // meta_routes_json.cpp: health, version, problems
-std::vector<Route> job_routes();      // jobs_routes_json.cpp
-std::vector<Route> stream_routes();   // stream_routes_json.cpp: events, logs, checkpoints
-std::vector<Route> output_routes();   // output_routes_json.cpp
-std::vector<Route> market_routes();   // market_routes_json.cpp: offers, account
-std::vector<Route> machine_routes();  // machine_routes_json.cpp: instances, renting
-std::vector<Route> money_routes();    // money_routes_json.cpp: cost, budgets
-std::vector<Route> workdir_routes();  // workdir_routes.cpp
-std::vector<Route> tree_routes();     // tree_routes.cpp
-std::vector<Route> secret_routes();   // secret_routes_json.cpp
+std::vector<Route> meta_routes();        // meta_routes_json.cpp: health, version, problems
+std::vector<Route> job_routes();         // jobs_routes_json.cpp
+std::vector<Route> stream_routes();      // stream_routes_json.cpp: events, logs
+std::vector<Route> checkpoint_routes();  // checkpoint_routes.cpp
+std::vector<Route> output_routes();      // output_routes_json.cpp
+std::vector<Route> market_routes();      // market_routes_json.cpp: offers, account
+std::vector<Route> machine_routes();     // machine_routes_json.cpp: instances, renting
+std::vector<Route> money_routes();       // money_routes_json.cpp: cost, budgets
+std::vector<Route> workdir_routes();     // workdir_routes.cpp
+std::vector<Route> tree_routes();        // tree_routes.cpp
+std::vector<Route> secret_routes();      // secret_routes_json.cpp
 std::vector<Route> all_routes();
 
 // Runs `with` on the engine's thread with the job that the route's {job} names; answers 404 itself.
@@ -70,6 +73,10 @@ struct Asker {
     std::string peer;
 };
 void ask_provider(const Asker& asker, ProviderRunner::Task task);
+
+// Answers with the bytes of an object, or where it is in the store; on the files' thread.
+void answer_bytes(const Parts& parts, const Options& options, const ExchangePtr& exchange,
+                  const std::string& key);
 
 // For when DiskWork takes nothing more.
 Problem too_much_work();

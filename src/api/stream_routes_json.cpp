@@ -1,4 +1,4 @@
-// What a job tells while it runs and after: events, logs, checkpoints.
+// What a job tells while it runs and after: events and logs.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
@@ -188,23 +188,11 @@ void logs(const Call& call) {
     });
 }
 
-void checkpoints(const Call& call) {
-    QueryReader query(call.request);
-    const Page page = read_page(query, 1000);
-    if (!query.is_good()) return call.fail(query.problem());
-    with_job(call, [page](const Call& later, const State& state, Instant, JobId job) {
-        const Result<std::string> text = checkpoints_view(state, job, page);
-        if (!text) return later.fail(text.error());
-        later.json(200, *text);
-    });
-}
-
 }  // namespace
 
 std::vector<Route> stream_routes() {
     return {{"GET", "/jobs/{job}/events", {"after", "cursor", "limit", "until"}, events},
-            {"GET", "/jobs/{job}/logs", {"stream", "attempt", "offset", "follow"}, logs},
-            {"GET", "/jobs/{job}/checkpoints", {"limit", "cursor"}, checkpoints}};
+            {"GET", "/jobs/{job}/logs", {"stream", "attempt", "offset", "follow"}, logs}};
 }
 
 }  // namespace herder::api

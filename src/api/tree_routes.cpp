@@ -4,8 +4,10 @@
 
 #include "api/disk_work.h"
 #include "api/routes.h"
+#include "api/tree_sweep.h"
 #include "base/digest.h"
 #include "base/gzip_text.h"
+#include "base/log.h"
 #include "protocol/tree_json.h"
 
 namespace herder::api {
@@ -16,11 +18,16 @@ namespace {
 void find_missing(const Call& call) {
     const Result<protocol::ChunkNames> names = protocol::parse_chunk_names(call.request.body);
     if (!names) return call.fail(names.error());
-    const auto look = [&objects = call.parts.objects, exchange = call.exchange, names = *names] {
+    const auto look = [&objects = call.parts.objects, &sweep = call.own.sweep,
+                       &options = call.options, exchange = call.exchange, names = *names] {
         protocol::ChunkNames missing;
         for (const std::string& name : names.chunks) {
-            const Result<ObjectInfo> found = objects.head(protocol::chunk_key(name));
-            if (found) continue;
+            const std::string key = protocol::chunk_key(name);
+            const Result<ObjectInfo> found = objects.head(key);
+            if (found) {
+                sweep.note(key, options.wall());
+                continue;
+            }
             if (found.error().code != ErrorCode::kNotFound) return refuse(exchange, found.error());
             missing.chunks.push_back(name);
         }
@@ -34,6 +41,9 @@ void find_missing(const Call& call) {
 // A packed body and the hash that its content has to have.
 struct Packed {
     ObjectStore& objects;
+    EngineThread& engine;
+    TreeSweep& sweep;
+    const Options& options;
     ExchangePtr exchange;
     std::string sha256;
     std::string body;
@@ -66,6 +76,16 @@ void take_chunk(const Packed& packed) {
         answer_stored(packed, protocol::chunk_key(packed.sha256));
 }
 
+// More is kept only where more is stored: that is when to look for what nobody needs.
+void sweep_if_due(const Packed& packed) {
+    const WallTime now = packed.options.wall();
+    if (!packed.sweep.is_due(now)) return;
+    const auto used = packed.engine.fetch<std::set<std::string>>(
+        [](const State& state, Instant logical) { return trees_in_use(state, logical); });
+    const auto swept = packed.sweep.run(used, now);
+    if (!swept) log_warn("storage.sweep_failed", {{"why", swept.error().message}});
+}
+
 // A tree is only stored when all of it is there: whoever has one can have its files.
 void take_tree(const Packed& packed) {
     const std::optional<std::string> text = unpack(packed, protocol::kTreeSizeMax);
@@ -78,7 +98,10 @@ void take_tree(const Packed& packed) {
                       Error{ErrorCode::kConflict, "the piece " + chunk.sha256 +
                                                       " of the tree is not stored; send it first"});
     }
-    answer_stored(packed, protocol::tree_key(packed.sha256));
+    const std::string key = protocol::tree_key(packed.sha256);
+    packed.sweep.note(key, packed.options.wall());
+    answer_stored(packed, key);
+    sweep_if_due(packed);
 }
 
 template <void (*kTake)(const Packed&)>
@@ -87,8 +110,9 @@ void put(const Call& call) {
     if (!protocol::is_sha256(name))
         return call.fail(invalid("'" + name + "' is not a SHA-256 in hex"));
     // Shared with the task.
-    const auto packed = std::make_shared<Packed>(
-        Packed{call.parts.objects, call.exchange, name, std::move(call.request.body)});
+    const auto packed = std::make_shared<Packed>(Packed{call.parts.objects, call.parts.engine,
+                                                        call.own.sweep, call.options, call.exchange,
+                                                        name, std::move(call.request.body)});
     if (!call.own.disk.run([packed] { kTake(*packed); })) call.fail(too_much_work());
 }
 
@@ -96,10 +120,12 @@ void find_tree(const Call& call) {
     const std::string& name = call.name("sha256");
     if (!protocol::is_sha256(name))
         return call.fail(invalid("'" + name + "' is not a SHA-256 in hex"));
-    const auto look = [&objects = call.parts.objects, exchange = call.exchange,
+    const auto look = [&objects = call.parts.objects, &sweep = call.own.sweep,
+                       &options = call.options, exchange = call.exchange,
                        key = protocol::tree_key(name)] {
         const Result<ObjectInfo> found = objects.head(key);
         if (!found) return refuse(exchange, found.error());
+        sweep.note(key, options.wall());
         Response response;
         response.body = R"({"object":")" + key + "\"}";
         exchange->respond(std::move(response));

@@ -224,31 +224,52 @@ std::string job_view(const State& state, Instant now, JobId id, bool with_attemp
     return json::serialize(out);
 }
 
+namespace {
+
+json::object checkpoint_object(const Checkpoint& checkpoint) {
+    std::int64_t size = 0;
+    for (const CheckpointFile& file : checkpoint.files)
+        size += file.size.count;
+    json::object metrics;
+    for (const auto& [name, value] : checkpoint.metrics)
+        metrics[name] = value;
+    return json::object{{"id", to_text(checkpoint.id)},
+                        {"name", checkpoint.name},
+                        {"step", checkpoint.step},
+                        {"seq", checkpoint.commit_seq},
+                        {"state", to_string(checkpoint.state)},
+                        {"attempt", checkpoint.attempt.fence.value},
+                        {"size_bytes", size},
+                        {"metrics", std::move(metrics)},
+                        {"committed_at", time_or_null(checkpoint.committed_wall)},
+                        {"quarantined", checkpoint.quarantined}};
+}
+
+}  // namespace
+
 Result<std::string> checkpoints_view(const State& state, JobId job, const Page& page) {
     json::array items;
     const auto found = state.checkpoints_of.find(job);
     if (found != state.checkpoints_of.end()) {
-        for (auto it = found->second.rbegin(); it != found->second.rend(); ++it) {
-            const Checkpoint& checkpoint = state.checkpoints.at(*it);
-            std::int64_t size = 0;
-            for (const CheckpointFile& file : checkpoint.files)
-                size += file.size.count;
-            json::object metrics;
-            for (const auto& [name, value] : checkpoint.metrics)
-                metrics[name] = value;
-            items.push_back(json::object{{"id", to_text(checkpoint.id)},
-                                         {"name", checkpoint.name},
-                                         {"step", checkpoint.step},
-                                         {"seq", checkpoint.commit_seq},
-                                         {"state", to_string(checkpoint.state)},
-                                         {"attempt", checkpoint.attempt.fence.value},
-                                         {"size_bytes", size},
-                                         {"metrics", std::move(metrics)},
-                                         {"committed_at", time_or_null(checkpoint.committed_wall)},
-                                         {"quarantined", checkpoint.quarantined}});
-        }
+        for (auto it = found->second.rbegin(); it != found->second.rend(); ++it)
+            items.push_back(checkpoint_object(state.checkpoints.at(*it)));
     }
     return page_text(std::move(items), page, Member{"id"});
+}
+
+std::string checkpoint_view(const Checkpoint& checkpoint) {
+    json::object out = checkpoint_object(checkpoint);
+    out["parent"] = checkpoint.parent ? json::value(to_text(checkpoint.parent)) : json::value();
+    out["manifest_sha256"] = checkpoint.manifest_sha256;
+    json::array files;
+    for (const CheckpointFile& file : checkpoint.files) {
+        files.push_back(json::object{{"path", file.path},
+                                     {"size_bytes", file.size.count},
+                                     {"crc32c", file.crc32c},
+                                     {"mode", file.mode}});
+    }
+    out["files"] = std::move(files);
+    return json::serialize(out);
 }
 
 std::string event_view(const Event& event) {

@@ -33,6 +33,8 @@ std::string instance_view(const State& state, Instant now, ContractId contract);
 Result<std::string> instances_view(const State& state, Instant now, const Page& page);
 // Whether renting is held, by whom, and what of ours still costs money.
 std::string renting_view(const State& state);
+// With its files.
+std::string checkpoint_view(const Checkpoint& checkpoint);
 Result<std::string> checkpoints_view(const State& state, JobId job, const Page& page);
 // `by`: job, project, team, user, gpu or day.
 std::string cost_report(const State& state, Instant now, const std::string& by);

@@ -2,6 +2,7 @@
 #include "api/disk_work.h"
 #include "api/file_hashes.h"
 #include "api/routes.h"
+#include "api/tree_sweep.h"
 #include "base/digest.h"
 #include "protocol/layout.h"
 #include "protocol/tree_json.h"
@@ -21,6 +22,7 @@ Problem too_large(std::size_t limit) {
 // An upload on its way into the store.
 struct Upload {
     ObjectStore& objects;
+    TreeSweep& sweep;
     const Options& options;
     ExchangePtr exchange;
     std::string sha256;
@@ -57,6 +59,7 @@ void take_in(const Upload& upload) {
     }
     const std::string key = protocol::workdir_key(upload.sha256);
     const bool is_there = upload.objects.head(key).has_value();
+    upload.sweep.note(key, upload.options.wall());
     const Status stored = is_there ? ok() : store(upload, key);
     if (!stored && stored.error().code != ErrorCode::kConflict)
         return refuse(upload.exchange, stored.error());
@@ -77,17 +80,19 @@ void put_archive(const Call& call) {
     if (size > call.options.workdir_limit) return call.fail(too_large(call.options.workdir_limit));
     // Shared with the task.
     const auto upload = std::make_shared<Upload>(Upload{
-        call.parts.objects, call.options, call.exchange, call.name("sha256"),
+        call.parts.objects, call.own.sweep, call.options, call.exchange, call.name("sha256"),
         std::move(call.request.body), std::move(call.request.body_file), call.request.body_crc32c});
     if (!call.own.disk.run([upload] { take_in(*upload); })) call.fail(too_much_work());
 }
 
 void find_archive(const Call& call) {
     if (!has_good_name(call)) return;
-    const auto look = [&objects = call.parts.objects, exchange = call.exchange,
+    const auto look = [&objects = call.parts.objects, &sweep = call.own.sweep,
+                       &options = call.options, exchange = call.exchange,
                        key = protocol::workdir_key(call.name("sha256"))] {
         const Result<ObjectInfo> info = objects.head(key);
         if (!info) return refuse(exchange, info.error());
+        sweep.note(key, options.wall());
         answer_object(exchange, 200, key);
     };
     if (!call.own.disk.run(look)) call.fail(too_much_work());

@@ -41,18 +41,6 @@ TEST(ArtifactCommands, RefusesNamesThatLeaveTheFolder) {
     EXPECT_EQ(server.run({"outputs", "pull", "j1", here.path}).code, 2);
 }
 
-TEST(ArtifactCommands, ListsCheckpoints) {
-    FakeServer server;
-    server.answer("GET /jobs/j1/checkpoints",
-                  R"({"items":[{"id":"k3","step":150,"state":"committed","size_bytes":1500,)"
-                  R"("metrics":{"loss":"1.797730201959727E-1"},"quarantined":true}]})");
-    EXPECT_NE(server.run({"checkpoints", "ls", "j1"}).out.find("k3\t150\tcommitted\t"),
-              std::string::npos);
-    const Ran shown = server.run({"checkpoints", "ls", "j1"}, "", true);
-    EXPECT_NE(shown.out.find("! damaged"), std::string::npos);
-    EXPECT_NE(shown.out.find("loss 0.1798"), std::string::npos);
-}
-
 TEST(ArtifactCommands, AGroupWithoutACommandIsAUsageError) {
     const FakeServer server;
     EXPECT_EQ(server.run({"outputs"}).code, 2);

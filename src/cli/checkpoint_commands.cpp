@@ -1,0 +1,193 @@
+#include "cli/checkpoint_commands.h"
+
+#include <CLI/App.hpp>
+#include <array>
+#include <charconv>
+
+#include "base/bytes.h"
+#include "cli/list_view.h"
+#include "cli/pulled_file.h"
+#include "cli/server_link.h"
+
+namespace herder::cli {
+
+namespace {
+
+std::string size_of(const Json& item, const Look&) {
+    return to_text(Bytes{number_at(item, "size_bytes")});
+}
+std::string committed_of(const Json& item, const Look& look) {
+    return ago(text_at(item, "committed_at"), look);
+}
+std::string state_of(const Json& item, const Look&) {
+    return text_at(item, "quarantined") == "true" ? "! damaged" : text_at(item, "state");
+}
+
+// "loss 0.1798": four digits are enough for people.
+std::string metrics_of(const Json& item, const Look&) {
+    const Json* metrics = item.find("metrics");
+    if (metrics == nullptr || metrics->if_object() == nullptr) return "";
+    std::string text;
+    for (const auto& [name, value] : *metrics->if_object()) {
+        const std::string written = text_of(&value);
+        double number = 0;
+        const char* end = written.data() + written.size();
+        const auto read = std::from_chars(written.data(), end, number);
+        std::array<char, 32> shown{};
+        const auto made = std::to_chars(shown.data(), shown.data() + shown.size(), number,
+                                        std::chars_format::general, 4);
+        const bool is_number = read.ec == std::errc{} && read.ptr == end;
+        text += (text.empty() ? "" : ", ") + printable(name) + " " +
+                (is_number ? std::string(shown.data(), made.ptr) : printable(written));
+    }
+    return text;
+}
+
+constexpr std::array<ViewColumn, 7> kCheckpointColumns{
+    {{"ID", "id"},
+     {"STEP", "step", true},
+     {"STATE", "state", false, state_of},
+     {"ATTEMPT", "attempt", true},
+     {"SIZE", "size_bytes", true, size_of},
+     {"SAVED", "committed_at", true, committed_of},
+     {"METRICS", "metrics", false, metrics_of}}};
+const ListView kCheckpoints{kCheckpointColumns, "no checkpoints yet"};
+
+constexpr std::array<ViewColumn, 3> kFileColumns{
+    {{"PATH", "path"}, {"SIZE", "size_bytes", true, size_of}, {"CRC32C", "crc32c", true}}};
+const ListView kFiles{kFileColumns, "it has no files"};
+
+struct Wish {
+    std::string job;
+    std::string checkpoint = "latest";
+    std::string folder = ".";
+};
+
+// The path of the checkpoint below /api/v1.
+Result<std::string> path_of(ServerLink& server, const Wish& wish, const std::string& rest = "") {
+    return job_path(server, wish.job,
+                    "/checkpoints/" + http::percent_encode(wish.checkpoint) + rest);
+}
+
+ExitCode list(Context& context, const std::string& reference) {
+    Result<ServerLink> server = ServerLink::open(context.options);
+    if (!server) return fail(context, server.error());
+    const Result<std::string> path = job_path(*server, reference, "/checkpoints");
+    if (!path) return fail(context, path.error());
+    const Result<Json::Array> items = server->list(*path, 10'000);
+    if (!items) return fail(context, items.error());
+    print_items(context, *items, kCheckpoints);
+    return ExitCode::kOk;
+}
+
+const Json::Array& files_of(const Json& checkpoint) {
+    static const Json::Array kNone;
+    const Json* files = checkpoint.find("files");
+    return files != nullptr && files->if_array() != nullptr ? *files->if_array() : kNone;
+}
+
+ExitCode show(Context& context, const Wish& wish) {
+    Result<ServerLink> server = ServerLink::open(context.options);
+    if (!server) return fail(context, server.error());
+    const Result<std::string> path = path_of(*server, wish);
+    const Result<Json> one = path ? server->get(*path) : Result<Json>(path.error());
+    if (!one) return fail(context, one.error());
+    if (context.output.is_json()) {
+        print_json(context, *one);
+        return ExitCode::kOk;
+    }
+    context.output.note(text_at(*one, "id") + "  step " + text_at(*one, "step") + "  " +
+                        state_of(*one, {}) + "  " + size_of(*one, {}) + "  " +
+                        metrics_of(*one, {}));
+    print_items(context, files_of(*one), kFiles);
+    return ExitCode::kOk;
+}
+
+PulledFile file_of(const std::string& path, const Json& item, const std::string& folder) {
+    const std::string name = text_at(item, "path");
+    return {path + "/files/" + http::percent_encode_path(name), name, folder, "",
+            static_cast<std::uint32_t>(number_at(item, "crc32c"))};
+}
+
+// The chosen one is asked for once, so that a commit meanwhile does not mix two.
+Result<Json> choose(ServerLink& server, Wish& wish) {
+    const Result<std::string> path = path_of(server, wish);
+    if (!path) return path.error();
+    Result<Json> one = server.get(*path);
+    if (one) wish.checkpoint = text_at(*one, "id");
+    return one;
+}
+
+ExitCode download(Context& context, Wish wish) {
+    Result<ServerLink> server = ServerLink::open(context.options);
+    if (!server) return fail(context, server.error());
+    const Result<Json> one = choose(*server, wish);
+    if (!one) return fail(context, one.error());
+    const Result<std::string> path = path_of(*server, wish);
+    if (!path) return fail(context, path.error());
+    for (const Json& item : files_of(*one)) {
+        const Result<std::string> place = pull_file(*server, file_of(*path, item, wish.folder));
+        if (!place) return fail(context, place.error());
+        context.output.data(*place);
+    }
+    context.output.note("Step " + text_at(*one, "step") + ", every file as it was saved.");
+    return ExitCode::kOk;
+}
+
+ExitCode verify(Context& context, Wish wish) {
+    Result<ServerLink> server = ServerLink::open(context.options);
+    if (!server) return fail(context, server.error());
+    const Result<Json> one = choose(*server, wish);
+    if (!one) return fail(context, one.error());
+    const Result<std::string> path = path_of(*server, wish);
+    if (!path) return fail(context, path.error());
+    for (const Json& item : files_of(*one)) {
+        const PulledFile file = file_of(*path, item, "");
+        Status same = compare_file(*server, file);
+        // A bit that flipped on the way is not a broken checkpoint: read once more.
+        if (!same && same.error().code == ErrorCode::kCorrupt) same = compare_file(*server, file);
+        if (same) continue;
+        const ErrorCode code = same.error().code;
+        const bool is_damaged = code == ErrorCode::kCorrupt || code == ErrorCode::kNotFound;
+        if (!is_damaged) return fail(context, same.error());
+        return fail(context, Error{ErrorCode::kCorrupt,
+                                   "checkpoint " + wish.checkpoint + " is damaged: '" +
+                                       printable(file.name) +
+                                       "' differs from what was saved or is missing; a job that "
+                                       "goes on from it falls back to the one before"});
+    }
+    context.output.note("Checkpoint " + wish.checkpoint + " of step " + text_at(*one, "step") +
+                        ": every file is as it was saved.");
+    return ExitCode::kOk;
+}
+
+CLI::App& add_one(Commands& commands, CLI::App& group, const char* name, const char* help,
+                  Wish& wish, std::function<ExitCode(Context&)> run) {
+    CLI::App& command = commands.add(name, help, std::move(run), &group);
+    command.add_option("ID", wish.job, "the job: id, name, unique beginning, or - for the newest")
+        ->required();
+    return command;
+}
+
+}  // namespace
+
+void add_checkpoint_commands(Commands& commands) {
+    CLI::App& group = commands.group("checkpoints", "what a job can go on from");
+    auto& wish = commands.keep<Wish>();
+    constexpr char kWhich[] = "id, step, or latest (the default)";
+    add_one(commands, group, "ls", "list them, the newest first", wish,
+            [&wish](Context& context) { return list(context, wish.job); });
+    add_one(commands, group, "show", "one with its files", wish, [&wish](Context& context) {
+        return show(context, wish);
+    }).add_option("CHECKPOINT", wish.checkpoint, kWhich);
+    CLI::App& downloading =
+        add_one(commands, group, "download", "copy its files here, compared as they arrive", wish,
+                [&wish](Context& context) { return download(context, wish); });
+    downloading.add_option("CHECKPOINT", wish.checkpoint, kWhich);
+    downloading.add_option("--to", wish.folder, "folder, made where missing (default: this one)");
+    add_one(commands, group, "verify", "read all of it back and compare", wish,
+            [&wish](Context& context) { return verify(context, wish); })
+        .add_option("CHECKPOINT", wish.checkpoint, kWhich);
+}
+
+}  // namespace herder::cli

@@ -1,0 +1,64 @@
+#include "base/digest.h"
+#include "cli/fake_server_fixture.h"
+
+namespace herder::cli {
+namespace {
+
+TEST(CheckpointCommands, ListsCheckpoints) {
+    FakeServer server;
+    server.answer("GET /jobs/j1/checkpoints",
+                  R"({"items":[{"id":"k3","step":150,"state":"committed","size_bytes":1500,)"
+                  R"("metrics":{"loss":"1.797730201959727E-1"},"quarantined":true}]})");
+    EXPECT_NE(server.run({"checkpoints", "ls", "j1"}).out.find("k3\t150\tcommitted\t"),
+              std::string::npos);
+    const Ran shown = server.run({"checkpoints", "ls", "j1"}, "", true);
+    EXPECT_NE(shown.out.find("! damaged"), std::string::npos);
+    EXPECT_NE(shown.out.find("loss 0.1798"), std::string::npos);
+}
+
+// One checkpoint, k3, with one file of the text "weights".
+void answer_one(FakeServer& server) {
+    const std::string one =
+        R"({"id":"k3","step":150,"state":"committed","size_bytes":7,"files":[{"path":"m/w.bin",)"
+        R"("size_bytes":7,"mode":420,"crc32c":)" +
+        std::to_string(crc32c("weights")) + "}]}";
+    server.answer("GET /jobs/j1/checkpoints/latest", one);
+    server.answer("GET /jobs/j1/checkpoints/k3", one);
+}
+
+TEST(CheckpointCommands, ShowsTheFiles) {
+    FakeServer server;
+    answer_one(server);
+    const Ran ran = server.run({"checkpoints", "show", "j1"});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_NE(ran.out.find("m/w.bin\t7\t"), std::string::npos) << ran.out;
+}
+
+TEST(CheckpointCommands, DownloadsAndCompares) {
+    FakeServer server;
+    const TestFolder here;
+    answer_one(server);
+    server.answer("GET /jobs/j1/checkpoints/k3/files/m/w.bin", "weights");
+    const Ran ran = server.run({"checkpoints", "download", "j1", "--to", here.path});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.out, here.path + "/m/w.bin\n");
+}
+
+TEST(CheckpointCommands, VerifiesWithoutKeepingAnything) {
+    FakeServer server;
+    answer_one(server);
+    server.answer("GET /jobs/j1/checkpoints/k3/files/m/w.bin", "weights");
+    EXPECT_EQ(server.run({"checkpoints", "verify", "j1"}).code, 0);
+}
+
+TEST(CheckpointCommands, TellsWhatIsDamaged) {
+    FakeServer server;
+    answer_one(server);
+    server.answer("GET /jobs/j1/checkpoints/k3/files/m/w.bin", "weightz");
+    const Ran ran = server.run({"checkpoints", "verify", "j1", "k3"});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_NE(ran.err.find("is damaged"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace herder::cli

@@ -1,0 +1,71 @@
+#include "cli/pulled_file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "base/digest.h"
+#include "cli/cells.h"
+
+namespace herder::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using OnPiece = std::function<Status(std::string_view piece)>;
+
+Result<fs::path> place_for(const std::string& folder, const std::string& name) {
+    const fs::path relative = fs::path(name).lexically_normal();
+    if (relative.empty() || relative.is_absolute() || *relative.begin() == "..") {
+        return invalid("'" + printable(name) + "' would lie outside of the folder");
+    }
+    return fs::path(folder) / relative;
+}
+
+Status fetch(ServerLink& server, const PulledFile& file, const OnPiece& on_piece) {
+    Sha256Stream hash;
+    std::uint32_t crc = 0;
+    const bool is_hashed = !file.sha256.empty();
+    const Status got = server.download(file.target, [&](std::string_view piece) -> Status {
+        if (is_hashed) hash.update(piece);
+        crc = crc32c(piece, crc);
+        return on_piece(piece);
+    });
+    if (!got) return got;
+    const bool is_same =
+        (!is_hashed || hash.finish_hex() == file.sha256) && (!file.crc32c || crc == *file.crc32c);
+    if (is_same) return ok();
+    return Error{ErrorCode::kCorrupt, "'" + printable(file.name) + "' arrived damaged; try again"};
+}
+
+}  // namespace
+
+Status compare_file(ServerLink& server, const PulledFile& file) {
+    return fetch(server, file, [](std::string_view) { return ok(); });
+}
+
+Result<std::string> pull_file(ServerLink& server, const PulledFile& file) {
+    const Result<fs::path> place = place_for(file.folder, file.name);
+    if (!place) return place.error();
+    std::error_code failed;
+    fs::create_directories(place->parent_path(), failed);
+    const fs::path part = place->string() + ".part";
+    std::ofstream stream(part, std::ios::binary);
+    const Error unwritten = unavailable("cannot write '" + part.string() + "'");
+    Status result = fetch(server, file, [&](std::string_view piece) -> Status {
+        stream.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+        return stream ? ok() : Status(unwritten);
+    });
+    stream.close();
+    if (result && !stream) result = unwritten;
+    if (result) {
+        fs::rename(part, *place, failed);
+        if (failed) result = unavailable("cannot write '" + place->string() + "'");
+    }
+    if (result) return place->string();
+    fs::remove(part, failed);
+    return result.error();
+}
+
+}  // namespace herder::cli
