@@ -157,7 +157,6 @@ void FakeProvider::end_contract(ContractId id) {
     if (rental.ends > stage_.now()) {
         return stage_.schedule.at(rental.ends, [this, id] { end_contract(id); });
     }
-    if (rental.container_runs) stage_.marks.hit(Mark::kContractEnded);
     if (rental.state != RentalState::kStopped) stop(rental, "market.contract_ended");
     stage_.schedule.after(days(2), [this, id] {
         Rental& over = rentals_.at(id);

@@ -46,7 +46,6 @@ const char* to_string(Mark mark) {
         "call refused for haste",
         "paused machine woke by itself",
         "queued start fired after all",
-        "contract ended while its machine ran",
         "job moved before its contract ended",
         "price increase accepted",
         "price increase rejected",

@@ -51,7 +51,6 @@ enum class Mark : int {
     kThrottled,
     kWokeAlone,
     kQueuedStartFired,
-    kContractEnded,
     kMovedBeforeEnd,
     kIncreaseAccepted,
     kIncreaseRejected,
