@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kOutcomeSizeMax = 64 * 1024;
 constexpr std::size_t kUploadsMax = 10'000;
-constexpr Duration kUploadAgeMax = hours(24);
+// Long enough for half a terabyte over the slowest link that a machine may have.
+constexpr Duration kUploadAgeMax = days(7);
 constexpr Duration kSweepEvery = hours(1);
 constexpr std::chrono::hours kSweepInterval{1};
 
@@ -140,13 +141,23 @@ void ArtifactRunner::sweep_uploads() {
     }
 }
 
+namespace {
+
+// Only what was learnt about the objects speaks against a checkpoint. Credentials that ended or a
+// store that does not answer say nothing about it.
+bool is_about_objects(ErrorCode code) {
+    return code == ErrorCode::kNotFound || code == ErrorCode::kCorrupt;
+}
+
+}  // namespace
+
 void ArtifactRunner::write_manifest(const effect::WriteManifest& effect) {
     input::ManifestWritten written;
     written.checkpoint = effect.checkpoint.id;
     const Status objects = check_objects(effect);
     if (!objects) {
-        const bool try_again = is_retryable(objects.error().code);
-        written.outcome = try_again ? input::CallOutcome::kUnknown : input::CallOutcome::kRefused;
+        written.outcome = is_about_objects(objects.error().code) ? input::CallOutcome::kRefused
+                                                                 : input::CallOutcome::kUnknown;
         written.detail = objects.error().message;
         return hooks_.post(written);
     }
@@ -158,8 +169,13 @@ void ArtifactRunner::write_manifest(const effect::WriteManifest& effect) {
     if (!put && put.error().code == ErrorCode::kConflict) {
         // Written by this process or the one before, with the answer lost: it must say the same.
         const Result<std::string> there = store_.get(key, text.size() + 1);
-        if (!there || *there != text) written.outcome = input::CallOutcome::kRefused;
-        written.detail = "another manifest is already there";
+        if (!there) {
+            written.outcome = input::CallOutcome::kUnknown;
+            written.detail = there.error().message;
+        } else if (*there != text) {
+            written.outcome = input::CallOutcome::kRefused;
+            written.detail = "another manifest is already there";
+        }
     } else if (!put) {
         written.outcome = input::CallOutcome::kUnknown;
         written.detail = put.error().message;

@@ -15,19 +15,19 @@ namespace {
 class MapStore : public ObjectStore {
   public:
     Status put(const std::string& key, const std::string& data, bool only_if_absent) override {
-        if (failing == key) return unavailable("503");
+        if (failing == key) return Error{failure, "503"};
         if (only_if_absent && objects.contains(key))
             return Error{ErrorCode::kConflict, "there already"};
         objects[key] = data;
         return ok();
     }
     Result<std::string> get(const std::string& key, std::size_t limit) override {
-        if (failing == key) return unavailable("503");
+        if (failing == key) return Error{failure, "503"};
         if (!objects.contains(key)) return not_found(key);
         return objects.at(key).substr(0, limit);
     }
     Result<ObjectInfo> head(const std::string& key) override {
-        if (failing == key) return unavailable("503");
+        if (failing == key) return Error{failure, "503"};
         if (!objects.contains(key)) return not_found(key);
         return ObjectInfo{
             key, Bytes{static_cast<std::int64_t>(objects.at(key).size())}, crc32c, {}};
@@ -36,7 +36,7 @@ class MapStore : public ObjectStore {
         return std::vector<ObjectInfo>{};
     }
     Status remove(const std::string& key) override {
-        if (failing == key) return unavailable("503");
+        if (failing == key) return Error{failure, "503"};
         removed.push_back(key);
         if (objects.erase(key) == 0) return not_found(key);
         return ok();
@@ -47,6 +47,7 @@ class MapStore : public ObjectStore {
     std::map<std::string, std::string> objects;
     std::vector<std::string> removed;
     std::string failing;
+    ErrorCode failure = ErrorCode::kUnavailable;
     std::optional<std::uint32_t> crc32c;
 };
 
@@ -132,6 +133,20 @@ TEST_F(ArtifactRunnerTest, StoreThatDoesNotAnswerLeavesItUnknown) {
     EXPECT_EQ(write().outcome, input::CallOutcome::kUnknown);
     store.failing = "red/c/manifest.json";
     EXPECT_EQ(write().outcome, input::CallOutcome::kUnknown);
+}
+
+TEST_F(ArtifactRunnerTest, CredentialsThatEndedSayNothingAboutTheObjects) {
+    upload_all();
+    for (const ErrorCode code :
+         {ErrorCode::kUnauthenticated, ErrorCode::kForbidden, ErrorCode::kInvalid}) {
+        store.failure = code;
+        for (const char* key : {"red/c/o/0001", "red/c/manifest.json"}) {
+            store.failing = key;
+            EXPECT_EQ(write().outcome, input::CallOutcome::kUnknown) << key;
+        }
+    }
+    store.failing = "";
+    EXPECT_EQ(write().outcome, input::CallOutcome::kDone);
 }
 
 TEST_F(ArtifactRunnerTest, AnotherManifestInItsPlaceIsNeverOverwritten) {

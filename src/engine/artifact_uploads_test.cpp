@@ -99,9 +99,9 @@ TEST_F(ArtifactUploads, DeletionTakesWhatIsOnItsWayAsWell) {
     EXPECT_EQ(store.uploads.size(), 1U);
 }
 
-TEST_F(ArtifactUploads, UploadsThatNobodyFinishesAreGivenUpAfterADay) {
-    store.uploads[begin("v1/t/j1/ckpt/old/o/0000", {1})].started = WallTime{kNow.us - hours(25).us};
-    store.uploads[begin("v1/t/j1/ckpt/new/o/0000", {1})].started = WallTime{kNow.us - hours(23).us};
+TEST_F(ArtifactUploads, UploadsThatNobodyFinishesAreGivenUpAfterAWeek) {
+    store.uploads[begin("v1/t/j1/ckpt/old/o/0000", {1})].started = WallTime{kNow.us - days(8).us};
+    store.uploads[begin("v1/t/j1/ckpt/new/o/0000", {1})].started = WallTime{kNow.us - days(6).us};
     store.uploads[begin("elsewhere/o", {1})].started = WallTime{};
     write();
     ASSERT_EQ(store.uploads.size(), 2U);

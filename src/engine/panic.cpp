@@ -1,23 +1,24 @@
 #include "engine/panic.h"
 
-#include <utility>
-
 namespace herder {
 
 namespace {
 
-constexpr int kListingsToBeSure = 2;
+// A machine that is still listed after so many rounds is asked for by itself: many in one call may
+// be taken by the market and come to nothing.
+constexpr int kRoundsTogether = 12;
 
 // What came of the calls is told by the next listing. The first round stops all of them before it
 // destroys any: one call for many ends what their GPUs cost, also where each must be destroyed by
 // itself, which takes three seconds a machine.
-void end_each(Provider& provider, const std::vector<ListedMachine>& machines, bool is_first) {
-    if (machines.empty()) return;
+void end_each(Provider& provider, const std::vector<ListedMachine>& machines, int round) {
     std::vector<ContractId> contracts;
     for (const ListedMachine& machine : machines)
         contracts.push_back(machine.contract);
-    if (is_first) (void)provider.stop_many(contracts);
-    if (provider.destroy_many(contracts).outcome != input::CallOutcome::kRefused) return;
+    if (round == 0) (void)provider.stop_many(contracts);
+    if (round < kRoundsTogether &&
+        provider.destroy_many(contracts).outcome != input::CallOutcome::kRefused)
+        return;
     for (const ContractId contract : contracts)
         (void)provider.destroy(contract);
 }
@@ -43,12 +44,12 @@ Result<std::vector<ListedMachine>> end_all(Provider& provider, const ClusterIden
                                            const PanicOptions& options) {
     Result<Rented> seen = list_rented(provider, cluster);
     int empty_in_a_row = 0;
-    bool is_first = true;
+    int ended = 0;
     for (int round = 0; round < options.rounds; ++round) {
         if (seen) {
             empty_in_a_row = seen->ours.empty() ? empty_in_a_row + 1 : 0;
-            if (empty_in_a_row == kListingsToBeSure) return std::vector<ListedMachine>{};
-            end_each(provider, seen->ours, std::exchange(is_first, false));
+            if (empty_in_a_row >= options.listings_to_be_sure) return std::vector<ListedMachine>{};
+            if (!seen->ours.empty()) end_each(provider, seen->ours, ended++);
             if (options.progress) options.progress(seen->ours.size());
         }
         if (options.wait && !options.wait()) break;

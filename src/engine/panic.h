@@ -21,13 +21,15 @@ struct Rented {
 Result<Rented> list_rented(Provider& provider, const ClusterIdentity& cluster);
 
 struct PanicOptions {
-    int rounds = 30;
+    int rounds = 40;
+    // Complete listings in a row without one of ours; listings lag, by a minute at times.
+    int listings_to_be_sure = 2;
     // Between two rounds; false ends the attempt.
     std::function<bool()> wait;
     // After each round: how many are still there.
     std::function<void(std::size_t left)> progress;
 };
-// Destroys them until two complete listings in a row have none: a call that was taken closes
+// Destroys them until enough complete listings in a row have none: a call that was taken closes
 // nothing. Returns those that were left when the rounds or the patience ended; a listing that
 // cannot be read counts as a round.
 Result<std::vector<ListedMachine>> end_all(Provider& provider, const ClusterIdentity& cluster,

@@ -37,6 +37,7 @@ class StubbornMarket : public Provider {
         ++bulk_destroys;
         if (refuses_many)
             return {.outcome = input::CallOutcome::kRefused, .detail = "one at a time"};
+        if (takes_many_in_vain) return {.outcome = input::CallOutcome::kDone, .detail = ""};
         for (const ContractId contract : contracts)
             (void)destroy(contract);
         return {.outcome = input::CallOutcome::kDone, .detail = ""};
@@ -68,6 +69,7 @@ class StubbornMarket : public Provider {
     int calls_needed = 1;
     int bulk_destroys = 0;
     bool refuses_many = false;
+    bool takes_many_in_vain = false;
 };
 
 std::string label(std::uint64_t intent) {
@@ -112,6 +114,23 @@ TEST(Panic, AMarketThatDestroysOnlyOneAtATimeIsAskedForEach) {
     ASSERT_TRUE(left);
     EXPECT_TRUE(market.machines.empty());
     EXPECT_EQ(market.bulk_destroys, 1) << "one call for both came first";
+}
+
+TEST(Panic, WhatOutlivesTheCallsForManyIsAskedForByItself) {
+    StubbornMarket market;
+    market.takes_many_in_vain = true;
+    market.rent(1, label(1));
+    market.rent(2, label(2));
+    const auto left = end_all(market, kCluster, {});
+    ASSERT_TRUE(left);
+    EXPECT_TRUE(left->empty());
+    EXPECT_TRUE(market.machines.empty());
+}
+
+TEST(Panic, LooksAsOftenAsItIsTold) {
+    StubbornMarket market;
+    ASSERT_TRUE(end_all(market, kCluster, {.listings_to_be_sure = 5, .wait = {}, .progress = {}}));
+    EXPECT_EQ(market.listings, 5);
 }
 
 TEST(Panic, BelievesOnlyTwoListingsInARow) {

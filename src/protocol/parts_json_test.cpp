@@ -19,8 +19,9 @@ TEST(PartsJson, GoesThereAndBack) {
 }
 
 TEST(PartsJson, RefusesWhatIsNoPart) {
-    for (const char* text : {"", "[]", R"({"checkpoint":"k1","index":-1})",
-                             R"({"index":0,"from":0})", R"({"from":"one"})"}) {
+    for (const char* text :
+         {"", "[]", R"({"checkpoint":"k1","index":-1})", R"({"index":0,"from":0})",
+          R"({"index":0,"from":2147483647})", R"({"from":"one"})"}) {
         EXPECT_FALSE(parse_parts_request(text)) << text;
     }
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/providers/vast/vast_provider.h"
@@ -27,6 +28,8 @@ using cli::Context;
 using cli::ExitCode;
 
 constexpr Duration kRoundEvery = seconds(5);
+// Over a minute: what was rented just before may not be listed yet.
+constexpr int kListingsToBeSure = 14;
 constexpr Duration kLookEvery = seconds(2);
 constexpr std::size_t kMachinesMax = 100'000;
 constexpr char kQuestion[] =
@@ -111,6 +114,7 @@ class ServerPanic {
         body.set("actor", who_asks());
         const Result<cli::Json> held = server_.send("POST", "/renting/hold", body);
         if (!held) return cli::fail(context_, held.error());
+        remove_hold_note(context_.options.data_dir);  // the server itself remembers now
         context_.output.note(
             "the server rents nothing any more and has told the market to end " +
             count_of(static_cast<std::size_t>(cli::number_at(*held, "machines")), "machine"));
@@ -121,6 +125,8 @@ class ServerPanic {
         const Result<cli::Json> renting =
             server_.send("POST", "/renting/allow", cli::Json(cli::Json::Object{}));
         if (!renting) return cli::fail(context_, renting.error());
+        // Of a call without the server: its next start would end all machines once more.
+        remove_hold_note(context_.options.data_dir);
         const std::string jobs = paused_jobs(*renting);
         context_.output.note(
             "machines may be rented again" +
@@ -206,13 +212,13 @@ class DirectPanic {
           }) {}
 
     ExitCode run() {
-        const Status opened = open();
+        Status opened = check_no_server();
+        if (opened) opened = open();
         if (!opened) return cli::fail(context_, opened.error());
         const Result<Rented> rented = list_rented(*provider_, cluster_);
         if (!rented)
             return cli::fail(context_, rented.error().with_context("listing the machines"));
         print_report(context_, report_of(*rented));
-        warn_of_server();
         ExitCode code = ExitCode::kOk;
         if (!has_consent(context_, wish_, code)) return code;
         // First: a server that starts now must not rent again what is being ended.
@@ -248,21 +254,27 @@ class DirectPanic {
         return report;
     }
 
-    void warn_of_server() {
+    // It would rent anew what is ended here, and knows of no note.
+    Status check_no_server() {
         const RunningServer server = find_running_server(context_.options.data_dir);
-        if (server.pid == 0) return;
-        context_.output.note("! a server (process " + std::to_string(server.pid) +
-                             ") works on this data folder and takes no part: it may rent again. "
-                             "Stop it first: kill " +
-                             std::to_string(server.pid));
+        if (server.pid == 0) return ok();
+        const std::string pid = std::to_string(server.pid);
+        return Error{ErrorCode::kConflict,
+                     "a server (process " + pid +
+                         ") works on this data folder and would rent again. Stop it first: kill " +
+                         pid + " (kill -9 " + pid +
+                         " if it hangs), then run 'herder panic --direct' again"};
     }
 
     ExitCode end_machines() {
         cli::Patience patience;
         PanicOptions options;
+        options.listings_to_be_sure = kListingsToBeSure;
         options.wait = [&patience] { return patience.pause(kRoundEvery); };
-        options.progress = [this](std::size_t left) {
-            context_.output.note(left == 0 ? "none is listed any more; looking once more"
+        options.progress = [this, told = std::size_t{kMachinesMax}](std::size_t left) mutable {
+            if (left == std::exchange(told, left)) return;
+            context_.output.note(left == 0 ? "none is listed any more; looking on for a minute, "
+                                             "for listings lag"
                                            : count_of(left, "machine") + " told to end");
         };
         const Result<std::vector<ListedMachine>> left = end_all(*provider_, cluster_, options);
@@ -300,9 +312,18 @@ ExitCode lift_note(Context& context, const Error& no_server) {
     return ExitCode::kOk;
 }
 
-// A remote server is the only way to its machines: the labels' key is in its data folder.
+// A server elsewhere has the key of its labels in its own data folder: what is found with the key
+// that lies here says nothing about its machines.
 bool is_remote(const Context& context) {
-    return !context.options.server_url.empty() && !load_cluster(context.options.data_dir);
+    return !context.options.server_url.empty();
+}
+
+ExitCode tell_unreachable(Context& context, const Error& no_server) {
+    return cli::fail(
+        context,
+        Error{no_server.code, no_server.message +
+                                  ". Its machines can be ended only through it, or on its own "
+                                  "host with 'herder panic --direct'"});
 }
 
 ExitCode panic(Context& context, const PanicWish& wish) {
@@ -315,7 +336,7 @@ ExitCode panic(Context& context, const PanicWish& wish) {
         return wish.lift ? through.lift() : through.run();
     }
     if (wish.lift) return lift_note(context, renting.error());
-    if (is_remote(context)) return cli::fail(context, renting.error());
+    if (is_remote(context)) return tell_unreachable(context, renting.error());
     context.output.note("no server takes part (" + renting.error().message +
                         "); asking the market itself");
     return DirectPanic(context, wish).run();

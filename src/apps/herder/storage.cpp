@@ -62,25 +62,6 @@ Status probe_and_save(const std::string& data_dir, OpenStorage& opened, const Sy
     return save_storage(data_dir, opened.record);
 }
 
-// The location that is wanted, with the endpoint that the environment or the profile gives it.
-Result<s3::Location> locate(const StorageWish& wish, const SystemClock& world) {
-    auto location = s3::parse_location(wish.where);
-    if (!location) return location.error();
-    if (!wish.endpoint.empty()) {
-        s3::Location other = *location;
-        if (auto set = s3::set_endpoint(other, wish.endpoint); !set) return set.error();
-        if (!location->endpoint.empty() && location->endpoint != other.endpoint) {
-            return invalid("the storage '" + wish.where + "' names another endpoint than '" +
-                           wish.endpoint + "'; leave out one of them");
-        }
-        *location = other;
-    }
-    const s3::CredentialChain chain(s3::real_credential_world(world), "");
-    // The region is not kept: it is found out, and another shell may name another one.
-    location->endpoint = chain.complete(*location).endpoint;
-    return location;
-}
-
 bool is_same_place(const std::string& known, const s3::Location& wanted) {
     const auto location = s3::parse_location(known);
     return location && location->bucket == wanted.bucket && location->prefix == wanted.prefix &&
@@ -127,6 +108,25 @@ Result<std::vector<StorageRecord>> load_storages(const std::string& data_dir) {
     return found;
 }
 
+Result<s3::Location> locate_storage(const StorageWish& wish, const std::string& profile,
+                                    const SystemClock& world) {
+    auto location = s3::parse_location(wish.where);
+    if (!location) return location.error();
+    if (!wish.endpoint.empty()) {
+        s3::Location other = *location;
+        if (auto set = s3::set_endpoint(other, wish.endpoint); !set) return set.error();
+        if (!location->endpoint.empty() && location->endpoint != other.endpoint) {
+            return invalid("the storage '" + wish.where + "' names another endpoint than '" +
+                           wish.endpoint + "'; leave out one of them");
+        }
+        *location = other;
+    }
+    const s3::CredentialChain chain(s3::real_credential_world(world), profile);
+    // The region is not kept: it is found out, and another shell may name another one.
+    location->endpoint = chain.complete(*location).endpoint;
+    return location;
+}
+
 Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWish& wish,
                                    const SystemClock& world) {
     const auto known = load_storages(data_dir);
@@ -139,7 +139,7 @@ Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWis
                          "'; 'herder storage ls' shows them, 'herder storage add NAME s3://BUCKET' "
                          "makes one");
     }
-    const auto location = locate(wish, world);
+    const auto location = locate_storage(wish, "", world);
     if (!location) return location.error();
     for (const StorageRecord& record : *known) {
         if (is_same_place(record.location, *location)) return record;

@@ -34,6 +34,10 @@ bool is_storage_name(const std::string& name);
 Status save_storage(const std::string& data_dir, const StorageRecord& record);
 Result<std::vector<StorageRecord>> load_storages(const std::string& data_dir);
 
+// The location that is wanted, with the endpoint that the environment or the profile gives it.
+Result<s3::Location> locate_storage(const StorageWish& wish, const std::string& profile,
+                                    const SystemClock& world);
+
 // By its name, or by its location; a location that is not known yet comes back with a name of its
 // own and without abilities.
 Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWish& wish,

@@ -66,7 +66,9 @@ ExitCode add(Context& context, const StorageOptions& wish) {
             context,
             invalid("'" + wish.name + "' is no name of a storage; use letters, digits, - and _"));
     }
-    const auto location = s3::parse_location(wish.location);
+    const SystemClock world;
+    const auto location =
+        locate_storage({.where = wish.location, .endpoint = {}}, wish.profile, world);
     if (!location) return cli::fail(context, location.error());
     const std::string& folder = context.options.data_dir;
     const auto known = load_storages(folder);
@@ -79,7 +81,6 @@ ExitCode add(Context& context, const StorageOptions& wish) {
         }
     }
     if (auto made = make_data_folder(folder); !made) return cli::fail(context, made.error());
-    const SystemClock world;
     const auto record =
         probe(context, {wish.name, s3::to_text(*location), wish.profile, {}}, world);
     if (!record) return cli::fail(context, record.error());

@@ -185,6 +185,11 @@ void seal_uploads(Work& work, AttemptKey attempt) {
         Checkpoint& checkpoint = work.state.checkpoints.at(id);
         if (checkpoint.attempt != attempt || checkpoint.state != CheckpointState::kUploading)
             continue;
+        const Checkpoint* newest = resume_choice(work.state, attempt.job);
+        if (newest != nullptr && checkpoint.step <= newest->step) {
+            abort(work, id, "a later one is committed");
+            continue;
+        }
         work.set_state(work.edit_checkpoint(id), CheckpointState::kCommitting);
         write_manifest(work, checkpoint);
     }

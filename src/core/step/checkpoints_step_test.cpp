@@ -185,6 +185,18 @@ TEST(CheckpointsStep, AnUploadWhoseAttemptIsLostIsCommittedWhereAllOfItArrived) 
     EXPECT_EQ(bench.report({}).assignment.value().resume_from, id);
 }
 
+TEST(CheckpointsStep, AnUploadOfALostAttemptThatIsOlderThanWhatIsCommittedIsLeftOut) {
+    Bench bench;
+    const JobId job = bench.run();
+    const CheckpointId early = bench.report(offering(1, 10, false)).grant.value().checkpoint;
+    const CheckpointId late = seal(bench, 2, 20);
+    manifest(bench, late, input::CallOutcome::kDone);
+    bench.preempt();
+    bench.find_outcome(job);
+    EXPECT_EQ(checkpoint(bench, early).state, CheckpointState::kAborted);
+    EXPECT_EQ(checkpoint(bench, late).state, CheckpointState::kCommitted);
+}
+
 TEST(CheckpointsStep, AnUploadWhoseAttemptIsLostIsAbortedWhereSomeIsMissing) {
     Bench bench;
     const CheckpointId id = lose_while_uploading(bench);

@@ -100,6 +100,16 @@ void end_unowned(Work& work, const ListedMachine& machine) {
         effect::DestroyMachine{intent, machine.contract, machine.gpu_price + machine.disk_price});
 }
 
+// An adopted machine that no listing has shown since the start costs money as well.
+void end_adopted(Work& work, ContractId contract) {
+    const AdoptedMachine adopted = work.state.meta.adopted.at(contract);
+    ListedMachine machine;
+    machine.contract = contract;
+    machine.label = adopted.label;
+    machine.gpu_price = adopted.rate;
+    end_unowned(work, machine);
+}
+
 }  // namespace
 
 void on_end_machine(Work& work, const input::EndMachine& in) {
@@ -111,6 +121,12 @@ void on_end_machine(Work& work, const input::EndMachine& in) {
         work.note("machine.destroy_asked", JobId{}, std::to_string(in.contract.value),
                   {{"actor", in.actor}});
         end_unowned(work, found->second);
+        return work.answer(in.reply_to, ReplyBody(reply::MachineEnded{}));
+    }
+    if (work.state.meta.adopted.contains(in.contract)) {
+        work.note("machine.destroy_asked", JobId{}, std::to_string(in.contract.value),
+                  {{"actor", in.actor}});
+        end_adopted(work, in.contract);
         return work.answer(in.reply_to, ReplyBody(reply::MachineEnded{}));
     }
     const auto foreign = provider.foreign.find(in.contract);
@@ -202,6 +218,11 @@ int end_everything(Work& work, const std::string& actor) {
     }
     for (const auto& [contract, machine] : work.state.provider.unowned) {
         end_unowned(work, machine);
+        ++machines;
+    }
+    while (!work.state.meta.adopted.empty()) {
+        const ContractId contract = work.state.meta.adopted.begin()->first;
+        end_adopted(work, contract);
         ++machines;
     }
     return machines;

@@ -206,6 +206,23 @@ TEST(MachinesStep, AHoldAlsoEndsAnAdoptedMachine) {
     EXPECT_TRUE(bench.state().meta.adopted.empty());
 }
 
+TEST(MachinesStep, AnAdoptedMachineThatNoListingHasShownYetIsEndedToo) {
+    for (const bool by_hold : {true, false}) {
+        Bench bench;
+        bench.list({lost_machine(502)});
+        ASSERT_TRUE(adopt(bench, ContractId{502}));
+        bench.restart();
+        ASSERT_TRUE(bench.state().provider.unowned.empty());
+        if (by_hold) {
+            ASSERT_TRUE(hold(bench));
+        } else {
+            ASSERT_TRUE(end(bench, ContractId{502}));
+        }
+        EXPECT_EQ(destroys(bench, ContractId{502}), 1);
+        EXPECT_TRUE(bench.state().meta.adopted.empty());
+    }
+}
+
 TEST(MachinesStep, AJobThatWasBeingCancelledStaysCancelled) {
     Bench bench;
     const JobId job = bench.run();
