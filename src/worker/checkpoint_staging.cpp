@@ -154,8 +154,10 @@ Result<CheckpointOffer> CheckpointStaging::stage_found(const std::string& folder
     CheckpointOffer offer;
     offer.local_seq = local_seq;
     offer.step = step;
-    // A file whose name tells no step is one that the job will write again, in its place.
-    const Take how = layout.step ? Take::kLink : Take::kCopy;
+    // Only a folder that is named by its step is not written again in its place. A file may be even
+    // with a number in its name, as unet_256.pt, and so is the folder of Keras' BackupAndRestore.
+    const bool is_kept = layout.step && !layout.is_loose() && layout.framework != Framework::kKeras;
+    const Take how = is_kept ? Take::kLink : Take::kCopy;
     Status taken;
     for (const SeenFile& file : layout.files) {
         if (!taken) break;

@@ -218,7 +218,7 @@ bool has_suffix(std::string_view name, std::initializer_list<std::string_view> s
                        [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
-std::string fault_of(const Reader& reader, const SeenFile& file) {
+std::string fault_of(const Reader& reader, SeenFile& file) {
     const std::string_view name = file.path;
     if (name.ends_with(".safetensors")) return safetensors_fault(reader, file.size_bytes);
     if (has_suffix(name, {".keras", ".npz"})) return zip_fault(reader, file.size_bytes, false);
@@ -229,6 +229,7 @@ std::string fault_of(const Reader& reader, const SeenFile& file) {
     const bool is_zip = head == "PK\3\4";
     if (has_suffix(name, {".pt", ".pth", ".ckpt"})) {
         if (is_zip) return zip_fault(reader, file.size_bytes, false);
+        file.is_untold = true;
         return "is no ZIP archive, so that it cannot be told whether it is whole (torch.save "
                "writes one since 1.6)";
     }
@@ -250,6 +251,7 @@ void read_structure(const std::string& path, SeenFile& file) {
     const Reader reader(path);
     if (!reader.is_open()) {
         file.fault = "cannot be opened";
+        file.is_untold = true;
     } else if (file.size_bytes == 0) {
         file.fault = cut_off("it is empty");
     } else if (is_text) {

@@ -12,8 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDepthMax = 8;
-constexpr std::size_t kFilesMax = 20'000;
+constexpr int kDepthMax = 16;
 
 }  // namespace
 
@@ -21,12 +20,23 @@ std::vector<SeenFile> FolderListing::list() {
     std::vector<SeenFile> files;
     std::map<std::string, SeenFile> known;
     std::error_code error;
+    cut_.clear();
     const auto options = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator it(folder_, options, error), end;
-         !error && it != end && files.size() < kFilesMax; it.increment(error)) {
-        if (it.depth() >= kDepthMax) it.disable_recursion_pending();
+    fs::recursive_directory_iterator it(folder_, options, error);
+    // A folder that is not there has no files, and that is all there is to know of it.
+    if (error == std::errc::no_such_file_or_directory) error.clear();
+    for (const fs::recursive_directory_iterator end; !error && it != end; it.increment(error)) {
         struct stat info{};
-        if (::lstat(it->path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
+        if (::lstat(it->path().c_str(), &info) != 0) continue;
+        if (S_ISDIR(info.st_mode) && it.depth() >= kDepthMax) {
+            it.disable_recursion_pending();
+            cut_ = "it has folders more than " + std::to_string(kDepthMax) + " deep";
+        }
+        if (!S_ISREG(info.st_mode)) continue;
+        if (files.size() >= files_max_) {
+            cut_ = "it has more than " + std::to_string(files_max_) + " files";
+            break;
+        }
         SeenFile file;
         file.path = it->path().lexically_relative(folder_).generic_string();
         file.size_bytes = info.st_size;
@@ -41,6 +51,7 @@ std::vector<SeenFile> FolderListing::list() {
         known[file.path] = file;
         files.push_back(std::move(file));
     }
+    if (error) cut_ = "it cannot be read: " + error.message();
     known_ = std::move(known);
     return files;
 }

@@ -11,14 +11,20 @@ namespace herder {
 
 class FolderListing {
   public:
-    explicit FolderListing(std::string folder) : folder_(std::move(folder)) {}
+    explicit FolderListing(std::string folder, std::size_t files_max = 20'000)
+        : folder_(std::move(folder)), files_max_(files_max) {}
 
-    // Regular files down to eight folders deep, at most 20,000; links are not followed.
+    // Regular files down to sixteen folders deep, at most `files_max`; links are not followed.
     std::vector<SeenFile> list();
+    // Why the last list() does not hold all files, so that nothing can be told from it; empty: it
+    // does.
+    const std::string& cut() const { return cut_; }
     const std::string& folder() const { return folder_; }
 
   private:
     std::string folder_;
+    std::size_t files_max_;
+    std::string cut_;
     std::map<std::string, SeenFile> known_;  // by path
 };
 

@@ -37,7 +37,43 @@ TEST(FolderListing, ListsRegularFilesAndReadsAgainOnlyWhatChanged) {
 }
 
 TEST(FolderListing, AFolderThatIsNotThereHasNoFiles) {
-    EXPECT_TRUE(FolderListing("/nonexistent/folder").list().empty());
+    FolderListing listing("/nonexistent/folder");
+    EXPECT_TRUE(listing.list().empty());
+    EXPECT_EQ(listing.cut(), "");
+}
+
+TEST(FolderListing, SaysThatItDoesNotHoldAllFiles) {
+    TemporaryFolder folder;
+    const fs::path here = folder.path();
+    std::ofstream(here / "a.pt") << "a";
+    std::ofstream(here / "b.pt") << "b";
+    FolderListing listing(folder.path(), 2);
+    EXPECT_EQ(listing.list().size(), 2U);
+    EXPECT_EQ(listing.cut(), "");
+    std::ofstream(here / "c.pt") << "c";
+    EXPECT_EQ(listing.list().size(), 2U);
+    EXPECT_EQ(listing.cut(), "it has more than 2 files");
+    fs::remove(here / "a.pt");
+    listing.list();
+    EXPECT_EQ(listing.cut(), "");
+
+    fs::path deep = here;
+    for (int i = 0; i < 16; ++i)
+        deep /= "d";
+    fs::create_directories(deep);
+    listing.list();
+    EXPECT_EQ(listing.cut(), "");
+    fs::create_directories(deep / "d");
+    listing.list();
+    EXPECT_EQ(listing.cut(), "it has folders more than 16 deep");
+}
+
+TEST(FolderListing, AFolderThatCannotBeReadIsCut) {
+    TemporaryFolder folder;
+    std::ofstream(folder.path() + "/file") << "x";
+    FolderListing listing(folder.path() + "/file");
+    EXPECT_TRUE(listing.list().empty());
+    EXPECT_NE(listing.cut().find("it cannot be read: "), std::string::npos);
 }
 
 }  // namespace

@@ -35,6 +35,15 @@ bool put_file(const fs::path& from, const fs::path& to) {
     return fs::copy_file(from, to, error) && !error;
 }
 
+// What was moved aside before stays: it may be all that is left of a run.
+fs::path free_name(const fs::path& wanted) {
+    std::error_code error;
+    fs::path name = wanted;
+    for (int i = 2; fs::exists(fs::symlink_status(name, error)); ++i)
+        name = wanted.string() + "-" + std::to_string(i);
+    return name;
+}
+
 }  // namespace
 
 std::string layout_text(const CheckpointLayout& layout) {
@@ -71,10 +80,10 @@ std::vector<std::string> move_torn_aside(const std::vector<SeenFile>& files,
         std::error_code error;
         // A plain file may be something else that the user keeps here.
         const bool is_ours = layout.framework != Framework::kPlain && !layout.path.empty();
-        if (layout.fault.empty() || !is_ours) continue;
-        const fs::path aside = fs::path(checkpoint_folder) / "superseded" / layout.path;
+        // One that no pointer names, or that nobody can tell of, may be whole.
+        if (layout.fault.empty() || layout.is_untold || !is_ours) continue;
+        const fs::path aside = free_name(fs::path(checkpoint_folder) / "superseded" / layout.path);
         fs::create_directories(aside.parent_path(), error);
-        fs::remove_all(aside, error);
         fs::rename(source, aside, error);
         if (!error) moved.push_back(layout.path + ": " + layout.fault);
     }

@@ -78,24 +78,46 @@ TEST_F(FoundCheckpoint, AFileThatChangedSinceItWasLookedAtIsNotTaken) {
 
 TEST_F(FoundCheckpoint, AFileThatIsWrittenAgainIsCopiedNotLinked) {
     write("job/best.keras", "first");
+    write("job/unet_256.pt", "first");
+    write("job/iter_5/w", "first");
     CheckpointLayout layout{Framework::kKeras, "best.keras", {}, "", {}};
-    layout.files = FolderListing(at("job")).list();
+    CheckpointLayout numbered{Framework::kPlain, "unet_256.pt", 256, "", {}};
+    CheckpointLayout in_folder{Framework::kMegatron, "iter_5", 5, "", {}};
+    const auto files = FolderListing(at("job")).list();
+    for (CheckpointLayout* each : {&layout, &numbered, &in_folder})
+        for (const SeenFile& file : files)
+            if (file.path.starts_with(each->path)) each->files.push_back(file);
     CheckpointStaging staging(at("staging"));
     ASSERT_TRUE(staging.stage_found(at("job"), layout, 1, 1));
+    ASSERT_TRUE(staging.stage_found(at("job"), numbered, 256, 2));
+    ASSERT_TRUE(staging.stage_found(at("job"), in_folder, 5, 3));
     write("job/best.keras", "second, into the same file");
+    write("job/unet_256.pt", "second, into the same file");
     EXPECT_EQ(read("staging/1/best.keras"), "first");
+    EXPECT_EQ(read("staging/2/unet_256.pt"), "first");
+    EXPECT_TRUE(fs::equivalent(at("job/iter_5/w"), at("staging/3/iter_5/w")));
 }
 
 TEST_F(FoundCheckpoint, WhatIsHalfWrittenIsMovedAsideAndNothingElse) {
     write("job/checkpoint-10/model.safetensors", "torn");
-    write("job/global_step5/mp_rank_00_model_states.pt", "no latest");
+    write("job/ds/global_step5/mp_rank_00_model_states.pt", "no latest");
+    write("job/checkpoint-7/model.safetensors.index.json", "{}");
+    write("job/checkpoint-7/pytorch_model.bin", "weights");
+    write("job/checkpoint-7/optimizer.pt", "a pickle of an old format.");
+    write("job/checkpoint-7/trainer_state.json", R"({"global_step": 7})");
+    write("job/iter_5/w", "not the newest");
+    write("job/latest_checkpointed_iteration.txt", "6");
+    write("job/superseded/checkpoint-10/model.safetensors", "of before");
     write("job/pretrained.pt", "an old format of the user's");
     write("job/notes.txt", "x");
     const auto moved = move_torn_aside(FolderListing(at("job")).list(), at("job"));
-    ASSERT_EQ(moved.size(), 2U);
+    ASSERT_EQ(moved.size(), 1U);
     EXPECT_NE(moved[0].find("checkpoint-10: "), std::string::npos);
     EXPECT_FALSE(fs::exists(at("job/checkpoint-10")));
-    EXPECT_TRUE(fs::exists(at("job/superseded/checkpoint-10/model.safetensors")));
+    EXPECT_EQ(read("job/superseded/checkpoint-10/model.safetensors"), "of before");
+    EXPECT_EQ(read("job/superseded/checkpoint-10-2/model.safetensors"), "torn");
+    for (const char* kept : {"job/iter_5/w", "job/ds/global_step5", "job/checkpoint-7"})
+        EXPECT_TRUE(fs::exists(at(kept))) << kept;
     EXPECT_TRUE(fs::exists(at("job/pretrained.pt")));
     EXPECT_TRUE(move_torn_aside(FolderListing(at("job")).list(), at("job")).empty());
 }

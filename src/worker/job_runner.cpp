@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "base/log.h"
 #include "protocol/value_json.h"
@@ -131,18 +132,38 @@ void JobRunner::publish(Result<CheckpointOffer> offer) {
 void JobRunner::begin_watch(const Assignment& assignment) {
     listing_ = FolderListing(checkpoint_folder(assignment, folders_));
     step_ = assignment.resume_from ? assignment.resume_step : 0;
-    for (const std::string& moved : move_torn_aside(listing_.list(), listing_.folder())) {
+    const auto before = listing_.list();
+    // What is not listed may be what makes a checkpoint whole.
+    if (!listing_.cut().empty()) return say_cut();
+    for (const std::string& moved : move_torn_aside(before, listing_.folder())) {
         spool_.append("agent", "moved aside what was left half written: " + moved + "\n");
         log_warn("agent.torn_moved_aside", {{"what", moved}});
     }
-    watch_.begin(listing_.list());
+    const auto files = listing_.list();
+    has_begun_ = listing_.cut().empty();
+    if (has_begun_) watch_.begin(files);
+}
+
+void JobRunner::say_cut() {
+    if (std::exchange(is_cut_told_, true)) return;
+    const std::string why = listing_.cut();
+    spool_.append("agent", "no checkpoint is taken from " + listing_.folder() + ": " + why + "\n");
+    log_warn("agent.listing_cut", {{"why", why}});
 }
 
 void JobRunner::scan_found(bool is_last) {
     if (has_announced_) return;
     // At least so much time has passed: a scan waits for the next.
     const Instant now = Instant{} + milliseconds(scans_ * kScanMs);
-    const auto found = watch_.look(now, listing_.list(), is_last);
+    const auto files = listing_.list();
+    cuts_ = listing_.cut().empty() ? 0 : cuts_ + 1;
+    if (cuts_ > 0) {
+        // Once may be a folder that the job removed while it was listed.
+        if (cuts_ > 1 || is_last) say_cut();
+        return;
+    }
+    if (!std::exchange(has_begun_, true)) return watch_.begin(files);
+    const auto found = watch_.look(now, files, is_last);
     for (const std::string& remark : watch_.take_remarks())
         spool_.append("agent", remark + "\n");
     if (!found) return;

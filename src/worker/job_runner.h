@@ -43,6 +43,7 @@ class JobRunner {
     void begin_watch(const Assignment& assignment);
     // `is_last`: the job has ended.
     void scan_found(bool is_last);
+    void say_cut();
     void publish(Result<CheckpointOffer> offer);
     JobProcess::Hooks make_hooks(std::function<void(worker_input::ProcessEnd)> on_end);
 
@@ -57,6 +58,9 @@ class JobRunner {
     // Only for a job that announces nothing itself.
     FolderListing listing_{""};
     CheckpointWatch watch_;
+    bool has_begun_ = false;  // the watch knows what lay there before
+    int cuts_ = 0;            // listings in a row that did not hold all files
+    bool is_cut_told_ = false;
     bool has_announced_ = false;
     std::int64_t scans_ = 0;
     std::int64_t step_ = 0;  // the newest that the job, a checkpoint or the resume told

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "worker/fake_server_fixture.h"
 #include "worker/process_tree.h"
 
@@ -71,6 +74,31 @@ TEST_F(JobRunnerTest, FindsWhatAFrameworkWroteAndLeavesOutWhatIsTorn) {
         if (chunk.stream == "agent") said += chunk.text;
     EXPECT_NE(said.find("checkpoint iter_10 (megatron) is not complete and was left out"),
               std::string::npos);
+}
+
+TEST_F(JobRunnerTest, NothingIsTakenFromAFolderThatIsNotListedToItsEnd) {
+    runner_.start_run(assignment(std::string(kMegatron) + R"(save 5; name 5
+        cd $HERDER_CHECKPOINT_DIR; mkdir -p a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q)"),
+                      env());
+    box_.wait_for<worker_input::ProcessExited>();
+    for (const auto& input : box_.all())
+        EXPECT_FALSE(std::holds_alternative<worker_input::CheckpointFound>(input));
+    std::string said;
+    for (const auto& chunk : spool_.next_chunks(1000))
+        if (chunk.stream == "agent") said += chunk.text;
+    const std::size_t at = said.find("no checkpoint is taken from ");
+    ASSERT_NE(at, std::string::npos) << said;
+    EXPECT_EQ(said.find("no checkpoint is taken from ", at + 1), std::string::npos);
+}
+
+TEST_F(JobRunnerTest, NothingIsMovedInAFolderThatIsNotListedToItsEnd) {
+    const std::filesystem::path here = checkpoint_folder(assignment(""), folders_);
+    std::filesystem::create_directories(here / "checkpoint-5");
+    std::filesystem::create_directories(here / "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q");
+    std::ofstream(here / "checkpoint-5/model.safetensors") << "torn";
+    runner_.start_run(assignment("true"), env());
+    box_.wait_for<worker_input::ProcessExited>();
+    EXPECT_TRUE(std::filesystem::exists(here / "checkpoint-5/model.safetensors"));
 }
 
 TEST_F(JobRunnerTest, AJobThatAnnouncesItsCheckpointsIsNotWatched) {

@@ -255,8 +255,16 @@ worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
     worker_input::UploadEnded ended{grant.local_seq, false, false};
     for (std::size_t i = 0; i < files.size(); ++i) {
         const std::string path = staging_.path_of(grant.local_seq, files[i].path);
+        // Links share their content with the job, which may write into it.
+        const auto is_whole = [&] {
+            std::error_code error;
+            const auto size = fs::file_size(path, error);
+            return !error && static_cast<std::int64_t>(size) == files[i].size.count;
+        };
         Status sent = ok();
-        if (const auto rules = hooks_.newest().upload_parts) {
+        if (!is_whole()) {
+            sent = not_found("the staged file " + files[i].path + " is gone or has another size");
+        } else if (const auto rules = hooks_.newest().upload_parts) {
             // An empty object has no parts: the server makes it.
             if (files[i].size.count > 0)
                 sent = send_parts({grant.checkpoint, i, path, files[i].size}, *rules);
@@ -265,7 +273,7 @@ worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
                 persist([&] { return send_object(grant, i, path, urls); }, nullptr, kUploadTries);
         }
         if (sent) continue;
-        ended.staging_lost = sent.error().code == ErrorCode::kNotFound && !fs::exists(path);
+        ended.staging_lost = !is_whole();
         log_warn("agent.upload_failed", {{"why", sent.error().message}});
         return ended;
     }

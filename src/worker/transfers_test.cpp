@@ -110,6 +110,16 @@ TEST_F(TransfersTest, SaysWhenTheStagedFilesAreGone) {
     EXPECT_TRUE(ended.staging_lost);
 }
 
+TEST_F(TransfersTest, AStagedFileOfAnotherSizeIsLostAsWell) {
+    std::filesystem::create_directories(folders_.staging + "/1");
+    std::ofstream(folders_.staging + "/1/a") << "shor";
+    gifts_.upload_urls = {{0, "/artifacts/c/0"}};
+    transfers_.upload({{8}, 1, "name"}, {{"a", Bytes{5}, 0, 0644}});
+    const auto ended = box_.wait_for<worker_input::UploadEnded>();
+    EXPECT_FALSE(ended.uploaded);
+    EXPECT_TRUE(ended.staging_lost);
+}
+
 TEST_F(TransfersTest, StoresOutputsAndLogsBeforeTheOutcome) {
     std::ofstream(folders_.work + "/result.json") << "{}";
     spool_.append("stdout", "last words");

@@ -72,6 +72,11 @@ std::int64_t CheckpointLayout::changed_us() const {
     return newest;
 }
 
+bool CheckpointLayout::is_loose() const {
+    return std::any_of(files.begin(), files.end(),
+                       [&](const SeenFile& file) { return file.path == path; });
+}
+
 std::vector<CheckpointLayout> find_layouts(std::vector<SeenFile> files) {
     std::erase_if(files, [](const SeenFile& file) {
         return is_unfinished(file.path) || is_in_temporary_step(file.path);

@@ -18,6 +18,7 @@ struct SeenFile {
     std::string text = {};        // of the small files that name a checkpoint, as `latest`
     std::vector<std::string> names = {};    // the files that an index (*.index.json) promises
     std::optional<std::int64_t> step = {};  // that the file itself gives, as trainer_state.json
+    bool is_untold = false;                 // the fault is that nobody can tell
 };
 
 enum class Framework : int {
@@ -39,8 +40,13 @@ struct CheckpointLayout {
     std::optional<std::int64_t> step;  // none: the names do not tell
     std::string fault;                 // why it is not complete; empty: it is
     std::vector<SeenFile> files;       // all that belongs to it, and what points to it
+    // The fault is only that nobody can tell, or that no pointer names it: it may be whole.
+    bool is_untold = false;
 
     std::int64_t changed_us() const;  // of the file written last
+    // Files without a folder of their own: only their names tell the step, and any of them may be
+    // written again in its place.
+    bool is_loose() const;
 };
 
 // Every checkpoint in the listing, complete or not, in the order of their paths.

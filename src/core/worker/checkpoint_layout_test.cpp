@@ -121,7 +121,7 @@ const std::vector<Case> kWholeLayouts = {
      {"weights.05-0.23.keras"},
      Framework::kKeras,
      "weights.05-0.23.keras",
-     5,
+     {},
      ""},
     {"keras, BackupAndRestore",
      {"backup/latest.weights.h5", "backup/training_metadata.json#3"},
@@ -199,6 +199,44 @@ TEST(CheckpointLayout, KnowsTheLayoutOfEachFrameworkAndItsStep) {
         EXPECT_EQ(found[0].step, each.step) << each.name;
         EXPECT_EQ(found[0].fault, "") << each.name;
     }
+}
+
+TEST(CheckpointLayout, OnlyANumberThatStandsForItselfIsTheStepOfAFile) {
+    const std::map<std::string, std::optional<std::int64_t>> steps = {
+        {"epoch=03-val_loss=0.23.ckpt", 3},
+        {"epoch=03-step=700-val_loss=0.23.ckpt", 700},
+        {"step=000400.ckpt", 400},
+        {"val_loss=0.23.ckpt", {}},
+        {"best-val_step=3.ckpt", {}},
+        {"resnet50.pt", {}},
+        {"resnet50.keras", {}},
+        {"unet_256.pt", 256},  // nothing tells it apart until it is written again
+        {"ckpt_500.pt", 500},
+        {"ckpt-500.pth", 500},
+        {"ckpt.500.safetensors", 500},
+        {"0000500.pt", 500},
+        {"model-0.23.pt", {}},
+        {"model_500_ema.pt", {}},
+        {"model_5.weights.h5", 5},
+        {"weights.05.keras", 5},
+        {"ckpt_.pt", {}},
+        {"epoch=03-val_loss=0.23.ckpt/__0_0.distcp", 3},
+    };
+    for (const auto& [path, step] : steps) {
+        const auto found = find_layouts(listing({path}));
+        ASSERT_EQ(found.size(), 1U) << path;
+        EXPECT_EQ(found[0].step, step) << path;
+        EXPECT_EQ(found[0].is_loose(), path.find('/') == std::string::npos) << path;
+    }
+}
+
+TEST(CheckpointLayout, OneThatNoPointerNamesIsUntoldUnlessItIsBroken) {
+    const std::string states = "global_step5/mp_rank_00_model_states.pt";
+    EXPECT_TRUE(find_layouts(listing({states}))[0].is_untold);
+    EXPECT_TRUE(find_layouts(listing({states, "latest~global_step6"}))[0].is_untold);
+    EXPECT_FALSE(find_layouts(listing({states, "latest~global_step5"}))[0].is_untold);
+    EXPECT_FALSE(find_layouts(listing({states + "!"}))[0].is_untold);
+    EXPECT_TRUE(find_layouts(listing({"iter_5/w.pt"}))[0].is_untold);
 }
 
 TEST(CheckpointLayout, IsNotCompleteWithoutTheFileThatItNeeds) {

@@ -30,8 +30,12 @@ class CheckpointWatch {
         Instant since;
         bool is_settled = false;  // taken, or not to be taken in this state
         bool is_told = false;
+        // Of loose files: as they were, and whether one was written again after it was settled.
+        std::map<std::string, std::string> files = {};
+        bool is_rewritten = false;
     };
     Known& know(const CheckpointLayout& layout, Instant now);
+    void remark(const CheckpointLayout& layout, Known& known);
     void settle_up_to(const CheckpointLayout& taken, const std::vector<CheckpointLayout>& found);
 
     std::map<std::string, Known> known_;  // by path

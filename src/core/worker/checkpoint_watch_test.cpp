@@ -88,6 +88,60 @@ TEST(CheckpointWatch, AFileThatIsWrittenAgainIsTakenAgain) {
     EXPECT_EQ(path_of(watch.look(at(1), files, true)), "best.pt");
 }
 
+TEST(CheckpointWatch, ANumberOfAFileThatIsWrittenAgainIsNoStep) {
+    CheckpointWatch watch;
+    watch.begin({});
+    std::vector<SeenFile> files = {{.path = "unet_256.pt", .size_bytes = 10, .changed_us = 1},
+                                   {.path = "unet_64.pt", .size_bytes = 10, .changed_us = 1}};
+    EXPECT_EQ(watch.look(at(0), files, true)->step, 256);
+    files[0].changed_us = 2;
+    auto again = watch.look(at(1), files, true);
+    EXPECT_EQ(path_of(again), "unet_256.pt");
+    EXPECT_FALSE(again->step);
+    files[1].changed_us = 3;  // newer by time, though its number is lower
+    again = watch.look(at(2), files, true);
+    EXPECT_EQ(path_of(again), "unet_64.pt");
+    EXPECT_FALSE(again->step);
+}
+
+TEST(CheckpointWatch, AFileThatGrowsBeforeItIsTakenKeepsItsStepAndSoDoesAGroupThatGrows) {
+    CheckpointWatch watch;
+    watch.begin({});
+    std::vector<SeenFile> files = {{.path = "model_500.pt", .size_bytes = 10, .changed_us = 1}};
+    watch.look(at(0), files, false);
+    files[0].size_bytes = 20;
+    watch.look(at(1), files, false);
+    EXPECT_EQ(watch.look(at(4), files, false)->step, 500);
+    files.push_back({.path = "optimizer_500.pt", .size_bytes = 10, .changed_us = 2});
+    EXPECT_EQ(watch.look(at(9), files, true)->step, 500);
+}
+
+TEST(CheckpointWatch, AtTheEndFilesOfOneNumberAreTakenOnlyIfTheyAreAsManyAsBefore) {
+    const auto plain = [](const std::string& path) {
+        return SeenFile{.path = path, .size_bytes = 10, .changed_us = 1};
+    };
+    const std::vector<SeenFile> before = {plain("out/model_400.pt"), plain("out/optimizer_400.pt")};
+    const std::vector<std::pair<std::vector<SeenFile>, std::string>> cases = {
+        {{plain("out/model_500.pt")}, "out/model_400.pt"},
+        {{plain("out/optimizer_500.pt")}, "out/model_400.pt"},
+        {{plain("out/model_500.pt"), plain("out/optimizer_500.pt")}, "out/model_500.pt"},
+        {{plain("out/final_500.pt")}, "out/final_500.pt"},
+        {{plain("other/model_500.pt")}, "other/model_500.pt"},
+    };
+    for (const auto& [after, taken] : cases) {
+        CheckpointWatch watch;
+        watch.begin({});
+        EXPECT_EQ(path_of(watch.look(at(0), before + after, true)), taken);
+        EXPECT_EQ(watch.take_remarks().size(), taken == "out/model_400.pt" ? 1U : 0U);
+    }
+    CheckpointWatch watch;
+    watch.begin({});
+    watch.look(at(0), before + std::vector<SeenFile>{plain("out/model_500.pt")}, true);
+    EXPECT_EQ(watch.take_remarks().at(0),
+              "checkpoint out/model_500.pt (plain) is not complete and was left out: there is no "
+              "optimizer_.pt of 500, but one of 400");
+}
+
 TEST(CheckpointWatch, OfLightningsTwoFilesTheOneWithAStepIsTaken) {
     CheckpointWatch watch;
     watch.begin({});

@@ -44,6 +44,40 @@ std::optional<std::int64_t> last_number(std::string_view stem) {
     return to_number(stem.substr(begin, end - begin));
 }
 
+// The number right after "step=" where a word begins: epoch=3-step=400, not val_step=0.4.
+std::optional<std::int64_t> number_of_word(std::string_view stem, std::string_view word) {
+    for (std::size_t at = stem.find(word); at != std::string_view::npos;
+         at = stem.find(word, at + 1)) {
+        if (at > 0 && stem[at - 1] != '-' && stem[at - 1] != '.') continue;
+        const std::string_view rest = stem.substr(at + word.size());
+        return to_number(rest.substr(0, rest.find_first_not_of("0123456789")));
+    }
+    return std::nullopt;
+}
+
+// Lightning writes any metric into its names: only these two words tell how far the training was.
+std::optional<std::int64_t> number_of_lightning(std::string_view name) {
+    const auto step = number_of_word(name, "step=");
+    return step ? step : number_of_word(name, "epoch=");
+}
+
+std::optional<std::int64_t> number_of_folder(std::string_view name) {
+    return name.ends_with(".ckpt") ? number_of_lightning(name) : last_number(name);
+}
+
+// The number that ends the name, apart from the rest: model_500, not resnet50 and not loss-0.23.
+std::optional<std::int64_t> number_at_end(std::string_view stem) {
+    std::size_t begin = stem.size();
+    while (begin > 0 && is_digit(stem[begin - 1]))
+        --begin;
+    const auto number = to_number(stem.substr(begin));
+    if (begin == 0) return number;
+    const char mark = stem[begin - 1];
+    if (mark != '-' && mark != '_' && mark != '.') return std::nullopt;
+    const bool is_fraction = mark == '.' && begin > 1 && is_digit(stem[begin - 2]);
+    return is_fraction ? std::nullopt : number;
+}
+
 std::optional<std::int64_t> first_number(std::string_view text) {
     const auto begin = std::find_if(text.begin(), text.end(), is_digit);
     const auto end = std::find_if_not(begin, text.end(), is_digit);
@@ -54,8 +88,10 @@ std::string_view last_part(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-// A plain file's name without what stands after the last dot.
+// A file's name without what tells its format.
 std::string_view stem_of(std::string_view name) {
+    constexpr std::string_view kWeights = ".weights.h5";
+    if (name.ends_with(kWeights)) return name.substr(0, name.size() - kWeights.size());
     return name.substr(0, name.rfind('.'));
 }
 
@@ -64,19 +100,32 @@ bool has_suffix(std::string_view name, std::initializer_list<std::string_view> s
                        [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
+// One that is known goes before one that only cannot be told.
+void add_fault(CheckpointLayout& layout, const std::string& fault, bool is_untold) {
+    if (!layout.fault.empty() && (!layout.is_untold || is_untold)) return;
+    layout.fault = fault;
+    layout.is_untold = is_untold;
+}
+
 CheckpointLayout make_layout(Framework framework, const SeenFolder& folder,
                              std::optional<std::int64_t> step) {
     CheckpointLayout made{framework, folder.path, step, {}, {}};
     for (const SeenFile* file : folder.files) {
         made.files.push_back(*file);
-        if (made.fault.empty() && !file->fault.empty())
-            made.fault = folder.below(*file) + " " + file->fault;
+        if (!file->fault.empty())
+            add_fault(made, folder.below(*file) + " " + file->fault, file->is_untold);
     }
     return made;
 }
 
 void need(CheckpointLayout& layout, bool condition, const std::string& otherwise) {
-    if (layout.fault.empty() && !condition) layout.fault = otherwise;
+    if (!condition) add_fault(layout, otherwise, false);
+}
+
+// The same for what only says which one is the newest: without its word nothing is known to be
+// missing.
+void need_told(CheckpointLayout& layout, bool condition, const std::string& otherwise) {
+    if (!condition) add_fault(layout, otherwise, true);
 }
 
 // All files that an index of shards promises are there.
@@ -120,8 +169,8 @@ std::optional<CheckpointLayout> judge_transformers(const SeenFolder& folder,
     if (!step) return std::nullopt;
     CheckpointLayout made = make_layout(Framework::kTransformers, folder, step);
     const SeenFile* state = folder.find("trainer_state.json");
-    if (folder.find("checkpoint-is-incomplete.txt") != nullptr)
-        made.fault = "checkpoint-is-incomplete.txt is still there";
+    need(made, folder.find("checkpoint-is-incomplete.txt") == nullptr,
+         "checkpoint-is-incomplete.txt is still there");
     need(made, state != nullptr, "trainer_state.json is missing");
     need(made, state == nullptr || state->step == step,
          "trainer_state.json is not of step " + std::to_string(*step));
@@ -137,7 +186,7 @@ std::optional<CheckpointLayout> judge_accelerate(const SeenFolder& folder,
         folder.find("optimizer.bin") != nullptr || folder.find("random_states_0.pkl") != nullptr;
     auto step = number_after(folder.name, "checkpoint_");
     if (!step && !is_state) return std::nullopt;
-    if (!step) step = last_number(folder.name);
+    if (!step) step = number_of_folder(folder.name);
     CheckpointLayout made = make_layout(Framework::kAccelerate, folder, step);
     need(made, has_weights(folder), "there are no weights");
     need(made, folder.find("random_states_0.pkl") != nullptr, "random_states_0.pkl is missing");
@@ -155,12 +204,12 @@ std::optional<CheckpointLayout> judge_deepspeed(const SeenFolder& folder,
     const auto step = number_after(folder.name, "global_step");
     if (!step && !has_states) return std::nullopt;
     CheckpointLayout made =
-        make_layout(Framework::kDeepSpeed, folder, step ? step : last_number(folder.name));
+        make_layout(Framework::kDeepSpeed, folder, step ? step : number_of_folder(folder.name));
     const SeenFile* latest = find_in(all, beside(folder, "latest"));
     need(made, has_states, "there are no model states");
-    need(made, latest != nullptr, "the file `latest` beside it is missing");
-    need(made, latest == nullptr || latest->text == folder.name,
-         "`latest` names " + (latest != nullptr ? "'" + latest->text + "'" : "nothing"));
+    need_told(made, latest != nullptr, "the file `latest` beside it is missing");
+    need_told(made, latest == nullptr || latest->text == folder.name,
+              "`latest` names " + (latest != nullptr ? "'" + latest->text + "'" : "nothing"));
     if (latest != nullptr) made.files.push_back(*latest);
     return made;
 }
@@ -171,9 +220,9 @@ std::optional<CheckpointLayout> judge_megatron(const SeenFolder& folder,
     if (!step) return std::nullopt;
     CheckpointLayout made = make_layout(Framework::kMegatron, folder, step);
     const SeenFile* latest = find_in(all, beside(folder, "latest_checkpointed_iteration.txt"));
-    need(made, latest != nullptr, "latest_checkpointed_iteration.txt beside it is missing");
-    need(made, latest == nullptr || to_number(latest->text) == step,
-         "latest_checkpointed_iteration.txt does not name it");
+    need_told(made, latest != nullptr, "latest_checkpointed_iteration.txt beside it is missing");
+    need_told(made, latest == nullptr || to_number(latest->text) == step,
+              "latest_checkpointed_iteration.txt does not name it");
     if (latest != nullptr) made.files.push_back(*latest);
     return made;
 }
@@ -193,7 +242,8 @@ std::optional<CheckpointLayout> judge_orbax(const SeenFolder& folder,
         is_orbax |= is_near && (name == "_METADATA" || name == "manifest.ocdbt");
         has_temporary |= at.find(".orbax-checkpoint-tmp") != std::string::npos;
     }
-    const auto step = to_number(folder.name) ? to_number(folder.name) : last_number(folder.name);
+    const auto step =
+        to_number(folder.name) ? to_number(folder.name) : number_of_folder(folder.name);
     if (!is_orbax || !step) return std::nullopt;
     CheckpointLayout made = make_layout(Framework::kOrbax, folder, step);
     need(made, !has_temporary, "one of its items is still under a temporary name");
@@ -222,7 +272,7 @@ std::optional<CheckpointLayout> judge_dcp(const SeenFolder& folder, const std::v
     }
     const SeenFile* metadata = folder.find(".metadata");
     if (ranks.empty() && metadata == nullptr) return std::nullopt;
-    CheckpointLayout made = make_layout(Framework::kDcp, folder, last_number(folder.name));
+    CheckpointLayout made = make_layout(Framework::kDcp, folder, number_of_folder(folder.name));
     need(made, metadata != nullptr && metadata->size_bytes > 0, ".metadata is missing or empty");
     const auto gap = std::find(ranks.begin(), ranks.end(), false);
     need(made, !ranks.empty(), "there are no shards");
@@ -257,14 +307,7 @@ std::optional<Framework> framework_of_file(std::string_view name) {
 
 std::optional<std::int64_t> step_of_file(Framework framework, std::string_view name) {
     const std::string_view stem = stem_of(name);
-    if (framework == Framework::kLightning) {
-        const std::size_t at = stem.find("step=");
-        if (at != std::string_view::npos) return first_number(stem.substr(at));
-        if (stem.starts_with("hpc_ckpt_")) return std::nullopt;  // counts saves, not steps
-    }
-    // weights.05-0.23.keras: the number before the value of the metric.
-    if (framework == Framework::kKeras) return first_number(stem);
-    return last_number(stem);
+    return framework == Framework::kLightning ? number_of_lightning(stem) : number_at_end(stem);
 }
 
 }  // namespace
@@ -306,8 +349,8 @@ std::vector<CheckpointLayout> judge_files(const std::vector<const SeenFile*>& lo
             group.step = step;
         }
         group.files.push_back(*file);
-        if (group.fault.empty() && !file->fault.empty())
-            group.fault = std::string(name) + " " + file->fault;
+        if (!file->fault.empty())
+            add_fault(group, std::string(name) + " " + file->fault, file->is_untold);
     }
     std::vector<CheckpointLayout> made;
     for (auto& [key, group] : groups)
