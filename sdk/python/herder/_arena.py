@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from . import _memory
+from . import _environment, _memory
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ class Arena:
 
 
 def _fits(size: int, more: int) -> bool:
+    """Whether this rank's share of the free memory is enough: its neighbours see the same room and ask as well."""
     room = _memory.available_bytes()
-    return room is None or more + max(_SPARE_MIN, size // 10) <= room
+    return room is None or more + max(_SPARE_MIN, size // 10) <= room // _environment.local_world_size()
 
 
 def _touch(memory: Any, size: int) -> None:

@@ -94,7 +94,7 @@ class CheckpointManager:
         if kind is None:
             self._rehearse(step, model, optimizer, more)
             return None
-        return self._save_state(kind, step, metrics, self._part(model, optimizer, more))
+        return self._save_state(kind, step, metrics, lambda: self._part(model, optimizer, more))
 
     def save_final(
         self,
@@ -106,13 +106,14 @@ class CheckpointManager:
     ) -> Optional[str]:
         """The same, due or not, and durable when it returns. For the end of a training.
 
-        None only if this step is saved already.
+        None only if this step is saved already. That the save before failed is told, but stops nothing.
         """
-        self.wait()
+        if not self._saver.settle():
+            self._saved_step = None
         if not self._is_unsaved(step):
             return None
         self._agree()
-        return self._save_state("final", step, metrics, self._part(model, optimizer, more))
+        return self._save_state("final", step, metrics, lambda: self._part(model, optimizer, more))
 
     def save_with(
         self, step: int, function: Callable[[str], Any], metrics: Optional[Mapping[str, Any]] = None
@@ -125,8 +126,11 @@ class CheckpointManager:
         kind = self._kind_if_due(step)
         if kind is None:
             return None
-        self.wait()
-        path = self._saver.save_files(_saving.facts(kind, step, metrics), function, self._shared())
+        try:
+            path = self._saver.save_files(self._facts(kind, step, metrics), function, self._shared())
+        except BaseException:
+            self._saved_step = None
+            raise
         self._note_saved(step)
         return path
 
@@ -341,16 +345,20 @@ class CheckpointManager:
         self._saver.rehearse(_saving.facts("periodic", step, None), _state.capture(model, optimizer, more))
 
     def _save_state(
-        self, kind: str, step: int, metrics: Optional[Mapping[str, Any]], state: Dict[str, Any]
+        self, kind: str, step: int, metrics: Optional[Mapping[str, Any]], capture: Callable[[], Dict[str, Any]]
     ) -> str:
         self._rehearsed = True
         try:
-            path = self._saver.save_state(_saving.facts(kind, step, metrics), state, self._shared())
+            path = self._saver.save_state(self._facts(kind, step, metrics), capture, self._shared())
         except BaseException:
             self._saved_step = None
             raise
         self._note_saved(step)
         return path
+
+    def _facts(self, kind: str, step: int, metrics: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+        known = self._saver.on_all(f"save step {step}", lambda: _saving.facts(kind, step, metrics))
+        return dict(known)
 
     def _note_saved(self, step: int) -> None:
         self._saved_step, self._deferred_stop = operator.index(step), False

@@ -55,6 +55,12 @@ def world_size() -> int:
     return int(text) if text.isdigit() else 1
 
 
+def local_world_size() -> int:
+    """How many ranks share this machine, as the launcher says."""
+    text = os.environ.get("LOCAL_WORLD_SIZE", "")
+    return max(1, int(text)) if text.isdigit() else 1
+
+
 _said: Set[str] = set()
 
 

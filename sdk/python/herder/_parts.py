@@ -46,8 +46,8 @@ class Shared:
 
     def write_part(self, produce: Callable[[str], Known]) -> None:
         """Writes this rank's part and leaves its mark; leaves a mark of the failure, and raises, if it cannot."""
-        self.begin()
         try:
+            self.begin()
             part = os.path.join(self.folder, part_name(self.rank))
             os.mkdir(part)
             files = _folder.seal(part, produce(part))

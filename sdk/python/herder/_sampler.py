@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List
+    from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 
 class Sampler:
@@ -21,6 +21,7 @@ class Sampler:
 
     A loader reads ahead of the training; so the position is what the training says it `took`, and not
     what was drawn. Every rank draws as many samples as the others; the last few of an epoch may be left out.
+    A loader that makes no batch of the last samples (drop_last) gives nothing once; then the next epoch begins.
     """
 
     def __init__(self, length: int, seed: int = 0, shuffle: bool = True, rank: int = 0, ranks: int = 1) -> None:
@@ -30,6 +31,7 @@ class Sampler:
         self._rank, self._ranks = rank, ranks
         self.epoch = 0
         self.position = 0  # samples of this rank that the training took in this epoch
+        self._drained: Optional[Tuple[int, int]] = None  # where the last iterator that came to its end had begun
 
     def __len__(self) -> int:
         """What is left of this epoch."""
@@ -40,8 +42,15 @@ class Sampler:
         return self._length // self._ranks
 
     def __iter__(self) -> Iterator[int]:
+        if self.position and self._drained == (self.epoch, self.position):
+            # All that was left has been drawn and the training took none of it: no batch comes of it.
+            self.epoch, self.position = self.epoch + 1, 0
         order = self._order()[self._rank :: self._ranks]
-        return iter(order[self.position : self._each])
+        return self._draw(order[self.position : self._each], (self.epoch, self.position))
+
+    def _draw(self, indices: List[int], begin: Tuple[int, int]) -> Iterator[int]:
+        yield from indices
+        self._drained = begin
 
     def _order(self) -> List[int]:
         import random
@@ -73,3 +82,4 @@ class Sampler:
                     "the order would be another"
                 )
         self.epoch, self.position = int(state["epoch"]), int(state["position"])
+        self._drained = None

@@ -37,6 +37,7 @@ class Saver:
         self._pid = os.getpid()
         self._writer = _writer.writer_of(directory)
         self.stall_seconds: Optional[float] = None
+        self._failed_before: Optional[str] = None  # see settle
 
     @property
     def writer(self) -> _writer.Writer:
@@ -54,6 +55,15 @@ class Saver:
             error = failed
         self._ranks.all_or_none(error, "write a checkpoint")
 
+    def settle(self) -> bool:
+        """Returns when nothing is under way: whether all of it was written, on every rank.
+
+        For the last save of a training, which an older failure must not cost: it is named after that one.
+        """
+        error = self.writer.settle()
+        self._failed_before = self._failed_before if error is None else str(error)
+        return not self._ranks.agree([int(error is not None)])[0]
+
     def rehearse(self, known: Dict[str, Any], state: Dict[str, Any]) -> None:
         """Takes the memory that a save of this state needs, behind the training.
 
@@ -66,50 +76,60 @@ class Saver:
             self.writer.start(lambda: arena.reserve(size), "taking memory for checkpoints")
 
     def save_state(
-        self, known: Dict[str, Any], state: Dict[str, Any], shared: Optional[_parts.Shared] = None
+        self, known: Dict[str, Any], capture: Callable[[], Dict[str, Any]], shared: Optional[_parts.Shared] = None
     ) -> str:
         """Returns the path that the checkpoint has, or will have; only a periodic one is not durable yet.
 
-        With `shared`, `state` is this rank's part, and every rank calls this.
+        With `shared`, `capture()` gives this rank's part, and every rank calls this.
         """
-        began = time.monotonic()
-        image = self._image(known, state)
-        waited = self._wait_for_the_one_before()
+        began, what = time.monotonic(), f"save step {known['step']}"
+        image = self.on_all(what, lambda: _state.Image(known, capture()))
+        waited = self._wait_for_the_one_before(known["kind"])
         path = _folder.choose_path(self._directory, known["step"])
-        document, held = image.document, self._hold(image)
+        # No rank begins to write before all hold their part: rank 0 would wait for one that never comes.
+        document, held = image.document, self.on_all(what, lambda: self._hold(image))
         parts = image.layout.parts() if image.layout and held is None else held
         behind = held is not None or (self._background and not image.size)
         del image  # the arrays of the training are not kept alive until the writing ends
 
         def work() -> str:
-            return self._commit(known, path, lambda folder: _state.write(folder, document, parts), shared)
+            return self._commit(known, path, lambda folder: _state.write(folder, document, parts), shared, True)
 
-        if behind:
+        def begin() -> str:
+            if not behind:
+                return work()
             self.writer.start(work, f"saving step {known['step']}")
-        else:
-            path = work()
+            return path
+
+        try:
+            path = self.on_all(what, begin)
+        except BaseException:
+            self.writer.settle()  # what began here fails for the same reason, which is raised once
+            raise
         if known["kind"] != "periodic":
             self.wait()
+        self._name_failure_before(known["step"])
         self.stall_seconds = time.monotonic() - began - waited
         return path
 
-    def _image(self, known: Dict[str, Any], state: Dict[str, Any]) -> _state.Image:
-        image, error = None, None
+    def on_all(self, what: str, act: Callable[[], Any]) -> Any:
+        """What `act` gives here; raises on every rank when it raises on one, so that none waits for it."""
+        result, error = None, None
         try:
-            image = _state.Image(known, state)
+            result = act()
         except Exception as failed:
             error = failed
-        self._ranks.all_or_none(error, f"save step {known['step']}")
-        assert image is not None
-        return image
+        self._ranks.all_or_none(error, what)
+        return result
 
     def save_files(
         self, known: Dict[str, Any], function: Callable[[str], Any], shared: Optional[_parts.Shared] = None
     ) -> str:
         """The same for files that `function(folder)` writes, on every rank; durable when it returns."""
-        self.wait()
-        began = time.monotonic()
-        document = _state.Image(known, {"model_state": None, "optimizer_state": None}).document
+        self._wait_for_the_one_before(known["kind"])
+        began, what = time.monotonic(), f"save step {known['step']}"
+        nothing = {"model_state": None, "optimizer_state": None}
+        document = self.on_all(what, lambda: _state.Image(known, nothing).document)
         path = _folder.choose_path(self._directory, known["step"])
         if shared is not None:
             self._write_files_together(function, shared)
@@ -119,8 +139,8 @@ class Saver:
                 _call_with_folder(function, folder)
             return _state.write(folder, document, None)
 
-        path = self._commit(known, path, produce, shared)
-        self._ranks.all_or_none(None, "write a checkpoint")
+        path = self.on_all(what, lambda: self._commit(known, path, produce, shared, False))
+        self._name_failure_before(known["step"])
         self.stall_seconds = time.monotonic() - began
         return path
 
@@ -138,9 +158,13 @@ class Saver:
             _folder.remove_tree(shared.folder)
             raise
 
-    def _wait_for_the_one_before(self) -> float:
+    def _wait_for_the_one_before(self, kind: str) -> float:
+        """For how long. Raises what that one failed with only where the training goes on and saves again."""
         began = time.monotonic()
-        self.wait()
+        if kind == "periodic":
+            self.wait()
+        else:
+            self.settle()
         waited = time.monotonic() - began
         if waited > _WAIT_TOLD_SECONDS:
             _environment.say_once(
@@ -148,6 +172,11 @@ class Saver:
                 "disk takes them; raise interval_steps"
             )
         return waited
+
+    def _name_failure_before(self, step: int) -> None:
+        error, self._failed_before = self._failed_before, None
+        if error is not None:
+            _environment.say(f"step {step} is saved, although one before failed: {error}")
 
     def _hold(self, image: _state.Image) -> Optional[Iterable[Any]]:
         """The file of the arrays in the arena, in parts; None if there are none or no memory for them."""
@@ -170,6 +199,7 @@ class Saver:
         path: str,
         produce: Callable[[str], _folder.Known],
         shared: Optional[_parts.Shared],
+        has_state: bool,
     ) -> str:
         step, kind, metrics = known["step"], known["kind"], known["metrics"]
         fields = _manifest_fields(known)
@@ -179,7 +209,8 @@ class Saver:
             shared.write_part(produce)
             if shared.rank != 0:
                 return path
-            fields.update(ranks=shared.size, sharded=self._ranks.mode == _ranks.SHARDED)
+            # Without a state the parts hold random states only, which other numbers of ranks can do without.
+            fields.update(ranks=shared.size, sharded=has_state and self._ranks.mode == _ranks.SHARDED)
             path = _folder.commit(shared.folder, path, step, fields, lambda folder: shared.gather())
         _report.checkpoint_complete(path, step, kind, metrics)
         aside = _folder.retain(self._directory, path, self._keep)

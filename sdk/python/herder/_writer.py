@@ -61,9 +61,14 @@ class Writer:
 
     def wait(self) -> None:
         """Returns when nothing is under way. Raises, once, what the work failed with."""
+        error = self.settle()
+        if error is not None:
+            raise error
+
+    def settle(self) -> Optional[BaseException]:
+        """The same, but gives, once, what the work failed with."""
         if self._thread is not None:
             self._thread.join()
             self._thread = None
         error, self._error = self._error, None
-        if error is not None:
-            raise error
+        return error

@@ -9,7 +9,7 @@ import torch
 import torch.distributed as dist
 
 import herder
-from herder import _state
+from herder import _saving, _state
 
 MODE, TOTAL = sys.argv[1], int(sys.argv[2])
 RANK, SIZE = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
@@ -26,6 +26,11 @@ def spoil(step, what):
         os.kill(os.getpid(), signal.SIGTERM)
     if what == "refuse":
         _state.write = lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    if what == "unheld":
+        _saving.Saver._hold = lambda *_: (_ for _ in ()).throw(RuntimeError("no copy"))
+    if what == "at-once":
+        _saving.Saver._hold = lambda *_: None
+        spoil(step, "refuse")
     if what == "die":
         _state.write = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 
@@ -60,6 +65,11 @@ def train_together():
     say(step=step, weights=weights.double().tolist())
 
 
+class Broken:
+    def state_dict(self):
+        raise RuntimeError("no state")
+
+
 def train_sharded():
     """Each rank has values of its own."""
     shard = torch.full((1000,), float(RANK))
@@ -71,7 +81,8 @@ def train_sharded():
         shard += 1
         spoil(step, ASK.get(step))
         state = {"shard": shard, "bad": object()} if ASK.get(step) == "unsaveable" else {"shard": shard}
-        manager.save(state, None, step)
+        state = Broken() if ASK.get(step) == "broken" else state
+        manager.save(state, None, step, {"loss": object()} if ASK.get(step) == "metrics" else None)
         manager.wait()
         say(saved=step)
 

@@ -24,7 +24,7 @@ class SandboxTest(unittest.TestCase):
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="herder-sdk-"))
         self._environ, self._cwd = dict(os.environ), os.getcwd()
         for name in list(os.environ):
-            if name.startswith("HERDER_") or name == "RANK":
+            if name.startswith("HERDER_") or name in ("RANK", "LOCAL_WORLD_SIZE"):
                 del os.environ[name]
         os.chdir(self.folder)
         _environment._said.clear()

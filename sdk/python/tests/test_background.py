@@ -163,6 +163,34 @@ class BackgroundTest(SandboxTest):
         self.assertTrue(manager.save_final({"at": 2}, None, 2))
         self.assertEqual(manager.load_latest()["step"], 2)
 
+    def test_an_old_failure_does_not_cost_the_checkpoint_of_the_stop_or_the_end(self):
+        self.enter_job()
+
+        def files(folder):
+            with open(os.path.join(folder, "w"), "w") as file:
+                file.write("3")
+
+        asks = (
+            lambda manager: manager.save({"at": 3}, None, 3),
+            lambda manager: manager.save_with(3, files),
+            lambda manager: manager.save_final({"at": 3}, None, 3),
+            lambda manager: manager.save_final({"at": 2}, None, 2),
+        )
+        for number, ask in enumerate(asks):
+            manager = self.make(prefix=f"p{number}")
+            with self.stderr() as said:
+                with mock.patch.object(_folder, "write", side_effect=OSError(28, "No space left on device")):
+                    manager.save({"at": 2}, None, 2)
+                    manager._saver.writer._thread.join()
+                if number < 2:
+                    self.ask_to_stop("{}")
+                path = ask(manager)
+            self.assertTrue(os.path.exists(os.path.join(path, "manifest.json")))
+            self.assertRegex(said.getvalue(), r"step \d is saved, although one before failed: .*No space left")
+            self.assertEqual(manager.load_latest()["step"], 2 if number == 3 else 3)
+            if number < 2:
+                os.remove(self.path("run", "stop"))
+
     def test_a_stop_and_the_end_are_durable_when_save_returns(self):
         self.enter_job()
         manager = self.make(interval_steps=100)
@@ -234,6 +262,15 @@ class ArenaTest(SandboxTest):
         with mock.patch.object(_memory, "available_bytes", return_value=400 * MIB):
             manager.save({"a": numpy.ones(MIB)}, None, 3)
             self.assertGreater(manager._saver.writer.arena.size, 0)
+
+    def test_the_ranks_of_a_machine_share_the_free_memory(self):
+        for ranks, behind in (("8", False), ("2", True), ("", True)):
+            os.environ["LOCAL_WORLD_SIZE"] = ranks
+            manager = self.make(interval_steps=1, prefix=f"p{ranks}")
+            with mock.patch.object(_memory, "available_bytes", return_value=600 * MIB), self.stderr():
+                manager.save({"a": numpy.ones(MIB)}, None, 1)
+            manager.wait()
+            self.assertEqual(manager._saver.writer.arena.size > 0, behind)
 
     def test_without_memfd_it_is_written_at_once(self):
         with mock.patch.object(os, "memfd_create", side_effect=OSError(38, "Function not implemented")):

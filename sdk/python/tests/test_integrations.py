@@ -11,6 +11,8 @@ from unittest import mock
 
 from sandbox import SDK, SandboxTest
 
+import herder
+
 
 class IntegrationTest(SandboxTest):
     def setUp(self):
@@ -149,6 +151,17 @@ class LightningTest(IntegrationTest):
         with open(self.module.latest()) as file:
             self.assertEqual(file.read(), "state of 7")
 
+    def test_what_two_ranks_wrote_is_found_by_one(self):
+        trainer = self.trainer()
+        manager = herder.CheckpointManager(interval_steps=1, ranks="sharded")
+        path = manager.save_with(1, lambda folder: trainer.save_checkpoint(os.path.join(folder, "model.ckpt")))
+        manifest = os.path.join(path, "manifest.json")
+        with open(manifest) as file:
+            facts = json.load(file)
+        with open(manifest, "w") as file:
+            json.dump({**facts, "ranks": 2}, file)
+        self.assertEqual(self.module.latest(), os.path.join(path, "files", "model.ckpt"))
+
 
 class KerasTest(IntegrationTest):
     def setUp(self):
@@ -231,6 +244,15 @@ class AccelerateTest(IntegrationTest):
             self.assertEqual(module.load(accelerator, ckpt), 2)
         self.assertEqual(accelerator.state, "a")
         self.assertEqual(self.announced(), [(2, "periodic")])
+
+
+    def test_a_folder_that_the_accelerator_left_empty_is_refused(self):
+        module, accelerator = self.load("accelerate"), self.Accelerator("a")
+        accelerator.save_state = lambda folder: None  # as with automatic_checkpoint_naming
+        ckpt = module.manager(accelerator, interval_steps=1)
+        with self.assertRaisesRegex(ValueError, "save step 1: .*automatic_checkpoint_naming"):
+            module.save(accelerator, ckpt, 1)
+        self.assertEqual(self.announced(), [])
 
 
 class ImportTest(SandboxTest):

@@ -14,6 +14,8 @@ What is not model, optimizer, scheduler or loader goes to `accelerator.register_
 
 from __future__ import annotations
 
+import os
+
 from .. import _environment, _ranks
 from .._checkpoint import CheckpointManager
 from ._common import numbers
@@ -33,7 +35,16 @@ def save(
     accelerator: Any, ckpt: CheckpointManager, step: int, metrics: Optional[Mapping[str, Any]] = None
 ) -> Optional[str]:
     """Saves when due; call it after every step, on every process. The path, or None."""
-    return ckpt.save_with(step, lambda folder: accelerator.save_state(folder), numbers(metrics))
+
+    def write(folder: str) -> None:
+        accelerator.save_state(folder)
+        if not os.listdir(folder):
+            raise ValueError(
+                f"save step {step}: Accelerator.save_state wrote nothing into the folder that it was given; "
+                "leave automatic_checkpoint_naming of its ProjectConfiguration off"
+            )
+
+    return ckpt.save_with(step, write, numbers(metrics))
 
 
 def load(accelerator: Any, ckpt: CheckpointManager) -> int:
