@@ -149,7 +149,8 @@ ExitCode fail(Context& context, const Error& error) {
     return exit_code_of(error.code);
 }
 
-Result<bool> confirm(Context& context, const std::string& question) {
+Result<bool> confirm(Context& context, const std::string& question, OnEnter on_enter) {
+    const bool is_yes = on_enter == OnEnter::kYes;
     const ChosenContext& chosen = context.options.chosen;
     const bool is_guarded = chosen.is_guarded();
     if (context.options.yes && (!is_guarded || chosen.is_named)) return true;
@@ -159,12 +160,12 @@ Result<bool> confirm(Context& context, const std::string& question) {
     }
     context.streams.err << question
                         << (is_guarded ? " In " + chosen.name + ": type its name to agree: "
-                                       : std::string(" [Y/n] "))
+                                       : std::string(is_yes ? " [Y/n] " : " [y/N] "))
                         << std::flush;
     std::string answer;
     if (!std::getline(context.streams.in, answer)) return false;
     if (is_guarded) return answer == chosen.name;
-    return answer.empty() || answer == "y" || answer == "Y" || answer == "yes";
+    return (answer.empty() && is_yes) || answer == "y" || answer == "Y" || answer == "yes";
 }
 
 std::string program_version() {

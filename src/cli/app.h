@@ -100,10 +100,14 @@ int run_cli(int argc, char** argv, const std::vector<Registrar>& more = {});
 // Prints the error and gives its exit code: `if (!job) return fail(context, job.error());`.
 ExitCode fail(Context& context, const Error& error);
 
-// Asks "QUESTION [Y/n]" on stderr. True at once with -y; without a terminal an error that names -y.
-// In a guarded context -y counts only where the command itself names the context, and the answer is
-// the context's name.
-Result<bool> confirm(Context& context, const std::string& question);
+// What Enter alone means. What destroys wants a word.
+enum class OnEnter { kYes, kNo };
+
+// Asks "QUESTION [Y/n]", or [y/N], on stderr. True at once with -y; without a terminal an error
+// that names -y. In a guarded context -y counts only where the command itself names the context,
+// and the answer is the context's name.
+Result<bool> confirm(Context& context, const std::string& question,
+                     OnEnter on_enter = OnEnter::kYes);
 
 // The version of this program, "0.1.0".
 std::string program_version();

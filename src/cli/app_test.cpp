@@ -20,7 +20,8 @@ void add_spend(Commands& commands) {
     };
     auto& options = commands.keep<Options>();
     CLI::App& spend = commands.add("spend", "asks first", [&options](Context& context) {
-        const Result<bool> agreed = confirm(context, "Spend?");
+        const Result<bool> agreed =
+            confirm(context, "Spend?", options.count < 0 ? OnEnter::kNo : OnEnter::kYes);
         if (!agreed) return fail(context, agreed.error());
         context.output.data(*agreed ? std::to_string(options.count) : "no");
         return ExitCode::kOk;
@@ -73,6 +74,8 @@ TEST(App, YesSkipsTheQuestion) {
 TEST(App, AsksOnATerminal) {
     EXPECT_EQ(run({"spend"}, "n\n", true).out, "no\n");
     EXPECT_EQ(run({"spend"}, "\n", true).out, "1\n");
+    EXPECT_EQ(run({"spend", "--count", "-1"}, "\n", true).out, "no\n") << "what destroys";
+    EXPECT_EQ(run({"spend", "--count", "-1"}, "y\n", true).out, "-1\n");
 }
 
 }  // namespace

@@ -163,7 +163,7 @@ ExitCode remove_context(Context& context, const std::string& name) {
     if (!std::filesystem::exists(context_file(name), error)) {
         return fail(context, not_found("there is no file of a context '" + name + "'"));
     }
-    const Result<bool> agreed = confirm(context, "Remove the context " + name + "?");
+    const Result<bool> agreed = confirm(context, "Remove the context " + name + "?", OnEnter::kNo);
     if (!agreed) return fail(context, agreed.error());
     if (!*agreed) return ExitCode::kFailed;
     const Result<ContextSpec> spec = load_context(name);

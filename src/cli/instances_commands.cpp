@@ -192,8 +192,10 @@ ExitCode destroy_instances(Context& context, const DestroyOptions& options) {
         print_items(context, named_machines(*machines, options.contracts), kInstances);
     }
     const Result<bool> agreed =
-        confirm(context, "Destroy " + count_of(options.contracts.size()) +
-                             "? What is on the disks alone is lost; jobs go on elsewhere.");
+        confirm(context,
+                "Destroy " + count_of(options.contracts.size()) +
+                    "? What is on the disks alone is lost; jobs go on elsewhere.",
+                OnEnter::kNo);
     if (!agreed) return fail(context, agreed.error());
     if (!*agreed) {
         context.output.note("nothing was destroyed");
@@ -241,7 +243,8 @@ ExitCode reap(Context& context, const ReapOptions& options) {
     }
     if (orphans.empty() || options.dry_run) return ExitCode::kOk;
     const Result<bool> agreed = confirm(
-        context, "Destroy " + count_of(orphans.size()) + " at " + to_text(rate_of(orphans)) + "?");
+        context, "Destroy " + count_of(orphans.size()) + " at " + to_text(rate_of(orphans)) + "?",
+        OnEnter::kNo);
     if (!agreed) return fail(context, agreed.error());
     if (!*agreed) {
         context.output.note("nothing was destroyed");

@@ -85,7 +85,7 @@ void print_report(Context& context, const Report& report) {
 bool has_consent(Context& context, const PanicWish& wish, ExitCode& code) {
     code = ExitCode::kOk;
     if (wish.dry_run) return false;
-    const Result<bool> agreed = cli::confirm(context, kQuestion);
+    const Result<bool> agreed = cli::confirm(context, kQuestion, cli::OnEnter::kNo);
     if (!agreed) code = cli::fail(context, agreed.error());
     if (agreed && !*agreed) context.output.note("nothing was ended");
     return agreed && *agreed;
