@@ -84,5 +84,12 @@ def upload_seconds() -> float:
 
 
 def fits(deadline: Optional[float], now: float, write: Optional[float]) -> bool:
-    """Whether a save that takes `write` seconds ends a second before `deadline`; what is not known is tried."""
-    return deadline is None or write is None or now + write <= deadline - 1.0
+    """Whether a save that takes `write` seconds ends before `deadline`; what is not known is tried.
+
+    A second is kept in reserve, and half of the time where that is less: a short warning is no reason
+    to give up a save that takes an instant.
+    """
+    if deadline is None or write is None:
+        return True
+    left = deadline - now
+    return left > 0 and write <= left - min(1.0, left / 2)

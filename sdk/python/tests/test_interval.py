@@ -35,6 +35,13 @@ class RuleTest(SandboxTest):
     def test_it_keeps_to_its_limits_and_never_outruns_the_upload(self):
         self.assertEqual(_interval.auto_seconds(0.0, 0, 0), 10.0)
         self.assertEqual(_interval.auto_seconds(9999, 9e6, 0), 3600.0)
+
+    def test_a_save_at_a_stop_is_begun_where_it_fits(self):
+        for left, write, fits in ((10, 9, True), (10, 9.5, False), (1, 0.4, True), (1, 0.6, False), (0, 0, False)):
+            self.assertEqual(_interval.fits(1000.0 + left, 1000.0, write), fits, (left, write))
+        self.assertFalse(_interval.fits(990.0, 1000.0, 0.1), "the time is over")
+        self.assertTrue(_interval.fits(None, 1000.0, 5.0))
+        self.assertTrue(_interval.fits(1001.0, 1000.0, None))
         self.assertAlmostEqual(_interval.auto_seconds(0.1, 0, 600), 660.0)
         self.assertAlmostEqual(_interval.auto_seconds(0.1, 0, 7200), 7920.0)
 
