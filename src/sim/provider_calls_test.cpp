@@ -2,33 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/provider_calls_fixture.h"
+
 namespace herder::sim {
 
 namespace {
 
-struct ProviderCallsTest : testing::Test {
-    Stage stage{1, off(), false};
-    FakeProvider provider{stage, 6};
-    ProviderCalls calls{stage, provider, Mutant::kNone};
-    std::vector<InputBody> answers;
-
-    static std::set<Fault> off() {
-        std::set<Fault> all;
-        for (int i = 0; i < kFaultCount; ++i)
-            all.insert(static_cast<Fault>(i));
-        return all;
-    }
-    ProviderCalls::Answer keep() {
-        return [this](InputBody body) { answers.push_back(std::move(body)); };
-    }
-    void run_for(Duration length) {
-        const Instant end = stage.now() + length;
-        while (stage.schedule.run_next(end)) {
-        }
-    }
-    CreateCall call() {
-        return {IntentId{5}, provider.offers("", 1).front().ask, "label", {}, gigabytes(5), "t"};
-    }
+struct ProviderCallsTest : ProviderCallsFixture {
+    ProviderCallsTest() : ProviderCallsFixture(6) {}
 };
 
 TEST_F(ProviderCallsTest, CreateIsAnsweredWithTheContract) {

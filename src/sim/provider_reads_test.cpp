@@ -1,37 +1,14 @@
 #include <gtest/gtest.h>
 
-#include "sim/provider_calls.h"
+#include "sim/provider_calls_fixture.h"
 
 namespace herder::sim {
 
 namespace {
 
-// Nothing strikes but what the test itself does.
-struct ProviderReadsTest : testing::Test {
-    Stage stage{1, off(), false};
-    FakeProvider provider{stage, 30};
-    ProviderCalls calls{stage, provider, Mutant::kNone};
-    std::vector<InputBody> answers;
-
-    static std::set<Fault> off() {
-        std::set<Fault> all;
-        for (int i = 0; i < kFaultCount; ++i)
-            all.insert(static_cast<Fault>(i));
-        return all;
-    }
-    ProviderCalls::Answer keep() {
-        return [this](InputBody body) { answers.push_back(std::move(body)); };
-    }
-    void run_for(Duration length) {
-        const Instant end = stage.now() + length;
-        while (stage.schedule.run_next(end)) {
-        }
-    }
-    ContractId rent() {
-        return provider.create(
-            {IntentId{5}, provider.offers("", 1).front().ask, "label", {}, gigabytes(5), "t"},
-            false);
-    }
+struct ProviderReadsTest : ProviderCallsFixture {
+    ProviderReadsTest() : ProviderCallsFixture(30) {}
+    ContractId rent() { return provider.create(call(), false); }
     input::MachinesListed list() {
         answers.clear();
         calls.list(Instant{}, keep());

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "worker/nvidia_smi.h"
+#include "worker/persist.h"
 
 namespace herder {
 namespace {
@@ -40,11 +41,6 @@ std::string noise(std::size_t size) {
 
 std::int64_t per_second(double amount, double seconds) {
     return static_cast<std::int64_t>(amount / std::max(seconds, 1e-6));
-}
-
-bool may_pass(const Error& error) {
-    return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimedOut ||
-           error.code == ErrorCode::kRateLimited;
 }
 
 }  // namespace
@@ -180,7 +176,7 @@ Status AdmissionProbe::send_and_fetch(std::size_t size, const Newest& newest,
                 done = Error{ErrorCode::kCorrupt, "what was sent came back changed"};
             }
         }
-        if (!may_pass(done.error())) return done;
+        if (!may_pass(done.error().code)) return done;
     }
     return done;
 }

@@ -16,11 +16,6 @@ constexpr Duration kDelayMax = seconds(20);
 // Answers with URLs that are too old, one after the other, until something else must be wrong.
 constexpr int kForbiddenMax = 2;
 
-bool may_pass(const Error& error) {
-    return is_retryable(error.code) || error.code == ErrorCode::kUnavailable ||
-           error.code == ErrorCode::kTimedOut || error.code == ErrorCode::kRateLimited;
-}
-
 }  // namespace
 
 struct PartUploader::Batch {
@@ -36,7 +31,7 @@ Status PartUploader::run() {
     int forbidden_in_a_row = 0;
     for (int from = 1; from != 0;) {
         Result<protocol::PartsResponse> answer = hooks_.ask(from);
-        for (int i = 1; !answer && i < kTries && may_pass(answer.error()); ++i) {
+        for (int i = 1; !answer && i < kTries && is_retryable(answer.error().code); ++i) {
             if (!hooks_.wait(std::min(kDelayMin * (1 << i), kDelayMax))) break;
             answer = hooks_.ask(from);
         }
@@ -87,7 +82,7 @@ Status PartUploader::send_part(const protocol::PartUrl& part, Batch& batch) {
     RandomStream stream(static_cast<std::uint64_t>(part.offset.count), "part");
     Duration delay = kDelayMin;
     Status sent = hooks_.put(part);
-    for (int i = 1; !sent && i < kTries && may_pass(sent.error()); ++i) {
+    for (int i = 1; !sent && i < kTries && is_retryable(sent.error().code); ++i) {
         {
             const std::lock_guard lock(batch.mutex);
             batch.is_pushed_back = true;

@@ -7,6 +7,12 @@
 
 namespace herder {
 
+bool is_looking_for_outcome(const Attempt& attempt) {
+    const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
+    return stopping != nullptr && !stopping->moves &&
+           kind_of(stopping->reason) == ReasonKind::kInfrastructure;
+}
+
 namespace {
 
 Error refused(const char* why) {
@@ -167,12 +173,6 @@ void apply_progress(Work& work, Intent& intent, Attempt& attempt, const AgentRep
     if (work.now - intent.last_report < work.settings.persist_progress) return;
     work.edit_intent(intent.id).last_report = work.now;
     if (attempt.step < lease.step) work.edit_attempt(attempt.key()).step = lease.step;
-}
-
-bool is_looking_for_outcome(const Attempt& attempt) {
-    const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
-    return stopping != nullptr && !stopping->moves &&
-           kind_of(stopping->reason) == ReasonKind::kInfrastructure;
 }
 
 // It was written off, and nothing has been rented in its place yet: the job simply goes on.

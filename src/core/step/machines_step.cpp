@@ -34,17 +34,11 @@ Intent* open_intent_of(Work& work, ContractId contract) {
                                                                                        : &intent;
 }
 
-bool looks_for_outcome(const Attempt& attempt) {
-    const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
-    return stopping != nullptr && !stopping->moves &&
-           kind_of(stopping->reason) == ReasonKind::kInfrastructure;
-}
-
 // The machine goes now. What its job left in the artifact store is still looked for.
 void end_now(Work& work, IntentId id, const std::string& why) {
     const AttemptKey key = work.state.intents.at(id).attempt;
     const auto attempt = work.state.attempts.find(key);
-    if (attempt != work.state.attempts.end() && !looks_for_outcome(attempt->second))
+    if (attempt != work.state.attempts.end() && !is_looking_for_outcome(attempt->second))
         lose_attempt(work, key, EndReason::kDestroyed, why);
     Intent& intent = work.edit_intent(id);
     if (std::holds_alternative<rent::Bound>(intent.phase) ||
@@ -81,7 +75,7 @@ reply::MachineEnded end_rented(Work& work, Intent& intent, const input::EndMachi
         return answer;
     }
     const auto* stopping = std::get_if<attempt_phase::Stopping>(&attempt.phase);
-    if (!in.now && has_agent && stopping != nullptr && !looks_for_outcome(attempt)) {
+    if (!in.now && has_agent && stopping != nullptr && !is_looking_for_outcome(attempt)) {
         answer.saves = true;
         answer.patience = std::max(stopping->deadline - work.now, Duration{});
         return answer;

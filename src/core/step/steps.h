@@ -50,6 +50,8 @@ void on_hint(Work& work, const input::ProviderHinted& in);
 void sweep_listing(Work& work);
 
 // agents_step.cpp: what agents say.
+// Written off without a word: what it left in the artifact store says how it ended.
+bool is_looking_for_outcome(const Attempt& attempt);
 void on_joined(Work& work, const input::AgentJoined& in);
 void on_gone(Work& work, const input::AgentGone& in);
 void on_reported(Work& work, const input::AgentReported& in);
