@@ -118,6 +118,10 @@ int signal_number(const std::string& name) {
 }
 
 JobProcess::~JobProcess() {
+    end();
+}
+
+void JobProcess::end() {
     if (running_) kill_everything();
     if (thread_.joinable()) thread_.join();
 }

@@ -39,6 +39,8 @@ class JobProcess {
     void signal_soft(const std::string& name);
     void signal_term();
     void kill_everything();
+    // Kills what still runs and returns when `on_end` has. Not from a hook.
+    void end();
     bool is_running() const { return running_; }
 
   private:

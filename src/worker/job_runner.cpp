@@ -33,7 +33,8 @@ JobRunner::JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& sta
 }
 
 JobRunner::~JobRunner() {
-    process_.kill_everything();
+    // The end of the command joins the watcher too; only after it may this thread look.
+    process_.end();
     watching_ = false;
     if (watcher_.joinable()) watcher_.join();
 }

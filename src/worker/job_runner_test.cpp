@@ -147,6 +147,20 @@ TEST_F(JobRunnerTest, ABrokenLineIsSaidInTheLogAndHarmsNothing) {
     EXPECT_NE(spool_.next_chunks(1000)[0].text.find("checkpoints.jsonl"), std::string::npos);
 }
 
+// The end of the command and the end of the runner both join the watcher: never at once.
+TEST_F(JobRunnerTest, GoesAwayWithARunningJob) {
+    for (int i = 0; i < 40; ++i) {
+        InputBox box;
+        {
+            JobRunner runner(folders_, spool_, staging_,
+                             [&box](WorkerInput input) { box.post(std::move(input)); });
+            runner.start_run(assignment("echo started; tail -f /dev/null"), env());
+            runner.process().kill_everything();
+        }
+        EXPECT_NE(box.wait_for<worker_input::ProcessExited>().end.exit_code, 0);
+    }
+}
+
 TEST_F(JobRunnerTest, RunsSetupInTheWorkFolder) {
     std::filesystem::create_directories(folders_.work);
     Assignment job = assignment("");
