@@ -51,10 +51,9 @@ Status ArtifactHome::open_folder(const Options& options) {
 }
 
 Status ArtifactHome::open_bucket(const Options& options, const StorageRecord& chosen) {
-    auto opened = open_storage({options.data_dir, chosen, options.prefix}, world_, calendar_);
+    auto opened =
+        open_storage({options.data_dir, chosen, options.prefix, options.owner}, world_, calendar_);
     if (!opened) return opened.error();
-    const Status claimed = claim_storage(*opened->store, options.owner);
-    if (!claimed) return claimed;
     bucket_ = std::move(*opened);
     renewal_ = std::make_unique<CredentialRenewal>(*bucket_.credentials);
     objects_ = bucket_.store.get();

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "api/private_file.h"
 #include "base/log.h"
 
 namespace herder {
@@ -15,6 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds kRenewalInterval{60};
+// Well before any other caller would renew them, so that only the renewal waits for the network.
+constexpr Duration kRenewalAhead = minutes(8);
 constexpr const char* kClaimKey = "server.json";
 
 std::string folder_of(const std::string& data_dir) {
@@ -31,18 +34,28 @@ Result<std::string> read_text(const std::string& path) {
     return text.str();
 }
 
-// Beside and renamed, so that nobody reads half of it.
 Status write_text(const std::string& path, const std::string& text) {
     std::error_code failed;
     fs::create_directories(fs::path(path).parent_path(), failed);
-    {
-        std::ofstream file(path + ".new", std::ios::binary | std::ios::trunc);
-        file << text << std::flush;
-        if (!file) return unavailable("the file " + path + " cannot be written; is the disk full?");
+    return api::write_private_file(path, text);
+}
+
+// The storage's name that the file says; empty: nothing is decided yet.
+Result<std::string> read_chosen(const std::string& data_dir) {
+    const std::string path = chosen_file(data_dir);
+    const auto text = api::read_small_file(path);
+    std::error_code failed;
+    if (!text && !fs::exists(path, failed) && !failed) return std::string(kFolderStorage);
+    if (!text) return unavailable("the file " + path + " cannot be read; who owns it?");
+    // Half of a name, or none, must not send the server to another storage than its jobs' files.
+    if (text->empty() || text->back() != '\n') {
+        return Error{
+            ErrorCode::kCorrupt,
+            "the file " + path + " is damaged; write into it, in one line, the " +
+                "name of the storage that has this server's files ('herder storage ls' shows "
+                "them; 'folder' is the data folder itself)"};
     }
-    fs::rename(path + ".new", path, failed);
-    if (failed) return unavailable("the file " + path + " cannot be written: " + failed.message());
-    return ok();
+    return text->substr(0, text->find('\n'));
 }
 
 std::string name_from(const s3::Location& location) {
@@ -60,6 +73,54 @@ Status probe_and_save(const std::string& data_dir, OpenStorage& opened, const Sy
     }
     opened.record.abilities = report->abilities;
     return save_storage(data_dir, opened.record);
+}
+
+// Two servers would overwrite each other's files: the first one leaves its name.
+Status claim_storage(ObjectStore& store, const std::string& owner) {
+    const std::string text = "{\"cluster\":\"" + owner + "\"}\n";
+    const Status put = store.put(kClaimKey, text, true);
+    if (put || put.error().code != ErrorCode::kConflict) return put;
+    const auto there = store.get(kClaimKey, 4096);
+    if (!there) return there.error();
+    if (*there == text) return ok();
+    return Error{ErrorCode::kConflict, "another server works in this bucket and prefix (" +
+                                           there->substr(0, there->find('\n')) +
+                                           "); name another prefix, or remove the object " +
+                                           kClaimKey + " if that server is gone for good"};
+}
+
+// `settings`: how patient the connection is.
+Result<OpenStorage> connect(const StorageRecord& record, const std::string& below,
+                            const SystemClock& world, s3::ClientSettings settings) {
+    auto location = s3::parse_location(record.location);
+    if (!location) return location.error();
+    if (!below.empty()) location->prefix += below + "/";
+    OpenStorage opened;
+    opened.record = record;
+    opened.credentials =
+        std::make_unique<s3::CredentialChain>(s3::real_credential_world(world), record.profile);
+    settings.location = opened.credentials->complete(*location);
+    // The record says where it is; what another shell's environment says is of another place.
+    settings.location.endpoint = location->endpoint;
+    settings.route = record.route;
+    settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
+    settings.credentials_at_hand = [&chain = *opened.credentials] { return chain.at_hand(); };
+    settings.wait = [&world](Duration delay) { world.sleep(delay); };
+    auto client = s3::S3Client::open(std::move(settings), world);
+    if (!client) return client.error().with_context("the storage " + record.location);
+    opened.client = std::move(*client);
+    return opened;
+}
+
+// Whether this server's name still stands in the bucket. Asks once and not for long.
+Status check_claim(const StorageChoice& choice, const SystemClock& world, const Clock& calendar) {
+    s3::ClientSettings hasty;
+    hasty.tries = 1;
+    hasty.timeout = seconds(15);
+    auto opened = connect(choice.record, choice.below, world, std::move(hasty));
+    if (!opened) return opened.error();
+    s3::S3ObjectStore store(std::move(opened->client), choice.record.abilities, calendar);
+    return claim_storage(store, choice.owner);
 }
 
 bool is_same_place(const std::string& known, const s3::Location& wanted) {
@@ -152,23 +213,7 @@ Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWis
 
 Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
                                     const SystemClock& world) {
-    auto location = s3::parse_location(record.location);
-    if (!location) return location.error();
-    if (!below.empty()) location->prefix += below + "/";
-    OpenStorage opened;
-    opened.record = record;
-    opened.credentials =
-        std::make_unique<s3::CredentialChain>(s3::real_credential_world(world), record.profile);
-    s3::ClientSettings settings;
-    settings.location = opened.credentials->complete(*location);
-    // The record says where it is; what another shell's environment says is of another place.
-    settings.location.endpoint = location->endpoint;
-    settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
-    settings.wait = [&world](Duration delay) { world.sleep(delay); };
-    auto client = s3::S3Client::open(std::move(settings), world);
-    if (!client) return client.error().with_context("the storage " + record.location);
-    opened.client = std::move(*client);
-    return opened;
+    return connect(record, below, world, s3::ClientSettings{});
 }
 
 Status check_fit_for_server(const s3::Abilities& abilities) {
@@ -188,8 +233,24 @@ Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock&
         if (!probed) return probed.error();
     }
     if (auto fit = check_fit_for_server(opened->record.abilities); !fit) return fit.error();
+    const s3::Route route = opened->client->route();
     opened->store = std::make_unique<s3::S3ObjectStore>(std::move(opened->client),
                                                         opened->record.abilities, calendar);
+    const bool was_ours = choice.record.route && choice.record.owner == choice.owner;
+    const Status claimed = was_ours ? check_claim(choice, world, calendar)
+                                    : claim_storage(*opened->store, choice.owner);
+    if (!claimed) {
+        if (!was_ours || claimed.error().code != ErrorCode::kUnavailable) return claimed.error();
+        log_warn("storage.unreachable",
+                 {{"storage", opened->record.location},
+                  {"reason", claimed.error().message},
+                  {"next", "the server starts; files wait until it answers"}});
+        return opened;
+    }
+    opened->record.route = route;
+    opened->record.owner = choice.owner;
+    if (opened->record == choice.record) return opened;
+    if (auto saved = save_storage(choice.data_dir, opened->record); !saved) return saved.error();
     return opened;
 }
 
@@ -201,11 +262,10 @@ Status note_new_server(const std::string& data_dir) {
 Result<std::optional<StorageRecord>> settle_storage(const std::string& data_dir,
                                                     const StorageWish& wish,
                                                     const SystemClock& world) {
-    std::string before = kFolderStorage;
-    if (const auto text = read_text(chosen_file(data_dir)))
-        before = text->substr(0, text->find('\n'));
+    const auto before = read_chosen(data_dir);
+    if (!before) return before.error();
     StorageWish wanted = wish;
-    if (wanted.where.empty()) wanted = {before.empty() ? kFolderStorage : before, ""};
+    if (wanted.where.empty()) wanted = {before->empty() ? kFolderStorage : *before, ""};
     std::optional<StorageRecord> chosen;
     if (wanted.where != kFolderStorage) {
         auto record = find_storage(data_dir, wanted, world);
@@ -213,9 +273,9 @@ Result<std::optional<StorageRecord>> settle_storage(const std::string& data_dir,
         chosen = std::move(*record);
     }
     const std::string name = chosen ? chosen->name : kFolderStorage;
-    if (before.empty() || before == name) return chosen;
+    if (before->empty() || *before == name) return chosen;
     return Error{ErrorCode::kConflict,
-                 "the files of this server's jobs are in the storage '" + before + "', not in '" +
+                 "the files of this server's jobs are in the storage '" + *before + "', not in '" +
                      name +
                      "'; start it without --storage, or name another --data-dir for a new "
                      "server"};
@@ -223,19 +283,6 @@ Result<std::optional<StorageRecord>> settle_storage(const std::string& data_dir,
 
 Status remember_storage(const std::string& data_dir, const std::string& chosen) {
     return write_text(chosen_file(data_dir), chosen + "\n");
-}
-
-Status claim_storage(ObjectStore& store, const std::string& cluster) {
-    const std::string text = "{\"cluster\":\"" + cluster + "\"}\n";
-    const Status put = store.put(kClaimKey, text, true);
-    if (put || put.error().code != ErrorCode::kConflict) return put;
-    const auto there = store.get(kClaimKey, 4096);
-    if (!there) return there.error();
-    if (*there == text) return ok();
-    return Error{ErrorCode::kConflict, "another server works in this bucket and prefix (" +
-                                           there->substr(0, there->find('\n')) +
-                                           "); name another prefix, or remove the object " +
-                                           kClaimKey + " if that server is gone for good"};
 }
 
 CredentialRenewal::CredentialRenewal(s3::CredentialChain& chain)
@@ -252,13 +299,13 @@ CredentialRenewal::~CredentialRenewal() {
 
 void CredentialRenewal::loop() {
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, kRenewalInterval, [this] { return stopping_; })) {
+    do {
         lock.unlock();
-        if (const auto renewed = chain_.get(); !renewed) {
+        if (const auto renewed = chain_.get(kRenewalAhead); !renewed) {
             log_warn("storage.credentials_failed", {{"reason", renewed.error().message}});
         }
         lock.lock();
-    }
+    } while (!changed_.wait_for(lock, kRenewalInterval, [this] { return stopping_; }));
 }
 
 }  // namespace herder

@@ -23,6 +23,8 @@ struct StorageRecord {
     std::string location;  // s3::to_text
     std::string profile;   // of ~/.aws; empty: as the environment says
     s3::Abilities abilities;
+    std::optional<s3::Route> route;  // as probed or used before
+    std::string owner;               // the server that has left its name there
     bool operator==(const StorageRecord&) const = default;
 };
 
@@ -50,7 +52,8 @@ struct OpenStorage {
     std::unique_ptr<s3::S3Client> client;  // until `store` takes it
     std::unique_ptr<s3::S3ObjectStore> store;
 };
-// Connects only: region, addressing and the right to look are found out. `below`: a further part of
+// Connects only: region, addressing and the right to look are found out, unless the record has the
+// route; then nothing is asked. `below`: a further part of
 // every key; may be empty.
 Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
                                     const SystemClock& world);
@@ -60,8 +63,11 @@ struct StorageChoice {
     std::string data_dir;
     StorageRecord record;
     std::string below;
+    std::string owner;
 };
-// Probes where that was not done, and saves the record.
+// Probes where that was not done, leaves the server's name (`owner`) in the bucket, and saves what
+// was found out in the record. A bucket that cannot be reached for now is opened all the same if
+// this server has used it before: its machines must be watched meanwhile.
 Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock& world,
                                  const Clock& calendar);
 
@@ -74,9 +80,6 @@ Result<std::optional<StorageRecord>> settle_storage(const std::string& data_dir,
                                                     const StorageWish& wish,
                                                     const SystemClock& world);
 Status remember_storage(const std::string& data_dir, const std::string& chosen);
-// Two servers would overwrite each other's files: the first one leaves its name.
-Status claim_storage(ObjectStore& store, const std::string& cluster);
-
 // Fetches temporary credentials again in time, so that signing never waits for a network.
 class CredentialRenewal {
   public:

@@ -41,6 +41,7 @@ cli::Table table_of(const s3::ProbeReport& report) {
 
 // Connects, probes, shows; the record is complete afterwards.
 Result<StorageRecord> probe(Context& context, StorageRecord record, const SystemClock& world) {
+    record.route.reset();  // found out anew
     auto opened = connect_storage(record, "", world);
     if (!opened) return opened.error();
     const auto report = s3::probe_store(*opened->client, world);
@@ -57,6 +58,7 @@ Result<StorageRecord> probe(Context& context, StorageRecord record, const System
                        " does not do what is needed; see 'broken' above");
     }
     record.abilities = report->abilities;
+    record.route = opened->client->route();
     return record;
 }
 
@@ -82,7 +84,7 @@ ExitCode add(Context& context, const StorageOptions& wish) {
     }
     if (auto made = make_data_folder(folder); !made) return cli::fail(context, made.error());
     const auto record =
-        probe(context, {wish.name, s3::to_text(*location), wish.profile, {}}, world);
+        probe(context, {wish.name, s3::to_text(*location), wish.profile, {}, {}, {}}, world);
     if (!record) return cli::fail(context, record.error());
     if (auto saved = save_storage(folder, *record); !saved)
         return cli::fail(context, saved.error());

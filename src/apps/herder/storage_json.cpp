@@ -7,11 +7,17 @@ namespace herder {
 namespace json = boost::json;
 
 std::string to_json(const StorageRecord& record) {
-    return json::serialize(json::object{{"format", 1},
-                                        {"name", record.name},
-                                        {"location", record.location},
-                                        {"aws_profile", record.profile},
-                                        {"abilities", json::parse(s3::to_json(record.abilities))}});
+    json::object object{{"format", 1},
+                        {"name", record.name},
+                        {"location", record.location},
+                        {"aws_profile", record.profile},
+                        {"abilities", json::parse(s3::to_json(record.abilities))}};
+    if (record.route) {
+        object["region"] = record.route->region;
+        object["by_host"] = record.route->by_host;
+    }
+    if (!record.owner.empty()) object["server"] = record.owner;
+    return json::serialize(object);
 }
 
 Result<StorageRecord> parse_storage(const std::string& text) {
@@ -30,7 +36,12 @@ Result<StorageRecord> parse_storage(const std::string& text) {
     if (abilities == nullptr || text_of("location").empty()) return unreadable;
     auto known = s3::parse_abilities(json::serialize(*abilities));
     if (!known) return known.error();
-    return StorageRecord{text_of("name"), text_of("location"), text_of("aws_profile"), *known};
+    StorageRecord record{text_of("name"),  text_of("location"), text_of("aws_profile"), *known, {},
+                         text_of("server")};
+    const json::value* by_host = object.if_contains("by_host");
+    if (by_host != nullptr && by_host->is_bool())
+        record.route = s3::Route{text_of("region"), by_host->get_bool()};
+    return record;
 }
 
 }  // namespace herder

@@ -18,11 +18,14 @@ namespace herder::s3 {
 namespace {
 
 constexpr int kRolesMax = 5;
-constexpr Duration kRenewBefore = minutes(5);
 constexpr Duration kProcessLimit = seconds(60);
 constexpr const char* kNoCredentials =
     "no storage credentials were found in the environment, the AWS profile, or a metadata service; "
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
+
+bool holds_at(const Credentials& credentials, WallTime when) {
+    return !credentials.expires || *credentials.expires > when;
+}
 
 std::string sha1_hex(const std::string& text) {
     std::array<unsigned char, 20> out{};
@@ -302,22 +305,30 @@ Result<FoundCredentials> CredentialChain::find() const {
     return **found;
 }
 
-Result<Credentials> CredentialChain::get() {
+Result<Credentials> CredentialChain::get(Duration ahead) {
     const WallTime now = world_.now();
     {
         const std::lock_guard lock(mutex_);
-        const bool is_valid = kept_ && (!kept_->expires || *kept_->expires > now);
-        const bool is_fresh = is_valid && (!kept_->expires || *kept_->expires > now + kRenewBefore);
-        if (is_fresh || (is_valid && is_renewing_)) return *kept_;
+        const bool is_valid = kept_ && holds_at(*kept_, now);
+        if (is_valid && (is_renewing_ || holds_at(*kept_, now + ahead))) return *kept_;
         is_renewing_ = true;
     }
     // Without the lock: others go on with the last minutes of the old ones.
     const auto found = find();
     const std::lock_guard lock(mutex_);
     is_renewing_ = false;
+    failure_ = found ? "" : found.error().message;
     if (found) kept_ = found->credentials;
-    if (found || (kept_ && *kept_->expires > now)) return *kept_;
+    if (found || (kept_ && holds_at(*kept_, now))) return *kept_;
     return found.error();
+}
+
+Result<Credentials> CredentialChain::at_hand() const {
+    const WallTime now = world_.now();
+    const std::lock_guard lock(mutex_);
+    if (kept_ && holds_at(*kept_, now)) return *kept_;
+    return unavailable("the storage's credentials have ended and new ones are not there yet" +
+                       (failure_.empty() ? "" : ": " + failure_));
 }
 
 }  // namespace herder::s3

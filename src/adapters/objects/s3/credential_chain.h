@@ -44,8 +44,11 @@ class CredentialChain {
 
     // Asks every time.
     Result<FoundCredentials> find() const;
-    // Keeps what it found until five minutes before it ends. Thread-safe.
-    Result<Credentials> get();
+    // Keeps what it found until `ahead` before it ends. Thread-safe.
+    Result<Credentials> get(Duration ahead = minutes(5));
+    // What get() keeps, without asking anybody, for threads that must not wait; kUnavailable with
+    // the last failure's reason where nothing that still holds is kept. Thread-safe.
+    Result<Credentials> at_hand() const;
     // Fills in endpoint and region where the location leaves them open and the environment or the
     // profile says something.
     Location complete(Location location) const;
@@ -71,8 +74,9 @@ class CredentialChain {
     const bool is_profile_given_;    // by the caller
     bool is_profile_named_ = false;  // by the caller or the environment
     Profiles profiles_;
-    std::mutex mutex_;  // guards all below
+    mutable std::mutex mutex_;  // guards all below
     std::optional<Credentials> kept_;
+    std::string failure_;  // of the last try; empty: none
     bool is_renewing_ = false;
 };
 

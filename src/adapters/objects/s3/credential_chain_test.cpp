@@ -149,6 +149,31 @@ TEST_F(CredentialChainTest, TemporaryOnesAreFetchedAgainInTime) {
     EXPECT_FALSE(chain.get());
 }
 
+TEST_F(CredentialChainTest, WhoMustNotWaitTakesWhatIsAtHand) {
+    variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/v2/x";
+    const std::string url = "http://169.254.170.2/v2/x";
+    answers[url] = ok_with(
+        R"({"AccessKeyId":"first","SecretAccessKey":"D","Expiration":"2013-05-24T01:00:00Z"})");
+    CredentialChain chain(world());
+    EXPECT_FALSE(chain.at_hand());
+    ASSERT_TRUE(chain.get());
+    answers.clear();
+    now = now + minutes(53);
+    const auto before = asked.size();
+    EXPECT_EQ(chain.at_hand()->access_key, "first");
+    EXPECT_EQ(asked.size(), before);
+    EXPECT_EQ(chain.get(minutes(8))->access_key,
+              "first");  // still holds, though the renewal failed
+    EXPECT_EQ(asked.size(), before + 1);
+    now = now + minutes(8);
+    const auto ended = chain.at_hand();
+    EXPECT_EQ(asked.size(), before + 1);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, ErrorCode::kUnavailable);
+    EXPECT_NE(ended.error().message.find("nobody listens at"), std::string::npos)
+        << ended.error().message;
+}
+
 TEST_F(CredentialChainTest, EndpointAndRegionAreFilledIn) {
     const Location open = *parse_location("s3://b");
     EXPECT_EQ(CredentialChain(world()).complete(open), open);

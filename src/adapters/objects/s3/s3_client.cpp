@@ -80,23 +80,19 @@ S3Client::S3Client(ClientSettings settings, const Clock& world)
     route_.by_host = location.addressing == Addressing::kAuto
                          ? prefers_host(location)
                          : location.addressing == Addressing::kVirtualHost;
+    if (settings_.route) route_ = *settings_.route;
 }
 
 Result<std::unique_ptr<S3Client>> S3Client::open(ClientSettings settings, const Clock& world) {
     std::unique_ptr<S3Client> client(new S3Client(std::move(settings), world));
+    if (client->settings_.route) return client;
     if (auto found = client->discover(); !found) return found.error();
     return client;
 }
 
-S3Client::Route S3Client::route() const {
+Route S3Client::route() const {
     const std::lock_guard lock(mutex_);
     return route_;
-}
-std::string S3Client::region() const {
-    return route().region;
-}
-bool S3Client::is_by_host() const {
-    return route().by_host;
 }
 
 // HEAD of the bucket tells its region in a header, whether it is allowed or not. Where the way it
@@ -158,8 +154,9 @@ Result<std::shared_ptr<http::Client>> S3Client::connect(const http::Url& origin)
     return client_;
 }
 
-Result<S3Client::Ready> S3Client::prepare(const S3Request& request) {
-    const auto credentials = settings_.credentials();
+Result<S3Client::Ready> S3Client::prepare(const S3Request& request,
+                                          const CredentialProvider& provider) {
+    const auto credentials = provider();
     if (!credentials) return credentials.error();
     const Route way = route();
     const auto address = address_of(settings_.location, way.region, way.by_host, request.key);
@@ -174,7 +171,7 @@ Result<S3Client::Ready> S3Client::prepare(const S3Request& request) {
 }
 
 Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe_sent) {
-    auto ready = prepare(request);
+    auto ready = prepare(request, settings_.credentials);
     if (!ready) return ready.error();
     const auto client = connect(ready->origin);
     if (!client) return client.error();
@@ -254,7 +251,8 @@ S3Result S3Client::call(const S3Request& request) {
 }
 
 Result<std::string> S3Client::presign(const S3Request& request, Duration life) {
-    auto ready = prepare(request);
+    const CredentialProvider& at_hand = settings_.credentials_at_hand;
+    auto ready = prepare(request, at_hand ? at_hand : settings_.credentials);
     if (!ready) return ready.error();
     // A URL dies with the credentials that signed it.
     const auto& expires = ready->credentials.expires;

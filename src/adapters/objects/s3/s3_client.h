@@ -19,9 +19,19 @@ namespace herder::s3 {
 // Asked before every request; it caches what it may.
 using CredentialProvider = std::function<Result<Credentials>()>;
 
+// How a bucket is reached; found out by asking it.
+struct Route {
+    std::string region;
+    bool by_host = false;
+    bool operator==(const Route&) const = default;
+};
+
 struct ClientSettings {
     Location location;
+    std::optional<Route> route;  // as found out before: then open() asks nothing
     CredentialProvider credentials;
+    // Asked before a URL is signed, and must not wait for anybody; empty: `credentials`.
+    CredentialProvider credentials_at_hand;
     http::TlsTrust trust;
     std::function<void(Duration)> wait;  // between two tries
     int tries = 6;
@@ -59,7 +69,8 @@ using S3Result = tl::expected<S3Answer, S3Refusal>;
 class S3Client {
   public:
     // `world`: the clock that servers compare with, never scaled. Asks the bucket for its region
-    // and how it wants to be addressed unless the location says both.
+    // and how it wants to be addressed unless `route` says it; a bucket that has moved since is
+    // followed to its region all the same.
     static Result<std::unique_ptr<S3Client>> open(ClientSettings settings, const Clock& world);
 
     // Thread-safe.
@@ -67,17 +78,11 @@ class S3Client {
     Result<std::string> presign(const S3Request& request, Duration life);
 
     const Location& location() const { return settings_.location; }
-    std::string region() const;
-    bool is_by_host() const;
+    Route route() const;
     // How far the server's clock is ahead of ours, where it has complained.
     Duration clock_offset() const { return {clock_offset_us_}; }
 
   private:
-    struct Route {
-        std::string region;
-        bool by_host = false;
-    };
-
     // A request with all that its signature needs.
     struct Ready {
         Credentials credentials;
@@ -90,12 +95,11 @@ class S3Client {
     S3Client(ClientSettings settings, const Clock& world);
     Status discover();
     void turn_addressing();
-    Route route() const;
     bool follow_region(const std::string& region);
     bool follow_clock(const http::Response& response);
     // Shared with calls in flight while the bucket moves to another host.
     Result<std::shared_ptr<http::Client>> connect(const http::Url& origin);
-    Result<Ready> prepare(const S3Request& request);
+    Result<Ready> prepare(const S3Request& request, const CredentialProvider& provider);
     Result<http::Response> send_once(const S3Request& request, bool& maybe_sent);
     // What a refusal means; `again`: the same request may succeed now.
     S3Refusal judge(const S3Request& request, const http::Response& response, bool& again);

@@ -64,7 +64,7 @@ TEST_F(S3ClientTest, WaitsAsLongAsItIsTold) {
 TEST_F(S3ClientTest, FollowsTheBucketToItsRegion) {
     server.will_answer({answer(400, "", {{"x-amz-bucket-region", "there"}}), answer(200)});
     ASSERT_TRUE(get());
-    EXPECT_EQ(client->region(), "there");
+    EXPECT_EQ(client->route().region, "there");
     EXPECT_NE(server.asked().at(1).headers.get("authorization")->find("/there/s3/"),
               std::string::npos);
     server.will_answer(
@@ -72,7 +72,7 @@ TEST_F(S3ClientTest, FollowsTheBucketToItsRegion) {
                 "<Error><Code>AuthorizationHeaderMalformed</Code><Region>back</Region></Error>"),
          answer(200)});
     ASSERT_TRUE(get());
-    EXPECT_EQ(client->region(), "back");
+    EXPECT_EQ(client->route().region, "back");
 }
 
 TEST_F(S3ClientTest, TakesTheServersClock) {
@@ -125,6 +125,29 @@ TEST_F(S3ClientTest, PresignedUrlsDieWithTheirCredentials) {
     const auto url = (*temporary)->presign(request, hours(6));
     ASSERT_TRUE(url);
     EXPECT_NE(url->find("X-Amz-Expires=1800&"), std::string::npos) << *url;
+}
+
+TEST_F(S3ClientTest, SigningAsksOnlyWhatIsAtHand) {
+    ClientSettings settings;
+    settings.location = *parse_location("s3://bucket?region=r&endpoint=" + server.url());
+    int fetched = 0;
+    settings.credentials = [&fetched]() -> Result<Credentials> {
+        ++fetched;
+        return Credentials{"fetched", "secret", "", {}};
+    };
+    settings.credentials_at_hand = []() -> Result<Credentials> {
+        return Credentials{"kept", "secret", "", {}};
+    };
+    server.will_answer({answer(200)});
+    const auto client = S3Client::open(settings, clock);
+    ASSERT_TRUE(client);
+    const int before = fetched;
+    S3Request request;
+    request.key = "k";
+    const auto url = (*client)->presign(request, hours(1));
+    ASSERT_TRUE(url);
+    EXPECT_NE(url->find("X-Amz-Credential=kept"), std::string::npos) << *url;
+    EXPECT_EQ(fetched, before);
 }
 
 TEST(S3Explain, NamesTheKindAndTheWayOut) {
