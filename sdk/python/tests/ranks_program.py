@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import sys
+import time
+import types
 
 import torch
 import torch.distributed as dist
@@ -104,9 +106,40 @@ def train_files():
     say(files=sorted(os.listdir(manager.load_latest()["files"])), path=os.path.basename(path))
 
 
+def train_as_the_trainer():
+    """What the Trainer of transformers calls of our callback, and when; every rank writes its random states."""
+    sys.modules["transformers"] = types.SimpleNamespace(TrainerCallback=type("TrainerCallback", (), {}))
+    from herder.integrations.transformers import HerderCallback
+
+    herder._report.checkpoint_complete = lambda folder, step, kind, _: say(told=step, files=sorted(os.listdir(folder)))
+    arguments = types.SimpleNamespace(output_dir=os.getcwd(), world_size=SIZE)
+    control = types.SimpleNamespace(should_save=False, should_training_stop=False)
+    state = types.SimpleNamespace(global_step=0, is_world_process_zero=RANK == 0, log_history=[])
+    callback = HerderCallback()
+    callback.on_train_begin(arguments, state, control)
+    while state.global_step < TOTAL and not control.should_training_stop:
+        state.global_step += 1
+        spoil(state.global_step, ASK.get(state.global_step))
+        callback.on_step_end(arguments, state, control)
+        if control.should_save:
+            folder = f"checkpoint-{state.global_step}"
+            os.makedirs(folder, exist_ok=True)
+            time.sleep(0.3 * RANK)  # the last one is late
+            name, content = ("trainer_state.json", {"global_step": state.global_step}) if RANK == 0 else ("rng_1.json", 0)
+            with open(os.path.join(folder, name), "w") as file:
+                json.dump(content, file)
+            callback.on_save(arguments, state, control)
+    say(step=state.global_step)
+
+
 dist.init_process_group("gloo", init_method="file://" + os.environ["STORE"], rank=RANK, world_size=SIZE)
 try:
-    {"together": train_together, "sharded": train_sharded, "files": train_files}[MODE]()
+    {
+        "together": train_together,
+        "sharded": train_sharded,
+        "files": train_files,
+        "trainer": train_as_the_trainer,
+    }[MODE]()
 except Exception as error:
     say(error=f"{type(error).__name__}: {error}")
     sys.exit(1)

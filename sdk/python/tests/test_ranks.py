@@ -59,6 +59,12 @@ class RanksTest(SandboxTest):
         self.assertEqual(said[0][0], whole)
         self.assertEqual(said[1][0], whole)
 
+    def test_the_trainer_stops_everywhere_at_once_and_tells_what_all_have_written(self):
+        first, second = self.run_ranks("trainer", 9, ("", "stop:4"))
+        self.assertEqual([first[0], second[0]], [{"step": 4}, {"step": 4}], first[3] + second[3])
+        self.assertEqual(first[1][0], {"told": 4, "files": ["rng_1.json", "trainer_state.json"]})
+        self.assertEqual(len(second[1]), 1)
+
     def test_every_rank_gets_its_own_shard_back(self):
         self.run_ranks("sharded", 3)
         said = self.run_ranks("sharded", 3)

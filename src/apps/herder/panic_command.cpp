@@ -35,6 +35,9 @@ constexpr std::size_t kMachinesMax = 100'000;
 constexpr char kQuestion[] =
     "End all of it now? Jobs are paused; what is in no checkpoint is lost.";
 
+constexpr char kDirectEndsIt[] =
+    "! the server does not do it: 'herder panic --direct' ends what is left without it";
+
 struct PanicWish {
     std::string vast_url;
     bool dry_run = false;
@@ -106,14 +109,21 @@ class ServerPanic {
 
     ExitCode run() {
         const Result<Report> report = look();
-        if (!report) return cli::fail(context_, report.error());
-        print_report(context_, *report);
+        if (report) {
+            print_report(context_, *report);
+        } else {  // to end it matters more than to see it first
+            context_.output.note("! what runs cannot be shown: " + report.error().message);
+            if (wish_.dry_run) return cli::fail(context_, report.error());
+        }
         ExitCode code = ExitCode::kOk;
         if (!has_consent(context_, wish_, code)) return code;
         cli::Json body{cli::Json::Object{}};
         body.set("actor", who_asks());
         const Result<cli::Json> held = server_.send("POST", "/renting/hold", body);
-        if (!held) return cli::fail(context_, held.error());
+        if (!held) {
+            context_.output.note(kDirectEndsIt);
+            return cli::fail(context_, held.error());
+        }
         remove_hold_note(context_.options.data_dir);  // the server itself remembers now
         context_.output.note(
             "the server rents nothing any more and has told the market to end " +
@@ -180,9 +190,7 @@ class ServerPanic {
             }
             Result<cli::Json> next = server_.get("/renting");
             if (!next) {
-                context_.output.note(
-                    "! the server does not answer any more: 'herder panic "
-                    "--direct' ends what is left without it");
+                context_.output.note(kDirectEndsIt);
                 return cli::fail(context_, next.error());
             }
             renting = std::move(*next);

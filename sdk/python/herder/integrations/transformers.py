@@ -4,7 +4,8 @@
     trainer.train(resume_from_checkpoint=resume_path(args.output_dir))
 
 The Trainer goes on writing its own checkpoints; the callback announces each, logs what the Trainer logs,
-and at a stop has it save after the running step and leave.
+and at a stop has it save after the running step and leave. Of several processes (torchrun) all leave after the
+same step, and a checkpoint is announced when all have written their parts.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 
 from transformers import TrainerCallback
 
-from .. import _environment, _report, _stop
+from .. import _environment, _ranks, _report, _stop
 from ._common import numbers, why_torn
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
@@ -30,9 +31,13 @@ class HerderCallback(TrainerCallback):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self._is_stopping = False
+        self._ranks: Any = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         _stop.install_signal_handler()
+        # Not made in __init__: the Trainer's arguments may set up torch.distributed later.
+        several = getattr(args, "world_size", 1) > 1
+        self._ranks = _ranks.Ranks(_ranks.SHARDED if several else _ranks.FIRST)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         if state.is_world_process_zero:
@@ -41,13 +46,15 @@ class HerderCallback(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         _report.note_step(state.global_step)
         _report.beat()
-        if _stop.notice() is not None and not self._is_stopping:
+        stop = self._agree(_stop.notice() is not None)
+        if stop and not self._is_stopping:
             self._is_stopping = True
             control.should_save = True
             control.should_training_stop = True
         return control
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._agree(False)  # every process has written its part now
         if not state.is_world_process_zero:
             return
         folder = os.path.abspath(os.path.join(args.output_dir, f"checkpoint-{state.global_step}"))
@@ -58,6 +65,10 @@ class HerderCallback(TrainerCallback):  # type: ignore[misc]
         metrics = numbers(state.log_history[-1] if state.log_history else None)
         kind = "preempt" if self._is_stopping else "periodic"
         _report.checkpoint_complete(folder, state.global_step, kind, metrics)
+
+    def _agree(self, mine: bool) -> bool:
+        """Whether any process says so; each has to come."""
+        return bool(self._ranks.agree([int(mine)])[0]) if self._ranks else mine
 
 
 def resume_path(output_dir: str) -> Optional[str]:
