@@ -23,7 +23,7 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
-RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim"]
+RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim", "s3d"]
 SIM_TEST = "herder_sim_test"  # of the release preset: too slow without optimisation
 # Seconds, generous for two busy cores: they are for what hangs, and --limit is for the whole.
 BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 420, 600

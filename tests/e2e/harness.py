@@ -140,7 +140,8 @@ class Case(unittest.TestCase):
 
 
 def main():
-    if not HERDER.exists():
-        print("1..0 # SKIP build/bin/herder is not built")
-        sys.exit(0)
+    for name in ("herder", "herder-agent", "s3d"):
+        if not HERDER.with_name(name).exists():
+            # No skip: what is left out unseen is not tested.
+            sys.exit(f"build/bin/{name} is not built; './dev test build' builds it")
     unittest.main(verbosity=2, argv=[sys.argv[0], *sys.argv[1:]])
