@@ -41,7 +41,8 @@ AgentApi::AgentApi(AgentParts parts, AgentOptions options)
     : parts_(parts),
       options_(std::move(options)),
       parked_(parts.feed, parts.clock),
-      trees_(parts.objects),
+      trees_(parts.objects, kTrees),
+      listings_(parts.objects, kListings),
       part_desk_(parts.objects) {}
 
 AgentApi::~AgentApi() {

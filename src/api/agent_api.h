@@ -7,16 +7,18 @@
 #include <string>
 
 #include "api/disk_work.h"
+#include "api/document_cache.h"
 #include "api/exchange.h"
 #include "api/live_feed.h"
 #include "api/log_store.h"
 #include "api/parked_polls.h"
 #include "api/part_desk.h"
 #include "api/secret_store.h"
-#include "api/tree_cache.h"
 #include "engine/engine_thread.h"
 #include "ports/clock.h"
+#include "ports/data_buckets.h"
 #include "ports/object_store.h"
+#include "protocol/join_json.h"
 #include "protocol/orders_json.h"
 
 namespace herder::api {
@@ -27,6 +29,7 @@ struct AgentOptions {
     Duration report_every = seconds(10);       // how long a sync is held when there is no news
     std::string sdk_sha256;                    // of the SDK archive; empty: none
     std::map<std::string, std::string> files;  // SHA-256 (hex) -> path: agent binary, SDK archive
+    DataBuckets* buckets = nullptr;            // outlives the AgentApi; null: there are none
 };
 
 struct AgentParts {
@@ -71,6 +74,8 @@ class AgentApi {
     void sign_outputs(const Request& request, const ExchangePtr& exchange);
     void sign_chunks(const Request& request, const ExchangePtr& exchange);  // agent_data.cpp
     void answer_chunks(const protocol::ChunkWish& wish, const ExchangePtr& exchange);
+    Result<protocol::SignResponse> sign_pieces(const protocol::ChunkWish& wish);
+    Result<protocol::SignResponse> sign_files(const protocol::ChunkWish& wish);
     void give_secrets(const Request& request, const ExchangePtr& exchange);  // agent_secrets.cpp
     void send_file(const Request& request, const ExchangePtr& exchange);
     void with_session(const Request& request, const ExchangePtr& exchange,
@@ -80,6 +85,7 @@ class AgentApi {
     AgentOptions options_;
     ParkedPolls parked_;
     TreeCache trees_;
+    ListingCache listings_;
     PartDesk part_desk_;
     DiskWork disk_;  // calls of the store, which may wait for a network
     std::mutex mutex_;

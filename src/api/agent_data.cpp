@@ -12,6 +12,8 @@ namespace herder::api {
 
 namespace {
 
+constexpr Duration kReadFor = hours(6);
+
 bool names_tree(const JobSpec& spec, const std::string& key) {
     return spec.workdir_object == key ||
            std::any_of(spec.inputs.begin(), spec.inputs.end(),
@@ -49,21 +51,43 @@ void AgentApi::sign_chunks(const Request& request, const ExchangePtr& exchange) 
 
 // On the thread for files.
 void AgentApi::answer_chunks(const protocol::ChunkWish& wish, const ExchangePtr& exchange) {
+    const bool is_tree = !protocol::tree_of_key(wish.tree).empty();
+    const auto signed_urls = is_tree ? sign_pieces(wish) : sign_files(wish);
+    if (!signed_urls)
+        return exchange->respond(problem(signed_urls.error(), protocol::kAgentChunks));
+    Response answer;
+    answer.body = protocol::to_json(*signed_urls);
+    exchange->respond(std::move(answer));
+}
+
+Result<protocol::SignResponse> AgentApi::sign_pieces(const protocol::ChunkWish& wish) {
     const auto tree = trees_.get(wish.tree);
-    if (!tree) return exchange->respond(problem(tree.error(), protocol::kAgentChunks));
+    if (!tree) return tree.error();
     const auto& chunks = (*tree)->chunks;
     protocol::SignResponse response;
-    const auto end =
-        std::min<std::size_t>(chunks.size(), static_cast<std::size_t>(wish.from + wish.pieces));
-    for (auto i = static_cast<std::size_t>(wish.from); i < end; ++i) {
-        const auto url = parts_.objects.sign(UrlVerb::kGet, protocol::chunk_key(chunks[i].sha256),
-                                             parts_.clock.wall() + hours(6));
-        if (!url) return exchange->respond(problem(url.error(), protocol::kAgentChunks));
-        response.urls.push_back(*url);
+    for (std::size_t i = wish.begin(); i < wish.end(chunks.size()); ++i) {
+        auto url = parts_.objects.sign(UrlVerb::kGet, protocol::chunk_key(chunks[i].sha256),
+                                       parts_.clock.wall() + kReadFor);
+        if (!url) return url.error();
+        response.urls.push_back(std::move(*url));
     }
-    Response answer;
-    answer.body = protocol::to_json(response);
-    exchange->respond(std::move(answer));
+    return response;
+}
+
+// The files of a user's bucket, where they are.
+Result<protocol::SignResponse> AgentApi::sign_files(const protocol::ChunkWish& wish) {
+    const auto listing = listings_.get(wish.tree);
+    if (!listing) return listing.error();
+    if (options_.buckets == nullptr) return unavailable("this server reads no buckets");
+    const auto& files = (*listing)->files;
+    protocol::SignResponse response;
+    for (std::size_t i = wish.begin(); i < wish.end(files.size()); ++i) {
+        auto url = options_.buckets->sign((*listing)->source, files[i].path,
+                                          parts_.clock.wall() + kReadFor);
+        if (!url) return url.error();
+        response.urls.push_back(std::move(*url));
+    }
+    return response;
 }
 
 }  // namespace herder::api

@@ -12,6 +12,7 @@
 #include "api/secret_store.h"
 #include "engine/engine_thread.h"
 #include "engine/provider_runner.h"
+#include "ports/data_buckets.h"
 #include "ports/object_store.h"
 #include "ports/store.h"
 
@@ -35,6 +36,7 @@ struct Options {
     // Makes a spooled file an object (moves it); kConflict when the key exists.
     std::function<Status(const std::string& key, const std::string& file, std::uint32_t crc32c)>
         adopt;
+    DataBuckets* buckets = nullptr;  // outlives the Api; null: there are none
 };
 
 // Collaborators; all outlive the Api.

@@ -214,6 +214,21 @@ class QueueRunner : public EffectRunner {
 };
 
 // Not a fixture by inheritance: tests own as many as they like.
+// Every bucket holds the same files; with a slash at its end a source is a folder.
+struct FakeBuckets : DataBuckets {
+    std::vector<BucketFile> files{{"a", Bytes{3}, "\"e\""}, {"b c", Bytes{4}, ""}};
+    Result<std::vector<BucketFile>> list(const std::string& source, std::size_t limit) override {
+        if (!source.starts_with("s3://")) return not_found("no bucket " + source);
+        if (files.size() > limit) return invalid("too many");
+        if (source.ends_with('/')) return files;
+        return std::vector{files[0]};
+    }
+    Result<std::string> sign(const std::string& source, const std::string& path,
+                             WallTime) override {
+        return source + path + "?signed";
+    }
+};
+
 struct ApiRig {
     ApiRig() : ApiRig(nullptr) {}
     // With a store that outlives it, for tests of a restart.
@@ -347,6 +362,7 @@ struct ApiRig {
     QueueRunner runner;
     FakeProvider provider;
     FakeObjects objects;
+    FakeBuckets buckets;
     LiveFeed feed;
     std::string folder;
     std::string agent_file;
@@ -382,9 +398,11 @@ struct ApiRig {
              {},
              [this](const std::string& key, const std::string& file, std::uint32_t) {
                  return adopt(key, file);
-             }}};
-    AgentApi agents{{engine, objects, logs, feed, clock, secrets},
-                    {"server-secret", "vast", seconds(10), "", {{"abc", "/srv/agent.bin"}}}};
+             },
+             &buckets}};
+    AgentApi agents{
+        {engine, objects, logs, feed, clock, secrets},
+        {"server-secret", "vast", seconds(10), "", {{"abc", "/srv/agent.bin"}}, &buckets}};
 };
 
 }  // namespace herder::api

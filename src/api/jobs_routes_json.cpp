@@ -9,6 +9,7 @@
 #include "base/confined_path.h"
 #include "core/step/budget_use.h"
 #include "protocol/layout.h"
+#include "protocol/listing_json.h"
 #include "protocol/spec_json.h"
 #include "protocol/tree_json.h"
 
@@ -179,7 +180,8 @@ void check_data(const JobSpec& spec, BodyReader& reader) {
         const std::string path = input.object.substr(input.object.find('/') + 1);
         if (input.target.empty() || sources != 1) {
             reader.complain(pointer, "an input has a target and one of tree, object and url");
-        } else if (!input.tree.empty() && protocol::tree_of_key(input.tree).empty()) {
+        } else if (!input.tree.empty() && protocol::tree_of_key(input.tree).empty() &&
+                   protocol::listing_of_key(input.tree).empty()) {
             reader.complain(pointer + "/tree", "'" + input.tree + "' is no uploaded tree");
         } else if (!input.object.empty() && !is_confined_path(path)) {
             reader.complain(pointer + "/object", "'" + input.object + "' is no output of a job");

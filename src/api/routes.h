@@ -56,6 +56,7 @@ std::vector<Route> machine_routes();     // machine_routes_json.cpp: instances, 
 std::vector<Route> money_routes();       // money_routes_json.cpp: cost, budgets
 std::vector<Route> workdir_routes();     // workdir_routes.cpp
 std::vector<Route> tree_routes();        // tree_routes.cpp
+std::vector<Route> data_routes();        // data_routes_json.cpp: what lies in users' buckets
 std::vector<Route> secret_routes();      // secret_routes_json.cpp
 std::vector<Route> all_routes();
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "api/tree_cache.h"
+#include "api/document_cache.h"
 #include "core/step/state.h"
 
 namespace herder::api {
@@ -15,7 +15,7 @@ std::set<std::string> trees_in_use(const State& state, Instant now);
 
 class TreeSweep {
   public:
-    explicit TreeSweep(ObjectStore& objects) : objects_(objects), trees_(objects) {}
+    explicit TreeSweep(ObjectStore& objects) : objects_(objects), trees_(objects, kTrees) {}
 
     // Somebody was told that this object is there and may count on it.
     void note(const std::string& key, WallTime now);

@@ -16,9 +16,12 @@ constexpr ListingLimits kWorkdirLimits{.entries = 100'000, .bytes = 2ULL << 30};
 constexpr ListingLimits kDataLimits{.entries = protocol::kTreeEntriesMax, .bytes = 200ULL << 30};
 constexpr std::size_t kOutputsMax = 10'000;
 
+std::string count_text(std::int64_t files) {
+    return std::to_string(files) + (files == 1 ? " file, " : " files, ");
+}
+
 std::string files_text(const FolderTree& tree) {
-    return std::to_string(tree.files) + (tree.files == 1 ? " file, " : " files, ") +
-           to_text(tree.tree.size());
+    return count_text(static_cast<std::int64_t>(tree.files)) + to_text(tree.tree.size());
 }
 
 // herder://JOB/PATH
@@ -57,6 +60,9 @@ Status JobInputs::send(LaunchRequest& request) {
                 break;
             case config::DataSource::Kind::kOutput:
                 done = find_outputs(request, source);
+                break;
+            case config::DataSource::Kind::kBucket:
+                done = find_in_bucket(request, source);
                 break;
             case config::DataSource::Kind::kUrl:
                 input.url = source.source;
@@ -136,6 +142,27 @@ Status JobInputs::find_outputs(LaunchRequest& request, const config::DataSource&
     }
     if (found > 0) return ok();
     return not_found("job " + id + " has no output '" + path + "'; see: herder outputs ls " + id);
+}
+
+// The server looks, with its own credentials; the machine fetches from the bucket.
+Status JobInputs::find_in_bucket(LaunchRequest& request, const config::DataSource& source) {
+    const std::string path = source.source.substr(0, source.source.find('?'));
+    const fs::path target(source.target);
+    DataInput input{.target = source.target, .source = path};
+    Json wish{Json::Object{}};
+    wish.set("source", source.source);
+    if (!path.ends_with('/')) {
+        wish.set("name", target.filename().string());
+        input.target = target.has_parent_path() ? target.parent_path().string() : ".";
+    }
+    const Result<Json> found = server_.send("POST", "/data/listings", wish);
+    if (!found) return found.error();
+    input.tree = text_at(*found, "object");
+    input.size = Bytes{number_at(*found, "size_bytes")};
+    say_(path + ": " + count_text(number_at(*found, "files")) + to_text(input.size) +
+         "; the machine fetches them from the bucket");
+    request.spec.inputs.push_back(std::move(input));
+    return ok();
 }
 
 Status JobInputs::send_local(const Local& local, JobSpec& spec) {

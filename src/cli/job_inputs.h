@@ -1,6 +1,7 @@
 #pragma once
 // What goes along with a job: its work folder and its local data, sent to the server in pieces, and
-// outputs of other jobs, looked up. Fills in the parts of the spec that name them.
+// outputs of other jobs and data in buckets, looked up. Fills in the parts of the spec that name
+// them.
 #include <functional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ class JobInputs {
     Status read_workdir(const LaunchRequest& request);
     Status read_local(LaunchRequest& request, const config::DataSource& source);
     Status find_outputs(LaunchRequest& request, const config::DataSource& source);
+    Status find_in_bucket(LaunchRequest& request, const config::DataSource& source);
     Status send_local(const Local& local, JobSpec& spec);
 
     ServerLink& server_;

@@ -31,6 +31,26 @@ struct Desk {
     std::string said;
 };
 
+TEST(JobInputs, DataInABucketIsLookedUpByTheServer) {
+    Desk desk;
+    const std::string key = "listings/" + std::string(64, 'a') + ".json.gz";
+    desk.server.answer("POST /data/listings",
+                       R"({"object":")" + key + R"(","files":2,"size_bytes":7000})");
+    const std::string folder = "s3://b/d/?endpoint=http://127.0.0.1:1";
+    desk.request.data = {{Kind::kBucket, "/data", folder},
+                         {Kind::kBucket, "models/base.bin", "s3://b/base.bin"}};
+    const Status sent = desk.send();
+    ASSERT_TRUE(sent) << sent.error().message;
+    ASSERT_EQ(desk.request.spec.inputs.size(), 2U);
+    EXPECT_EQ(
+        desk.request.spec.inputs[0],
+        (DataInput{.target = "/data", .source = "s3://b/d/", .tree = key, .size = Bytes{7000}}));
+    EXPECT_EQ(desk.request.spec.inputs[1].target, "models");
+    EXPECT_NE(desk.said.find("s3://b/d/: 2 files, 7.0 kB; the machine fetches them"),
+              std::string::npos)
+        << desk.said;
+}
+
 TEST(JobInputs, FoldersAndFilesBecomeTrees) {
     Desk desk;
     desk.here.write("work/train.py", "x");

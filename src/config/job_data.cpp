@@ -77,13 +77,31 @@ void check_output(const Field& field, const std::string& source) {
                 "write herder://j12/adapter/model.bin, or herder://j12/adapter/ for a folder");
 }
 
+void refuse_hash(const Field& field, const DataSource& data, const char* help) {
+    if (data.sha256.empty() && !data.unpack) return;
+    field.error("'sha256' and 'unpack' are for a URL or an output of a job", help);
+}
+
+void check_bucket(const Field& field, DataSource& data) {
+    data.kind = DataSource::Kind::kBucket;
+    const std::string place = data.source.substr(data.source.find("://") + 3);
+    const std::size_t slash = place.find_first_of("/?");
+    if (slash == 0 || place.empty() || slash == place.npos || place[slash] != '/') {
+        field.error("'" + data.source + "' names no place in a bucket",
+                    "write s3://BUCKET/FOLDER/ for all below a folder, s3://BUCKET/KEY for one "
+                    "object, s3://BUCKET/ for the whole bucket");
+    }
+    refuse_hash(field, data, "take them out: what comes is held against what the bucket shows now");
+}
+
 void check_source(const Field& field, DataSource& data) {
     const std::string scheme = scheme_of(data.source);
-    for (const char* later : {"s3", "gs", "gcs", "minio", "r2", "hf", "volume", "file", "az"}) {
+    for (const char* later : {"gs", "gcs", "minio", "r2", "hf", "volume", "file", "az"}) {
         if (scheme == later) {
             return field.error("'" + scheme + "://' as a source is not supported yet", kMeanwhile);
         }
     }
+    if (scheme == "s3") return check_bucket(field, data);
     if (scheme == "https" || scheme == "http") {
         data.kind = DataSource::Kind::kUrl;
         if (scheme == "http" && data.sha256.empty()) {
@@ -95,9 +113,8 @@ void check_source(const Field& field, DataSource& data) {
         check_output(field, data.source);
     } else if (!scheme.empty()) {
         field.error("'" + scheme + "://' is no source that is known", kMeanwhile);
-    } else if (!data.sha256.empty() || data.unpack) {
-        field.error("'sha256' and 'unpack' are for a URL or an output of a job",
-                    "take them out: a local folder is sent as it is, and verified");
+    } else {
+        refuse_hash(field, data, "take them out: a local folder is sent as it is, and verified");
     }
 }
 
@@ -141,12 +158,13 @@ DataSource read_source(const Field& field) {
 // "data/" is the folder that the file goes into.
 void complete_target(const Field& field, DataSource& data) {
     if (!data.target.ends_with('/')) return;
-    if (data.kind != DataSource::Kind::kUrl || data.unpack) {
+    const std::string path = data.source.substr(0, data.source.find_first_of("?#"));
+    const bool is_object = data.kind == DataSource::Kind::kBucket && !path.ends_with('/');
+    if ((data.kind != DataSource::Kind::kUrl && !is_object) || data.unpack) {
         while (data.target.size() > 1 && data.target.ends_with('/'))
             data.target.pop_back();
         return;
     }
-    const std::string path = data.source.substr(0, data.source.find_first_of("?#"));
     const std::string name = path.substr(path.rfind('/') + 1);
     if (name.empty() || path.find('/', path.find("://") + 3) == path.npos)
         field.error("'" + data.source + "' names no file", "give the target a file's name");

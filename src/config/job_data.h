@@ -10,10 +10,10 @@ namespace herder::config {
 
 // Data as the file names it; the command line turns it into a DataInput of the spec.
 struct DataSource {
-    enum class Kind { kLocal, kUrl, kOutput };
+    enum class Kind { kLocal, kUrl, kOutput, kBucket };
     Kind kind = Kind::kLocal;
     std::string target{};  // absolute, or relative to the work folder
-    std::string source{};  // a local path, a URL, or herder://JOB/PATH
+    std::string source{};  // a local path, a URL, herder://JOB/PATH, or s3://BUCKET/KEY
     std::string sha256{};  // empty: not given
     bool unpack = false;
     bool operator==(const DataSource&) const = default;

@@ -37,6 +37,17 @@ TEST(JobData, TellsLocalUrlAndOutput) {
     EXPECT_TRUE(job.spec.inputs.empty()) << "that is the command line's business";
 }
 
+TEST(JobData, ABucketIsASource) {
+    const JobFile job = job_of(
+        "run: x\nmounts: {/d: 's3://b/sets/one/', /m/: "
+        "'s3://b/w.bin?endpoint=http://127.0.0.1:1'}\n");
+    ASSERT_EQ(job.data.size(), 2U);
+    EXPECT_EQ(job.data[0], (DataSource{.kind = DataSource::Kind::kBucket,
+                                       .target = "/d",
+                                       .source = "s3://b/sets/one/"}));
+    EXPECT_EQ(job.data[1].target, "/m/w.bin");
+}
+
 TEST(JobData, AVariableHasALegalName) {
     EXPECT_TRUE(is_variable("HF_TOKEN2"));
     for (const char* name : {"", "2A", "A-B", "A B"})

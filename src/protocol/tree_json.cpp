@@ -4,6 +4,7 @@
 
 #include "base/confined_path.h"
 #include "protocol/fields.h"
+#include "protocol/listing_json.h"
 
 namespace herder::protocol {
 
@@ -159,7 +160,8 @@ std::string to_json(const ChunkWish& wish) {
 Result<ChunkWish> parse_chunk_wish(std::string_view text) {
     auto wish = read_document<ChunkWish>(text, kWishSizeMax).with_context("reading a wish");
     if (!wish) return wish;
-    const bool is_good = !tree_of_key(wish->tree).empty() && wish->from >= 0 && wish->pieces > 0 &&
+    const bool is_known = !tree_of_key(wish->tree).empty() || !listing_of_key(wish->tree).empty();
+    const bool is_good = is_known && wish->from >= 0 && wish->pieces > 0 &&
                          wish->pieces <= static_cast<std::int64_t>(kChunksAskedMax);
     if (!is_good) return invalid("a wish for pieces of a tree is out of its range");
     return wish;

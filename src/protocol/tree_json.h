@@ -3,6 +3,7 @@
 // of its files, one after another in the list's order, are cut into. Tree and pieces are stored
 // under their SHA-256, so that what the store has is never sent again:
 //   trees/<sha256 of this document>.json.gz     chunks/<2 digits>/<sha256 of the content>.gz
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -61,12 +62,17 @@ struct ChunkNames {
 std::string to_json(const ChunkNames& names);
 Result<ChunkNames> parse_chunk_names(std::string_view text);
 
-// An agent wants signed URLs for pieces [from, from + pieces) of a tree of its job; the answer is a
-// SignResponse.
+// An agent wants signed URLs for pieces [from, from + pieces) of a tree of its job, or for files of
+// a listing (listing_json.h); the answer is a SignResponse.
 struct ChunkWish {
     std::string tree;  // the key
     std::int64_t from = 0;
     std::int64_t pieces = 0;
+    std::size_t begin() const { return static_cast<std::size_t>(from); }
+    // Past the last one, of so many that there are.
+    std::size_t end(std::size_t count) const {
+        return std::min(count, static_cast<std::size_t>(from + pieces));
+    }
     bool operator==(const ChunkWish&) const = default;
 };
 std::string to_json(const ChunkWish& wish);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapters/http/server.h"
+#include "base/digest.h"
 #include "core/worker/worker_input.h"
 #include "protocol/agent_paths.h"
 #include "protocol/join_json.h"
@@ -54,9 +55,16 @@ class FakeServer {
         failures_ = count;
     }
     // Signs its pieces as /artifacts/<chunk_key>.
-    void know_tree(const std::string& key, protocol::Tree tree) {
+    void know_tree(const std::string& key, const protocol::Tree& tree) {
+        std::vector<std::string> urls;
+        for (const auto& chunk : tree.chunks)
+            urls.push_back("/artifacts/" + protocol::chunk_key(chunk.sha256));
+        know_parts(key, std::move(urls));
+    }
+    // What it signs for the parts of a document.
+    void know_parts(const std::string& key, std::vector<std::string> urls) {
         const std::lock_guard lock(mutex_);
-        trees_[key] = std::move(tree);
+        parts_[key] = std::move(urls);
     }
     void drop_log_answers(int count) {
         const std::lock_guard lock(mutex_);
@@ -111,6 +119,8 @@ class FakeServer {
             return json("{}");
         }
         if (!objects_.contains(path)) return json("{}", 404);
+        const std::string etag = '"' + sha256_hex(objects_[path]) + '"';
+        if (request.headers.get("if-match").value_or(etag) != etag) return json("{}", 412);
         return http::make_response(200, "application/octet-stream", objects_[path]);
     }
     http::Response take_log(const http::Request& request) {
@@ -134,12 +144,11 @@ class FakeServer {
 
     http::Response sign_chunks(const http::Request& request) {
         const auto wish = protocol::parse_chunk_wish(request.body);
-        if (!wish || !trees_.contains(wish->tree)) return json("{}", 403);
+        if (!wish || !parts_.contains(wish->tree)) return json("{}", 403);
         protocol::SignResponse response;
-        for (std::int64_t i = wish->from; i < wish->from + wish->pieces; ++i) {
-            const auto& chunk = trees_[wish->tree].chunks.at(static_cast<std::size_t>(i));
-            response.urls.push_back("/artifacts/" + protocol::chunk_key(chunk.sha256));
-        }
+        const auto& urls = parts_[wish->tree];
+        for (std::size_t i = wish->begin(); i < wish->end(urls.size()); ++i)
+            response.urls.push_back(urls[i]);
         return json(protocol::to_json(response));
     }
 
@@ -147,7 +156,7 @@ class FakeServer {
     std::condition_variable changed_;
     OnSync on_sync_;  // guarded by mutex_, like all below
     std::map<std::string, std::string> objects_;
-    std::map<std::string, protocol::Tree> trees_;
+    std::map<std::string, std::vector<std::string>> parts_;
     std::vector<AgentReport> reports_;
     std::vector<std::string> calls_;
     int failures_ = 0;

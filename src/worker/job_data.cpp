@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "worker/archive.h"
+#include "worker/bucket_fetch.h"
 #include "worker/persist.h"
 #include "worker/tree_fetch.h"
 #include "worker/url_fetch.h"
@@ -49,6 +50,8 @@ Status JobData::fetch_input(const Wish& wish, std::size_t index) {
         return not_found(name_of(input) + ": the server has no such data");
     if (!input.tree.empty()) {
         const TreeSource source{input.tree, wish.gifts.input_urls[index], name_of(input)};
+        if (!protocol::listing_of_key(input.tree).empty())
+            return BucketFetch({link_, wish.cancel, say_, wish.home}).run(source, target);
         return TreeFetch(link_, wish.cancel, say_).run(source, target);
     }
     if (!input.unpack) return fetch_one_file(wish, index, target);

@@ -33,6 +33,7 @@ Error failed(const http::Response& response, const std::string& what) {
     const ErrorCode code = response.status == 401   ? ErrorCode::kUnauthenticated
                            : response.status == 403 ? ErrorCode::kForbidden
                            : response.status == 404 ? ErrorCode::kNotFound
+                           : response.status == 412 ? ErrorCode::kConflict
                            : response.status == 429 ? ErrorCode::kRateLimited
                            : response.status >= 500 ? ErrorCode::kUnavailable
                                                     : ErrorCode::kInvalid;
@@ -204,6 +205,7 @@ Status ServerLink::download(const Download& request) {
     };
     http::Request get;
     get.target = to->second;
+    if (!request.etag.empty()) get.headers.set("If-Match", request.etag);
     const auto response = to->first->call(get, options).to_result();
     ::close(fd);
     const std::string what = "fetching " + nameable(request.url);

@@ -42,6 +42,7 @@ class ServerLink {
         std::string path;
         const http::CancelToken* cancel = nullptr;
         std::function<void(std::string_view)> on_piece;  // for checksums
+        std::string etag{};  // kConflict where the object has another one now; empty: any will do
     };
     // Writes a new file; what was there before is replaced.
     Status download(const Download& request);

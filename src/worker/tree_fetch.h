@@ -8,6 +8,7 @@
 #include "adapters/http/cancel.h"
 #include "base/result.h"
 #include "worker/server_link.h"
+#include "worker/tree_files.h"
 
 namespace herder {
 
@@ -28,11 +29,21 @@ class TreeFetch {
 
   private:
     Result<protocol::Tree> fetch_tree(const TreeSource& source);
+    Status fetch_piece(const TreeFiles& files, const protocol::TreeChunk& chunk, std::size_t index,
+                       const std::string& url);
 
     ServerLink& link_;
     const http::CancelToken& cancel_;
     Say say_;
 };
+
+// A compressed document that is named by the SHA-256 of its text, which is returned.
+struct DocumentWish {
+    std::string sha256;
+    std::size_t size_max = 0;
+};
+Result<std::string> fetch_document(ServerLink& link, const http::CancelToken& cancel,
+                                   const std::string& url, const DocumentWish& wish);
 
 // Refuses with a sentence where `needed` bytes do not fit on the disk of `folder` (or of the
 // nearest folder above that exists) with a little left over.

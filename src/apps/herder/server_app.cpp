@@ -31,6 +31,7 @@
 #include "protocol/report_json.h"
 #include "provider_key.h"
 #include "server_file.h"
+#include "user_buckets.h"
 
 namespace herder {
 
@@ -117,6 +118,7 @@ struct ServerApp::Impl {
     std::unique_ptr<EngineThread> engine;
     std::unique_ptr<ProviderRunner> provider_runner;
     std::unique_ptr<ArtifactRunner> artifact_runner;
+    std::unique_ptr<UserBuckets> buckets;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<api::AgentApi> agent_api;
     std::unique_ptr<http::Server> api_server;
@@ -309,10 +311,13 @@ void ServerApp::Impl::make_apis() {
     api_options.file_of = artifacts->file_of();
     api_options.adopt = [this](const std::string& name, const std::string& file,
                                std::uint32_t crc) { return artifacts->adopt(name, file, crc); };
+    buckets = std::make_unique<UserBuckets>(options.data_dir, clock);
+    api_options.buckets = buckets.get();
     api = std::make_unique<api::Api>(
         api::Parts{*engine, *store, artifacts->objects(), *provider_runner, *logs, feed, *secrets},
         std::move(api_options));
     api::AgentOptions agent_options;
+    agent_options.buckets = buckets.get();
     agent_options.session_secret = identity.cluster.key;
     agent_options.provider_name = provider->name();
     agent_options.report_every = options.settings.report_every;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "adapters/objects/s3/checksum_text.h"
+#include "adapters/objects/s3/object_pages.h"
 #include "adapters/objects/s3/s3_xml.h"
 #include "base/digest.h"
 #include "ports/object_key.h"
@@ -12,14 +12,6 @@
 namespace herder::s3 {
 
 namespace {
-
-constexpr std::size_t kPageMax = 1000;
-
-std::int64_t number_of(std::string_view text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 Error failed(const S3Refusal& refusal, const std::string& doing) {
     return refusal.error.with_context(doing);
@@ -123,41 +115,12 @@ Result<ObjectInfo> S3ObjectStore::head(const std::string& key) {
     const auto done = client_->call(request);
     if (!done) return failed(done.error(), "looking at the object " + key);
     const http::Headers& headers = done->response.headers;
-    ObjectInfo info{key, Bytes{number_of(headers.get("content-length").value_or("0"))}, {}, {}};
+    ObjectInfo info{key, Bytes{to_number(headers.get("content-length").value_or("0"))}, {}, {}};
     // Of the whole object only; a composite one is of the parts' checksums.
     const bool is_whole =
         headers.get("x-amz-checksum-type").value_or("FULL_OBJECT") == "FULL_OBJECT";
     if (is_whole) info.crc32c = parse_checksum_text(headers.get(kChecksumHeader).value_or(""));
     return info;
-}
-
-// One page; true while more follow.
-Result<bool> S3ObjectStore::read_page(const std::string& prefix, std::string& token,
-                                      std::size_t limit, std::vector<ObjectInfo>& found) {
-    S3Request request;
-    request.query = {{"list-type", "2"},
-                     {"prefix", client_->location().prefix + prefix},
-                     {"max-keys", std::to_string(std::min(kPageMax, limit - found.size()))}};
-    if (!token.empty()) request.query.emplace_back("continuation-token", token);
-    const auto done = client_->call(request);
-    if (!done) return failed(done.error(), "listing the objects " + prefix);
-    const auto xml = parse_answer(done->response.body);
-    if (!xml) return xml.error().with_context("listing the objects " + prefix);
-    for (const XmlNode& node : xml->children) {
-        if (node.name != "Contents" || found.size() == limit) continue;
-        const std::string& full = node["Key"];
-        if (!full.starts_with(client_->location().prefix)) continue;
-        std::string key = full.substr(client_->location().prefix.size());
-        found.push_back({std::move(key), Bytes{number_of(node["Size"])}, std::nullopt,
-                         parse_iso_time(node["LastModified"])});
-    }
-    token = (*xml)["NextContinuationToken"];
-    if ((*xml)["IsTruncated"] == "true" && token.empty()) {
-        return Error{ErrorCode::kCorrupt,
-                     "listing the objects " + prefix +
-                         ": the store says that more follow, but not how to ask"};
-    }
-    return !token.empty() && found.size() < limit;
 }
 
 Result<std::vector<ObjectInfo>> S3ObjectStore::list(const std::string& prefix, std::size_t limit) {
@@ -166,13 +129,20 @@ Result<std::vector<ObjectInfo>> S3ObjectStore::list(const std::string& prefix, s
     if (!below.empty()) {
         if (auto parts = parse_object_key(below); !parts) return parts.error();
     }
+    const std::string& above = client_->location().prefix;
     std::vector<ObjectInfo> found;
-    std::string token;
-    while (found.size() < limit) {
-        const auto more = read_page(prefix, token, limit, found);
-        if (!more) return more.error();
-        if (!*more) break;
-    }
+    PageWish wish{.prefix = above + prefix, .token = ""};
+    do {
+        wish.entries_max = limit - found.size();
+        const auto page = list_page(*client_, wish);
+        if (!page) return page.error();
+        for (const ListedObject& object : page->objects) {
+            if (found.size() == limit) break;
+            found.push_back(
+                {object.key.substr(above.size()), object.size, std::nullopt, object.modified});
+        }
+        wish.token = page->token;
+    } while (!wish.token.empty() && found.size() < limit);
     const auto by_key = [](const ObjectInfo& a, const ObjectInfo& b) { return a.key < b.key; };
     std::sort(found.begin(), found.end(), by_key);
     return found;

@@ -35,8 +35,6 @@ class S3ObjectStore : public ObjectStore {
   private:
     Result<std::string> full_key(const std::string& key) const;
     Status put_request(const std::string& key, S3Request request, bool only_if_absent);
-    Result<bool> read_page(const std::string& prefix, std::string& token, std::size_t limit,
-                           std::vector<ObjectInfo>& found);
 
     const std::unique_ptr<S3Client> client_;
     const Abilities abilities_;

@@ -1,7 +1,6 @@
 #include "adapters/objects/s3/s3_uploads.h"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 
 #include "adapters/objects/s3/checksum_text.h"
@@ -11,12 +10,6 @@
 namespace herder::s3 {
 
 namespace {
-
-std::int64_t number_of(const std::string& text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 // Some answer with quotes, some without; a Complete takes both.
 std::string unquoted(std::string etag) {
@@ -102,14 +95,14 @@ Result<std::vector<UploadPart>> S3Uploads::parts(const PendingUpload& upload) {
         if (!xml) return xml.error().with_context("listing the parts of " + upload.key);
         for (const XmlNode& node : xml->children) {
             if (node.name != "Part") continue;
-            found.push_back({static_cast<int>(number_of(node["PartNumber"])),
-                             Bytes{number_of(node["Size"])}, unquoted(node["ETag"]),
+            found.push_back({static_cast<int>(to_number(node["PartNumber"])),
+                             Bytes{to_number(node["Size"])}, unquoted(node["ETag"]),
                              parse_checksum_text(node["ChecksumCRC32C"])});
         }
         const std::string next = (*xml)["NextPartNumberMarker"];
         if ((*xml)["IsTruncated"] != "true") return found;
         // Without progress this would never end.
-        if (number_of(next) <= number_of(marker)) {
+        if (to_number(next) <= to_number(marker)) {
             return Error{ErrorCode::kCorrupt, "listing the parts of " + upload.key +
                                                   ": the store repeats the same page"};
         }
@@ -158,7 +151,7 @@ Status S3Uploads::check_completed(const PendingUpload& upload,
     for (const UploadPart& part : parts_wanted)
         size += part.size.count;
     const auto length = head ? head->response.headers.get("content-length") : std::nullopt;
-    if (length && number_of(std::string(*length)) == size) return ok();
+    if (length && to_number(std::string(*length)) == size) return ok();
     return not_found("completing the upload of " + upload.key + ": there is no such upload");
 }
 

@@ -160,6 +160,12 @@ Result<XmlNode> parse_answer(std::string_view document) {
     return root;
 }
 
+std::int64_t to_number(std::string_view text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
 std::string escape_xml(std::string_view text) {
     std::string out;
     for (const char c : text) {

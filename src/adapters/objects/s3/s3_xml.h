@@ -1,6 +1,7 @@
 #pragma once
 // Reads the XML answers of S3 and STS into a small tree, and escapes text for the two documents
 // that are sent. Not a general XML parser: no DTD, no CDATA, and both are refused.
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ Result<XmlNode> parse_xml(std::string_view document);
 // The same, but a document that is an error although it came with status 200 is kUnavailable, so
 // that it is never read as an empty listing.
 Result<XmlNode> parse_answer(std::string_view document);
+
+// A number in an answer's element or header; 0 where it is none.
+std::int64_t to_number(std::string_view text);
 
 std::string escape_xml(std::string_view text);
 

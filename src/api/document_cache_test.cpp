@@ -1,4 +1,4 @@
-#include "api/tree_cache.h"
+#include "api/document_cache.h"
 
 #include "api/api_fixture.h"
 #include "base/gzip_text.h"
@@ -15,9 +15,9 @@ std::string store_tree(FakeObjects& objects, const std::string& name) {
     return key;
 }
 
-TEST(TreeCache, ReadsATreeOnceWhileItIsAskedFor) {
+TEST(DocumentCache, ReadsATreeOnceWhileItIsAskedFor) {
     FakeObjects objects;
-    TreeCache cache(objects);
+    TreeCache cache(objects, kTrees);
     const std::string key = store_tree(objects, "a");
     ASSERT_TRUE(cache.get(key));
     objects.content.clear();
@@ -27,14 +27,24 @@ TEST(TreeCache, ReadsATreeOnceWhileItIsAskedFor) {
     EXPECT_EQ(cache.get(key).error().code, ErrorCode::kNotFound);
 }
 
-TEST(TreeCache, ADamagedTreeIsNone) {
+TEST(DocumentCache, ADamagedTreeIsNone) {
     FakeObjects objects;
-    TreeCache cache(objects);
+    TreeCache cache(objects, kTrees);
     const std::string key = store_tree(objects, "a");
     objects.content[key] = gzip_text("{}");
     EXPECT_EQ(cache.get(key).error().code, ErrorCode::kCorrupt);
     objects.content[key] = "no gzip";
     EXPECT_EQ(cache.get(key).error().code, ErrorCode::kCorrupt);
+}
+
+TEST(DocumentCache, KeepsListingsOfBucketsToo) {
+    FakeObjects objects;
+    ListingCache cache(objects, kListings);
+    const std::string text = protocol::to_json(protocol::Listing{"s3://b/d/", {{"x", 1, ""}}});
+    const std::string key = protocol::listing_key(sha256_hex(text));
+    objects.content[key] = gzip_text(text);
+    EXPECT_EQ((*cache.get(key))->files.front().path, "x");
+    EXPECT_FALSE(cache.get(protocol::tree_key(sha256_hex(text))));
 }
 
 }  // namespace
