@@ -52,6 +52,7 @@ AgentApi::~AgentApi() {
 void AgentApi::stop() {
     parked_.stop();
     disk_.stop();
+    bucket_work_.stop();
 }
 
 void AgentApi::handle(Request request, ExchangePtr exchange) {

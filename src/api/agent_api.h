@@ -87,7 +87,8 @@ class AgentApi {
     TreeCache trees_;
     ListingCache listings_;
     PartDesk part_desk_;
-    DiskWork disk_;  // calls of the store, which may wait for a network
+    DiskWork disk_;         // calls of the store, which may wait for a network
+    DiskWork bucket_work_;  // the same of users' buckets, so that a dead one holds up nobody else
     std::mutex mutex_;
     std::map<std::string, Session> sessions_;  // by hash of the key; guarded by mutex_
 };

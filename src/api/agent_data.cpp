@@ -43,7 +43,9 @@ void AgentApi::sign_chunks(const Request& request, const ExchangePtr& exchange) 
                     Error{ErrorCode::kForbidden, "this tree is not one of the machine's job"},
                     protocol::kAgentChunks));
             }
-            if (!disk_.run([=, this] { answer_chunks(*wish, exchange); }))
+            const bool is_tree = !protocol::tree_of_key(wish->tree).empty();
+            DiskWork& work = is_tree ? disk_ : bucket_work_;
+            if (!work.run([=, this] { answer_chunks(*wish, exchange); }))
                 exchange->respond(problem(unavailable("too much work"), protocol::kAgentChunks));
         });
     });

@@ -79,8 +79,9 @@ struct Api::Impl {
     FileHashes hashes;
     TreeSweep sweep;
     DiskWork disk;
+    DiskWork buckets;
     Followers followers;
-    const Own own{disk, hashes, sweep, followers};
+    const Own own{disk, hashes, sweep, followers, buckets};
 };
 
 Api::Api(Parts parts, Options options)
@@ -93,6 +94,7 @@ Api::~Api() {
 void Api::stop() {
     impl_->followers.stop();
     impl_->disk.stop();
+    impl_->buckets.stop();
 }
 
 bool Api::is_authorised(const Request& request) const {

@@ -72,7 +72,7 @@ void make_listing(const Call& call) {
             *key, static_cast<std::int64_t>(listing->files.size()), listing->size().count});
         exchange->respond(std::move(response));
     };
-    if (!call.own.disk.run(look)) call.fail(too_much_work());
+    if (!call.own.buckets.run(look)) call.fail(too_much_work());
 }
 
 }  // namespace

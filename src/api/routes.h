@@ -22,6 +22,7 @@ struct Own {
     FileHashes& hashes;  // on the disk's thread only
     TreeSweep& sweep;    // on the disk's thread only
     Followers& followers;
+    DiskWork& buckets;  // of users, a line of their own: a dead one holds up nobody else
 };
 
 // One request on its way.

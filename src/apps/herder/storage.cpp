@@ -89,35 +89,9 @@ Status claim_storage(ObjectStore& store, const std::string& owner) {
                                            kClaimKey + " if that server is gone for good"};
 }
 
-// `settings`: how patient the connection is.
-Result<OpenStorage> connect(const StorageRecord& record, const std::string& below,
-                            const SystemClock& world, s3::ClientSettings settings) {
-    auto location = s3::parse_location(record.location);
-    if (!location) return location.error();
-    if (!below.empty()) location->prefix += below + "/";
-    OpenStorage opened;
-    opened.record = record;
-    opened.credentials =
-        std::make_unique<s3::CredentialChain>(s3::real_credential_world(world), record.profile);
-    settings.location = opened.credentials->complete(*location);
-    // The record says where it is; what another shell's environment says is of another place.
-    settings.location.endpoint = location->endpoint;
-    settings.route = record.route;
-    settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
-    settings.credentials_at_hand = [&chain = *opened.credentials] { return chain.at_hand(); };
-    settings.wait = [&world](Duration delay) { world.sleep(delay); };
-    auto client = s3::S3Client::open(std::move(settings), world);
-    if (!client) return client.error().with_context("the storage " + record.location);
-    opened.client = std::move(*client);
-    return opened;
-}
-
 // Whether this server's name still stands in the bucket. Asks once and not for long.
 Status check_claim(const StorageChoice& choice, const SystemClock& world, const Clock& calendar) {
-    s3::ClientSettings hasty;
-    hasty.tries = 1;
-    hasty.timeout = seconds(15);
-    auto opened = connect(choice.record, choice.below, world, std::move(hasty));
+    auto opened = connect_storage(choice.record, choice.below, world, {1, seconds(15)});
     if (!opened) return opened.error();
     s3::S3ObjectStore store(std::move(opened->client), choice.record.abilities, calendar);
     return claim_storage(store, choice.owner);
@@ -212,8 +186,28 @@ Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWis
 }
 
 Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
-                                    const SystemClock& world) {
-    return connect(record, below, world, s3::ClientSettings{});
+                                    const SystemClock& world, const Patience& patience) {
+    auto location = s3::parse_location(record.location);
+    if (!location) return location.error();
+    if (!below.empty()) location->prefix += below + "/";
+    OpenStorage opened;
+    opened.record = record;
+    opened.credentials =
+        std::make_unique<s3::CredentialChain>(s3::real_credential_world(world), record.profile);
+    s3::ClientSettings settings;
+    settings.tries = patience.tries;
+    settings.timeout = patience.timeout;
+    settings.location = opened.credentials->complete(*location);
+    // The record says where it is; what another shell's environment says is of another place.
+    settings.location.endpoint = location->endpoint;
+    settings.route = record.route;
+    settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
+    settings.credentials_at_hand = [&chain = *opened.credentials] { return chain.at_hand(); };
+    settings.wait = [&world](Duration delay) { world.sleep(delay); };
+    auto client = s3::S3Client::open(std::move(settings), world);
+    if (!client) return client.error().with_context("the storage " + record.location);
+    opened.client = std::move(*client);
+    return opened;
 }
 
 Status check_fit_for_server(const s3::Abilities& abilities) {

@@ -55,8 +55,12 @@ struct OpenStorage {
 // Connects only: region, addressing and the right to look are found out, unless the record has the
 // route; then nothing is asked. `below`: a further part of
 // every key; may be empty.
+struct Patience {
+    int tries = 6;
+    Duration timeout = seconds(60);  // of one try
+};
 Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
-                                    const SystemClock& world);
+                                    const SystemClock& world, const Patience& patience = {});
 // What a server needs of its bucket beyond what any use of it needs.
 Status check_fit_for_server(const s3::Abilities& abilities);
 struct StorageChoice {

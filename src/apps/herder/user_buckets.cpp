@@ -2,6 +2,13 @@
 
 namespace herder {
 
+namespace {
+
+// Somebody waits for the answer, and others in line for theirs.
+constexpr Patience kPatience{3, seconds(20)};
+
+}  // namespace
+
 Result<std::vector<BucketFile>> UserBuckets::list(const std::string& source, std::size_t limit) {
     const auto place = s3::parse_data_place(source);
     if (!place) return place.error();
@@ -26,7 +33,7 @@ Result<s3::S3Client*> UserBuckets::client_of(const s3::DataPlace& place) {
     if (found == open_.end()) {
         const auto record = record_of(place.location);
         if (!record) return record.error();
-        auto opened = connect_storage(*record, "", world_);
+        auto opened = connect_storage(*record, "", world_, kPatience);
         if (!opened) return opened.error();
         found = open_.emplace(name, std::move(*opened)).first;
     }
