@@ -5,14 +5,9 @@
 #include <openssl/hmac.h>
 
 #include <array>
-#include <cstring>
 
 #include "base/assert.h"
 #include "base/bytes.h"
-
-#if defined(__x86_64__)
-#include <nmmintrin.h>
-#endif
 
 namespace herder {
 
@@ -61,53 +56,6 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
 
 bool equal_secret(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-namespace {
-
-std::array<std::uint32_t, 256> make_crc_table() {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-        std::uint32_t crc = i;
-        for (int bit = 0; bit < 8; ++bit)
-            crc = (crc & 1) != 0 ? crc >> 1 ^ 0x82F63B78U : crc >> 1;
-        table.at(i) = crc;
-    }
-    return table;
-}
-
-std::uint32_t crc32c_table(std::string_view data, std::uint32_t crc) {
-    static const std::array<std::uint32_t, 256> kTable = make_crc_table();
-    for (const char c : data)
-        crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF] ^ crc >> 8;
-    return crc;
-}
-
-#if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view data,
-                                                             std::uint32_t crc) {
-    const char* p = data.data();
-    std::size_t left = data.size();
-    std::uint64_t crc64 = crc;
-    for (; left >= 8; left -= 8, p += 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, p, 8);
-        crc64 = _mm_crc32_u64(crc64, word);
-    }
-    crc = static_cast<std::uint32_t>(crc64);
-    for (; left > 0; --left, ++p)
-        crc = _mm_crc32_u8(crc, static_cast<unsigned char>(*p));
-    return crc;
-}
-#endif
-
-}  // namespace
-
-std::uint32_t crc32c(std::string_view data, std::uint32_t previous) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_sse42(data, ~previous);
-#endif
-    return ~crc32c_table(data, ~previous);
 }
 
 }  // namespace herder
