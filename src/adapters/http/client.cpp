@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstring>
 #include <mutex>
 #include <vector>
 
+#include "adapters/http/body_sender.h"
 #include "adapters/http/message_parser.h"
 #include "adapters/http/resolver.h"
 #include "adapters/http/tls_context.h"
@@ -17,7 +20,6 @@ namespace herder::http {
 namespace {
 
 constexpr std::size_t kReadSize = 64 * 1024;
-constexpr std::size_t kUploadPiece = 256 * 1024;
 constexpr std::uint32_t kHeaderLimit = 64 * 1024;
 
 class ResponseParser : public MessageParser<false> {
@@ -43,7 +45,9 @@ class ResponseParser : public MessageParser<false> {
 
   private:
     void on_piece(std::string_view piece, Code& ec) override {
-        if (options_.on_chunk && response_.is_success()) {
+        if (options_.target && response_.is_success()) {
+            if (Status taken = put_in_place(piece); !taken) failure_ = taken.error();
+        } else if (options_.on_chunk && response_.is_success()) {
             if (Status taken = options_.on_chunk(piece); !taken) failure_ = taken.error();
         } else if (response_.body.size() + piece.size() > options_.body_limit) {
             failure_ =
@@ -53,6 +57,19 @@ class ResponseParser : public MessageParser<false> {
             response_.body.append(piece);
         }
         if (failure_) ec = beast::http::error::body_limit;
+    }
+
+    // A body whose length nobody said.
+    Status put_in_place(std::string_view piece) {
+        while (!piece.empty()) {
+            const std::span<char> room = options_.target->room();
+            const std::size_t count = std::min(room.size(), piece.size());
+            if (count == 0) return internal("no room for the body was given");
+            std::memcpy(room.data(), piece.data(), count);
+            if (Status taken = options_.target->filled(count); !taken) return taken;
+            piece.remove_prefix(count);
+        }
+        return ok();
     }
 
     const CallOptions& options_;
@@ -122,25 +139,10 @@ class Exchange {
 
     Status send_upload(const std::string& head) {
         if (Status written = wire_.write_all(head, wait_); !written) return written;
-        std::string piece(kUploadPiece, '\0');
-        for (std::uint64_t left = options_.upload->size; left > 0;) {
-            const std::size_t want =
-                static_cast<std::size_t>(std::min<std::uint64_t>(left, kUploadPiece));
-            const Result<std::size_t> got = options_.upload->read(piece.data(), want);
-            if (!got) return got.error().with_context("reading the body to upload");
-            if (*got == 0 || *got > want) {
-                return Error{ErrorCode::kCorrupt, "the body to upload ended before its size"};
-            }
-            if (Status written = wire_.write_all({piece.data(), *got}, wait_); !written) {
-                return written;
-            }
-            left -= *got;
-            if (left > 0 && wire_.has_input()) {
-                complete_ = false;  // answered early: read that, send no more
-                return ok();
-            }
-        }
-        return ok();
+        bool answered_early = false;
+        Status sent = BodySender(wire_, options_, wait_).send(*options_.upload, answered_early);
+        if (answered_early) complete_ = false;  // read that, send no more
+        return sent;
     }
 
     Result<Response> receive(bool is_head) {
@@ -153,6 +155,12 @@ class Exchange {
             if (Status read = read_head(parser, buffer); !read) return read.error();
             if (parser.is_interim()) continue;
             if (Status taken = parser.take_head(); !taken) return taken.error();
+            const auto left = parser.content_length_remaining();
+            if (options_.target && response.is_success() && !is_head && left) {
+                if (Status read = read_in_place(buffer, *left); !read) return read.error();
+                reusable_ = parser.keep_alive() && buffer.size() == 0;
+                return response;
+            }
             parser.eager(true);
             if (Status read = read_body(parser, buffer); !read) return read.error();
             reusable_ = parser.keep_alive() && !parser.need_eof() && buffer.size() == 0;
@@ -170,6 +178,30 @@ class Exchange {
     Status read_body(ResponseParser& parser, beast::flat_buffer& buffer) {
         while (!parser.is_done()) {
             if (Status stepped = step(parser, buffer); !stepped) return stepped;
+        }
+        return ok();
+    }
+
+    // A body of known length: no parser has to look at it.
+    Status read_in_place(beast::flat_buffer& buffer, std::uint64_t left) {
+        while (left > 0) {
+            const std::span<char> room = options_.target->room();
+            if (room.empty()) return internal("no room for the body was given");
+            std::size_t count =
+                static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), left));
+            if (buffer.size() > 0) {
+                count = std::min(count, buffer.size());
+                std::memcpy(room.data(), buffer.data().data(), count);
+                buffer.consume(count);
+            } else {
+                const Result<std::size_t> got =
+                    wire_.read_some(room.data(), count, wait_.capped(options_.idle_timeout));
+                if (!got) return got.error();
+                if (*got == 0) return unavailable("the server broke off within its response");
+                count = *got;
+            }
+            if (Status taken = options_.target->filled(count); !taken) return taken;
+            left -= count;
         }
         return ok();
     }
@@ -223,6 +255,8 @@ Result<BodySource> file_range_source(const std::string& path, std::uint64_t offs
     const auto file = std::make_shared<const File>(descriptor);
     BodySource source;
     source.size = length;
+    source.descriptor = descriptor;
+    source.offset = offset;
     source.read = [file, path, position = offset](char* out,
                                                   std::size_t size) mutable -> Result<std::size_t> {
         const ssize_t count = ::pread(file->descriptor, out, size, static_cast<off_t>(position));
@@ -232,6 +266,20 @@ Result<BodySource> file_range_source(const std::string& path, std::uint64_t offs
     };
     return source;
 }
+
+namespace {
+
+// How many addresses at the front are of one family: connections are spread over them, as large
+// stores serve each address with machines of its own. The resolver's order of families stands.
+std::size_t count_alike(const std::vector<Address>& addresses) {
+    std::size_t count = 0;
+    while (count < addresses.size() &&
+           addresses[count].storage.ss_family == addresses.front().storage.ss_family)
+        ++count;
+    return count;
+}
+
+}  // namespace
 
 struct Client::Impl {
     struct Idle {
@@ -243,6 +291,7 @@ struct Client::Impl {
     ClientOptions options;
     TlsContext tls;
     Resolver resolver;
+    std::atomic<std::size_t> turns{0};
     std::mutex mutex;        // guards `idle`
     std::vector<Idle> idle;  // the newest last
 
@@ -275,8 +324,12 @@ struct Client::Impl {
             resolver.resolve(origin.host, origin.port, wait);
         if (!addresses) return addresses.error();
         Result<std::unique_ptr<Wire>> wire = unavailable("no address");
-        for (const Address& address : *addresses) {
-            wire = Wire::connect(address, wait.capped(options.connect_timeout));
+        const std::size_t count = addresses->size();
+        const std::size_t first = count_alike(*addresses);
+        const std::size_t turn = first > 1 ? turns++ % first : 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t at = i < first ? (turn + i) % first : i;
+            wire = Wire::connect((*addresses)[at], wait.capped(options.connect_timeout));
             if (wire || wire.error().code == ErrorCode::kCancelled) break;
         }
         if (!wire || !origin.is_https()) return wire;

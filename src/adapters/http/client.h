@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -41,14 +42,28 @@ struct ClientOptions {
 struct BodySource {
     std::uint64_t size = 0;
     std::function<Result<std::size_t>(char* out, std::size_t size)> read;
+    // The same bytes as a file's, from `offset` on; -1: they are none. They then go to a connection
+    // without TLS straight from the page cache. Stays open as long as `read` lives.
+    int descriptor = -1;
+    std::uint64_t offset = 0;
+    // Called before each piece goes out. It may wait, and its error ends the call.
+    std::function<Status(std::size_t size)> admit;
 };
 // The bytes [offset, offset + length) of a file.
 Result<BodySource> file_range_source(const std::string& path, std::uint64_t offset,
                                      std::uint64_t length);
 
+// Where the body of a 2xx response goes without a detour: received in place.
+struct BodyTarget {
+    // Where the next bytes go, at least one. Called again after each `filled`.
+    std::function<std::span<char>()> room;
+    // So many bytes were written there. An error ends the call.
+    std::function<Status(std::size_t size)> filled;
+};
+
 struct CallOptions {
     Duration timeout = seconds(30);       // total, from resolving the name to the last body byte
-    Duration idle_timeout = kForever;     // longest silence between two reads of the response
+    Duration idle_timeout = kForever;     // longest silence: no byte comes, or none can be sent
     std::size_t body_limit = 16 << 20;    // of a collected body; more fails with kCorrupt
     bool fresh_connection = false;        // open a new connection instead of reusing one
     const CancelToken* cancel = nullptr;  // must outlive the call
@@ -57,6 +72,8 @@ struct CallOptions {
     // Called for each piece of a 2xx body, which is then not collected in Response::body. Bodies
     // of other statuses are collected as usual. An error ends the call with that error.
     std::function<Status(std::string_view piece)> on_chunk;
+    // Instead of on_chunk.
+    std::optional<BodyTarget> target;
     // Called once before the body with status and headers; an error ends the call.
     std::function<Status(const Response& head)> on_head;
 };

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "adapters/http/raw_socket_test.h"
@@ -208,6 +209,75 @@ TEST(Client, ABodyThatIsTakenPieceByPieceMayBeOfAnySize) {
     EXPECT_EQ(taken, "abcde");
     const ScriptedServer refusing(answer("HTTP/1.1 500 No\r\nContent-Length: 5\r\n\r\nabcde"));
     EXPECT_EQ(expect_failure(refusing.client()->call({}, options), true).code, ErrorCode::kCorrupt);
+}
+
+// Takes a body in place, three bytes at a time.
+struct SmallRooms {
+    std::string got;
+    char room[3] = {};
+    std::size_t used = 0;
+    BodyTarget target() {
+        return {[this] { return std::span(room + used, sizeof room - used); },
+                [this](std::size_t count) -> Status {
+                    used += count;
+                    if (used < sizeof room) return ok();
+                    got.append(room, used);
+                    used = 0;
+                    return ok();
+                }};
+    }
+    std::string all() const { return got + std::string(room, used); }
+};
+
+TEST(Client, ABodyIsReceivedInPlace) {
+    for (const std::string framing :
+         {"Content-Length: 8\r\n\r\nin place",
+          "Transfer-Encoding: chunked\r\n\r\n8\r\nin place\r\n0\r\n\r\n"}) {
+        const ScriptedServer server(answer("HTTP/1.1 206 Partial Content\r\n" + framing));
+        SmallRooms rooms;
+        CallOptions options;
+        options.target = rooms.target();
+        const CallResult done = server.client()->call({}, options);
+        ASSERT_TRUE(done) << done.error().error.message;
+        EXPECT_EQ(rooms.all(), "in place");
+        EXPECT_EQ(done->body, "");
+    }
+}
+
+TEST(Client, WhatIsNoSuccessDoesNotGoInPlace) {
+    const ScriptedServer server(answer("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"));
+    SmallRooms rooms;
+    CallOptions options;
+    options.target = rooms.target();
+    EXPECT_EQ(server.client()->call({}, options)->body, "gone");
+    EXPECT_EQ(rooms.all(), "");
+}
+
+TEST(Client, ABodyInPlaceThatBreaksOffIsNoBody) {
+    const ScriptedServer server(answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbroken"));
+    SmallRooms rooms;
+    CallOptions options;
+    options.target = rooms.target();
+    const CallResult done = server.client()->call({}, options);
+    EXPECT_EQ(expect_failure(done, true).code, ErrorCode::kUnavailable);
+}
+
+TEST(Client, AConnectionServesOnAfterABodyInPlace) {
+    const ScriptedServer server([](RawListener& listener) {
+        RawSocket peer = listener.accept();
+        for (int i = 0; i < 2; ++i) {
+            peer.read_until("\r\n\r\n");
+            peer.send(kOk);
+        }
+    });
+    const auto client = server.client();
+    for (int i = 0; i < 2; ++i) {
+        SmallRooms rooms;
+        CallOptions options;
+        options.target = rooms.target();
+        ASSERT_TRUE(client->call({}, options));
+        EXPECT_EQ(rooms.all(), "ok");
+    }
 }
 
 TEST(Client, ReportsBrokenAndMalformedResponses) {

@@ -84,6 +84,14 @@ std::string take_tls_error() {
 Result<TlsContext> make_client_context(const TlsTrust& trust) {
     TlsContext context = make_context(TLS_client_method());
     if (!context) return internal("making a TLS context: " + take_tls_error());
+    // AES-128 first: as safe, and a fifth cheaper to send a checkpoint with than AES-256, which
+    // OpenSSL would propose first.
+    SSL_CTX_set_ciphersuites(context.get(),
+                             "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
+                             "TLS_CHACHA20_POLY1305_SHA256");
+    // Several records with one call; the buffer is given back while nothing comes.
+    SSL_CTX_set_read_ahead(context.get(), 1);
+    SSL_CTX_set_default_read_buffer_len(context.get(), 128 * 1024);
     if (!trust.pinned_spki_sha256.empty()) {
         SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
         return context;

@@ -6,6 +6,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -172,25 +174,52 @@ Result<std::size_t> Wire::read_some(char* out, std::size_t size, const Wait& wai
 }
 
 Status Wire::write_all(std::string_view bytes, const Wait& wait) {
+    if (tls_ != nullptr) return write_tls(bytes, wait);
     while (!bytes.empty()) {
-        errno = 0;
-        if (tls_ != nullptr) {
-            ERR_clear_error();
-            const int limit = static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20));
-            const int count = SSL_write(tls_, bytes.data(), limit);
-            if (count > 0) {
-                bytes.remove_prefix(static_cast<std::size_t>(count));
-            } else if (Status waited = wait_for_tls(count, "writing", wait); !waited) {
-                return waited;
-            }
-            continue;
-        }
         const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (count > 0) {
             sent_ = true;
             bytes.remove_prefix(static_cast<std::size_t>(count));
         } else if (!would_block(errno)) {
             return system_failure("writing", errno);
+        } else if (Status waited = wait_for(descriptor_, POLLOUT, wait); !waited) {
+            return waited;
+        }
+    }
+    return ok();
+}
+
+Status Wire::write_tls(std::string_view bytes, const Wait& wait) {
+    while (!bytes.empty()) {
+        errno = 0;
+        ERR_clear_error();
+        const int limit = static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20));
+        const int count = SSL_write(tls_, bytes.data(), limit);
+        if (count > 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        } else if (Status waited = wait_for_tls(count, "writing", wait); !waited) {
+            return waited;
+        }
+    }
+    return ok();
+}
+
+bool Wire::can_send_files() const {
+    struct sigaction now{};
+    return tls_ == nullptr && ::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+Status Wire::send_file(const FileRange& range, const Wait& wait) {
+    auto at = static_cast<off_t>(range.offset);
+    for (std::size_t left = range.size; left > 0;) {
+        const ssize_t count = ::sendfile(descriptor_, range.descriptor, &at, left);
+        if (count > 0) {
+            sent_ = true;
+            left -= static_cast<std::size_t>(count);
+        } else if (count == 0) {
+            return Error{ErrorCode::kCorrupt, "the file to upload ended before its size"};
+        } else if (!would_block(errno)) {
+            return system_failure("sending a file", errno);
         } else if (Status waited = wait_for(descriptor_, POLLOUT, wait); !waited) {
             return waited;
         }
