@@ -113,6 +113,7 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
     const auto finish = [&](int status) {
         record.status = status;
         record.error_code = reply.error_code;
+        record.at = shop_.clock.monotonic();
         shop_.note(record);
     };
     if (is_allowed && request.header("expect") &&

@@ -42,6 +42,7 @@ struct Record {
     int status = 0;  // 0: no answer was sent
     std::string error_code;
     std::uint64_t body_size = 0;  // Content-Length of the request
+    Instant at;                   // of the server's clock, when the answer was ready
 };
 
 class Server {

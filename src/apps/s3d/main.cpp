@@ -28,6 +28,7 @@ struct Wishes {
     std::string log_file;
     std::string certificate_file;
     bool tls = false;
+    bool log_times = false;
 };
 
 Status apply_keys(Wishes& wish) {
@@ -134,6 +135,7 @@ void add_options(CLI::App& app, Wishes& wish) {
     app.add_option("--without", wish.without, "an ability that is missing; may be given again");
     app.add_option("--url-file", wish.url_file, "the URL is written here once it serves");
     app.add_option("--log", wish.log_file, "a line for each request");
+    app.add_flag("--log-times", wish.log_times, "microseconds in front of each line of the log");
     app.add_flag("--tls", wish.tls, "https with a certificate of its own");
     app.add_option("--certificate-file", wish.certificate_file, "the certificate is written here");
 }
@@ -154,8 +156,9 @@ int serve(Wishes& wish) {
     std::ofstream log;
     if (!wish.log_file.empty()) {
         log.open(wish.log_file, std::ios::app);
-        (*server)->on_record([&](const s3d::Record& record) {
+        (*server)->on_record([&, times = wish.log_times](const s3d::Record& record) {
             const std::lock_guard lock(mutex);
+            if (times) log << record.at.us << ' ';
             log << record.operation << ' ' << record.status << ' ' << record.bucket << '/'
                 << record.key << ' ' << (record.is_presigned ? "presigned" : "signed") << ' '
                 << record.body_size << ' ' << record.error_code << '\n'
