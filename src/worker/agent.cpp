@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "worker/container_age.h"
-#include "worker/found_checkpoint.h"
 #include "worker/machine_health.h"
 #include "worker/process_tree.h"
 
@@ -172,8 +171,7 @@ void Agent::measure_health() {
 std::vector<std::string> Agent::job_env(const Assignment& assignment,
                                         std::optional<Instant> until) {
     JobFacts facts;
-    facts.resume_path =
-        put_back_found(transfers_->resume_path(), checkpoint_folder(assignment, folders_));
+    facts.resume_path = transfers_->resume_path();
     facts.server_env = server_env_;
     facts.secrets_folder = secrets_.folder();
     facts.secrets = secrets_.variables();

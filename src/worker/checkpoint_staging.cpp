@@ -1,8 +1,6 @@
 #include "worker/checkpoint_staging.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,7 +8,6 @@
 #include <fstream>
 #include <vector>
 
-#include "base/digest.h"
 #include "core/checkpoints/checkpoint.h"
 #include "protocol/value_json.h"
 #include "worker/found_checkpoint.h"
@@ -25,6 +22,10 @@ constexpr std::size_t kLineMax = 1 << 20;
 std::string metric_text(const protocol::Json& value) {
     if (const auto* text = value.if_string()) return *text;
     return value.to_text();
+}
+
+std::int64_t changed_ns(const struct stat& info) {
+    return info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
 Error unusable(const std::string& path, const std::string& why) {
@@ -63,19 +64,6 @@ std::optional<std::int64_t> parse_metrics_step(const std::string& line) {
     return *step->if_signed();
 }
 
-Result<std::uint32_t> file_crc32c(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return not_found("opening " + path);
-    std::vector<char> buffer(1 << 18);
-    std::uint32_t crc = 0;
-    ssize_t n = 0;
-    while ((n = ::read(fd, buffer.data(), buffer.size())) > 0)
-        crc = crc32c({buffer.data(), static_cast<std::size_t>(n)}, crc);
-    ::close(fd);
-    if (n < 0) return unavailable("reading " + path);
-    return crc;
-}
-
 CheckpointStaging::CheckpointStaging(std::string folder) : folder_(std::move(folder)) {
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
@@ -89,6 +77,27 @@ std::string CheckpointStaging::path_of(std::uint64_t local_seq, const std::strin
 void CheckpointStaging::discard(std::uint64_t local_seq) {
     std::error_code ignored;
     fs::remove_all(folder_ + "/" + std::to_string(local_seq), ignored);
+    const std::lock_guard lock(mutex_);
+    staged_.erase(local_seq);
+}
+
+bool CheckpointStaging::is_untouched(std::uint64_t local_seq, const std::string& file) const {
+    struct stat info{};
+    if (::stat(path_of(local_seq, file).c_str(), &info) != 0) return false;
+    const std::lock_guard lock(mutex_);
+    const auto seq = staged_.find(local_seq);
+    if (seq == staged_.end()) return false;
+    const auto found = seq->second.find(file);
+    return found != seq->second.end() && info.st_size == found->second.sums.size.count &&
+           changed_ns(info) == found->second.changed_ns;
+}
+
+BlockSums CheckpointStaging::sums_of(std::uint64_t local_seq, const std::string& file) const {
+    const std::lock_guard lock(mutex_);
+    const auto seq = staged_.find(local_seq);
+    if (seq == staged_.end()) return {};
+    const auto found = seq->second.find(file);
+    return found != seq->second.end() ? found->second.sums : BlockSums{};
 }
 
 Result<CheckpointOffer> CheckpointStaging::stage(const CheckpointLine& line,
@@ -134,9 +143,12 @@ Status CheckpointStaging::take(const std::string& source, const std::string& nam
     struct stat info{};
     if (error || ::stat(staged.c_str(), &info) != 0)
         return unusable(source, "file " + name + " cannot be taken");
-    const auto crc = file_crc32c(staged);
-    if (!crc) return crc.error();
-    offer.files.push_back({name, Bytes{info.st_size}, *crc, static_cast<int>(info.st_mode & 0777)});
+    auto sums = sum_blocks(staged);
+    if (!sums) return sums.error();
+    offer.files.push_back({name, sums->size, sums->whole(), static_cast<int>(info.st_mode & 0777)});
+    const std::lock_guard lock(mutex_);
+    // The time from before reading: what was written meanwhile shows.
+    staged_[offer.local_seq][name] = {std::move(*sums), changed_ns(info)};
     return {};
 }
 

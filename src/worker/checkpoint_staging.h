@@ -4,12 +4,14 @@
 // checksums are taken. Also reads what the job says in checkpoints.jsonl.
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "core/jobs/agent_messages.h"
 #include "core/worker/checkpoint_layout.h"
+#include "worker/block_sums.h"
 
 namespace herder {
 
@@ -35,6 +37,11 @@ class CheckpointStaging {
     Result<CheckpointOffer> stage_found(const std::string& folder, const CheckpointLayout& layout,
                                         std::int64_t step, std::uint64_t local_seq);
     std::string path_of(std::uint64_t local_seq, const std::string& file) const;
+    // Links share their content with the job, which may write into it: whether the file is still
+    // what was staged, by its size and the time of its last change.
+    bool is_untouched(std::uint64_t local_seq, const std::string& file) const;
+    // Of what was staged; empty where nothing was.
+    BlockSums sums_of(std::uint64_t local_seq, const std::string& file) const;
     void discard(std::uint64_t local_seq);
 
   private:
@@ -44,10 +51,14 @@ class CheckpointStaging {
     // Ends staging: the offer, or nothing left behind.
     Result<CheckpointOffer> checked(CheckpointOffer offer, const std::string& path, Status taken);
 
-    std::string folder_;
-};
+    struct Staged {
+        BlockSums sums;
+        std::int64_t changed_ns = 0;
+    };
 
-// CRC32C of a whole file while reading it once.
-Result<std::uint32_t> file_crc32c(const std::string& path);
+    const std::string folder_;
+    mutable std::mutex mutex_;
+    std::map<std::uint64_t, std::map<std::string, Staged>> staged_;  // guarded by mutex_
+};
 
 }  // namespace herder

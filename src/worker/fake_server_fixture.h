@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/http/server.h"
@@ -18,6 +19,7 @@
 #include "protocol/agent_paths.h"
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
+#include "protocol/parts_json.h"
 #include "protocol/report_json.h"
 #include "protocol/tree_json.h"
 
@@ -53,6 +55,25 @@ class FakeServer {
     void fail_objects(int count) {
         const std::lock_guard lock(mutex_);
         failures_ = count;
+    }
+    // The next GET of this object gets it with its first byte changed.
+    void damage_once(const std::string& path) {
+        const std::lock_guard lock(mutex_);
+        damaged_ = path;
+    }
+    void ignore_ranges() {
+        const std::lock_guard lock(mutex_);
+        ignores_ranges_ = true;
+    }
+    // Objects of so many parts of a byte each are asked for; they go to /artifacts/p/INDEX/NUMBER.
+    void take_parts(int count) {
+        const std::lock_guard lock(mutex_);
+        parts_asked_ = count;
+    }
+    // Called with each PUT of an object, before it is stored. Must not call back.
+    void on_put(std::function<void()> fn) {
+        const std::lock_guard lock(mutex_);
+        on_put_ = std::move(fn);
     }
     // Signs its pieces as /artifacts/<chunk_key>.
     void know_tree(const std::string& key, const protocol::Tree& tree) {
@@ -102,6 +123,7 @@ class FakeServer {
         if (path == protocol::kAgentLogs) return take_log(request);
         if (path == protocol::kAgentSign) return sign(request);
         if (path == protocol::kAgentChunks) return sign_chunks(request);
+        if (path == protocol::kAgentParts) return sign_parts(request);
         const auto report = protocol::parse_report(request.body);
         if (path != protocol::kAgentSync || !report) return json("{}", 400);
         reports_.push_back(*report);
@@ -115,13 +137,34 @@ class FakeServer {
     http::Response object(const http::Request& request, const std::string& path) {
         if (failures_ > 0 && failures_-- > 0) return json("{}", 503);
         if (request.method == "PUT") {
+            if (on_put_) on_put_();
             objects_[path] = request.body;
             return json("{}");
         }
         if (!objects_.contains(path)) return json("{}", 404);
-        const std::string etag = '"' + sha256_hex(objects_[path]) + '"';
+        std::string content = objects_[path];
+        const std::string etag = '"' + sha256_hex(content) + '"';
         if (request.headers.get("if-match").value_or(etag) != etag) return json("{}", 412);
-        return http::make_response(200, "application/octet-stream", objects_[path]);
+        if (damaged_ == path && !std::exchange(damaged_, "").empty()) content.at(0) ^= 1;
+        const std::string range(request.headers.get("range").value_or(""));
+        if (range.empty() || ignores_ranges_)
+            return http::make_response(200, "application/octet-stream", content);
+        const std::size_t from = std::stoul(range.substr(6));
+        const std::size_t to = std::stoul(range.substr(range.find('-') + 1));
+        return http::make_response(206, "application/octet-stream",
+                                   content.substr(from, to - from + 1));
+    }
+    http::Response sign_parts(const http::Request& request) {
+        const auto wish = protocol::parse_parts_request(request.body);
+        if (!wish) return json("{}", 400);
+        protocol::PartsResponse response;
+        for (int number = wish->from; number <= parts_asked_; ++number) {
+            const std::string url =
+                "/artifacts/p/" + std::to_string(wish->index) + "/" + std::to_string(number);
+            if (objects_.contains(url)) continue;
+            response.parts.push_back({number, Bytes{number - 1}, Bytes{1}, url, {}});
+        }
+        return json(protocol::to_json(response));
     }
     http::Response take_log(const http::Request& request) {
         const auto query = *request.query();
@@ -159,6 +202,10 @@ class FakeServer {
     std::map<std::string, std::vector<std::string>> parts_;
     std::vector<AgentReport> reports_;
     std::vector<std::string> calls_;
+    std::function<void()> on_put_;
+    std::string damaged_;
+    bool ignores_ranges_ = false;
+    int parts_asked_ = 0;
     int failures_ = 0;
     int lost_log_answers_ = 0;
     std::unique_ptr<http::Server> server_;  // last: its threads use the rest

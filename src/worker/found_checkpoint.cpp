@@ -4,7 +4,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/log.h"
 #include "protocol/value_json.h"
 
 namespace herder {
@@ -26,13 +25,19 @@ std::optional<std::string> read_layout_path(const std::string& restored) {
     return at;
 }
 
-bool put_file(const fs::path& from, const fs::path& to) {
+Status put_file(const fs::path& from, const fs::path& to) {
     std::error_code error;
-    if (fs::equivalent(from, to, error)) return true;  // by an earlier call
     fs::create_directories(to.parent_path(), error);
-    fs::remove(to, error);
-    // A copy, not a link: the code may open it to write, and the restored one stays as it is.
-    return fs::copy_file(from, to, error) && !error;
+    if (!error) fs::rename(from, to, error);
+    if (error == std::errc::cross_device_link) {
+        error.clear();
+        fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+        if (!error) fs::remove(from, error);
+    }
+    if (!error) return ok();
+    const bool is_full = error == std::errc::no_space_on_device;
+    return Error{is_full ? ErrorCode::kNoCapacity : ErrorCode::kUnavailable,
+                 "putting " + to.string() + " in its place: " + error.message()};
 }
 
 // What was moved aside before stays: it may be all that is left of a run.
@@ -52,23 +57,26 @@ std::string layout_text(const CheckpointLayout& layout) {
     return document.to_text() + "\n";
 }
 
-std::string put_back_found(const std::string& restored, const std::string& checkpoint_folder) {
-    if (restored.empty()) return restored;
+Result<std::string> put_back_found(const std::string& restored,
+                                   const std::string& checkpoint_folder) {
     const auto path = read_layout_path(restored);
     if (!path) return restored;
     std::error_code error;
     const fs::path target = fs::path(checkpoint_folder) / *path;
     // A folder of that name may hold files that the checkpoint has not.
     if (!path->empty() && fs::is_directory(target, error)) fs::remove_all(target, error);
+    std::vector<fs::path> files;
     for (fs::recursive_directory_iterator it(restored, error), end; !error && it != end;
          it.increment(error)) {
-        if (!it->is_regular_file()) continue;
         const fs::path relative = it->path().lexically_relative(restored);
-        if (relative == kLayoutFile) continue;
-        if (put_file(it->path(), checkpoint_folder / relative)) continue;
-        log_warn("agent.put_back_failed", {{"file", relative.string()}});
-        return restored;
+        if (it->is_regular_file() && relative != kLayoutFile) files.push_back(relative);
     }
+    if (error) return unavailable("reading " + restored + ": " + error.message());
+    for (const fs::path& file : files) {
+        const Status put = put_file(restored / file, checkpoint_folder / file);
+        if (!put) return put.error();
+    }
+    fs::remove_all(restored, error);
     return path->empty() ? checkpoint_folder : target.string();
 }
 

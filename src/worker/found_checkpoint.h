@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "core/worker/checkpoint_layout.h"
 
 namespace herder {
@@ -16,9 +17,11 @@ inline constexpr const char* kLayoutFile = ".herder-layout.json";
 std::string layout_text(const CheckpointLayout& layout);
 
 // Puts a restored checkpoint that was found, not announced, back into the job's checkpoint folder
-// and returns the path that it has there; `restored` itself for any other. What stands in its
-// place is replaced.
-std::string put_back_found(const std::string& restored, const std::string& checkpoint_folder);
+// and returns the path that it has there; `restored` itself for any other. Its files are moved,
+// or copied where the folders are on two disks, and replace what stands in their place.
+// kNoCapacity: that disk is full.
+Result<std::string> put_back_found(const std::string& restored,
+                                   const std::string& checkpoint_folder);
 
 // Moves what an earlier life of this disk left half written aside, into `superseded`: frameworks
 // resume from the highest number without a look at what it holds. Returns what was moved.

@@ -55,6 +55,16 @@ TEST_F(FoundCheckpoint, GoesOutAndComesBackUnderItsOwnNames) {
     EXPECT_EQ(read("there/latest"), "global_step5\n");
     EXPECT_FALSE(fs::exists(at("there/global_step5/zero_of_another_life.pt")));
     EXPECT_FALSE(fs::exists(at("there") + "/" + kLayoutFile));
+    EXPECT_FALSE(fs::exists(at("restored/x")));  // moved: it may be half of the disk
+}
+
+TEST_F(FoundCheckpoint, WhatCannotBePutBackIsSaid) {
+    write("restored/.herder-layout.json", R"({"path":"global_step5"})");
+    write("restored/global_step5/w.pt", "weights");
+    write("there", "a file where the folder should be");
+    const auto put = put_back_found(at("restored"), at("there"));
+    ASSERT_FALSE(put);
+    EXPECT_NE(put.error().message.find("there/global_step5/w.pt"), std::string::npos);
 }
 
 TEST_F(FoundCheckpoint, OneThatTheJobAnnouncedStaysWhereItWasRestored) {
@@ -62,7 +72,6 @@ TEST_F(FoundCheckpoint, OneThatTheJobAnnouncedStaysWhereItWasRestored) {
     EXPECT_EQ(put_back_found(at("restored"), at("there")), at("restored"));
     write("restored/.herder-layout.json", R"({"path":"../../etc"})");
     EXPECT_EQ(put_back_found(at("restored"), at("there")), at("restored"));
-    EXPECT_EQ(put_back_found("", at("there")), "");
     EXPECT_FALSE(fs::exists(at("there")));
 }
 

@@ -29,4 +29,8 @@ Duration MachineClock::real(Duration d) const {
     return {std::max<std::int64_t>(d.us, 0) / scale_};
 }
 
+Instant real_now() {
+    return {read_us(CLOCK_BOOTTIME)};
+}
+
 }  // namespace herder

@@ -20,4 +20,7 @@ class MachineClock : public Clock {
     std::int64_t started_us_;
 };
 
+// Monotonic and never scaled: networks know no scale.
+Instant real_now();
+
 }  // namespace herder

@@ -1,41 +1,90 @@
 #pragma once
-// Sends the parts of one file, several at once, and asks for further URLs as they are needed. More
-// at once while all goes well, half as many when the store says that it is too much. Knows no
-// protocol: what to do is handed in.
+// Sends the parts of a few files, several at once, and asks for further URLs before they run out.
+// As many at once as make it faster; what fails on the way is tried again; the last parts are sent
+// a second time over another connection where the first is slow. Knows no protocol: what to do is
+// handed in.
+#include <condition_variable>
+#include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
+#include <thread>
 #include <vector>
 
+#include "adapters/http/cancel.h"
 #include "base/result.h"
-#include "base/time.h"
+#include "core/worker/transfer_width.h"
 #include "protocol/parts_json.h"
 
 namespace herder {
 
 class PartUploader {
   public:
+    struct Put {
+        std::size_t file = 0;
+        const protocol::PartUrl& part;
+        const http::CancelToken& cancel;
+        Duration timeout;
+        bool is_second = false;  // another try is under way: not over the same connection
+    };
     struct Hooks {
-        std::function<Result<protocol::PartsResponse>(int from)> ask;
-        std::function<Status(const protocol::PartUrl&)> put;  // several threads at once
-        std::function<bool(Duration)> wait;                   // false: give up, the agent ends
+        // URLs of the parts of `file` that are missing, from a number on.
+        std::function<Result<protocol::PartsResponse>(std::size_t file, int from)> ask;
+        std::function<Status(const Put&)> put;  // several threads at once
+        std::function<bool(Duration)> wait;     // false: give up, the agent ends
+        std::function<Instant()> now;           // monotonic
     };
 
-    explicit PartUploader(Hooks hooks) : hooks_(std::move(hooks)) {}
+    // The files are numbered from 0. Those below `files` are asked for, in order.
+    PartUploader(std::size_t files, Hooks hooks);
+    ~PartUploader();
 
-    // Until all parts are there, or one fails for good. Blocks.
+    // Until all parts are there, or one fails for good. Blocks. Once.
     Status run();
     // How many parts went at once at last.
-    int width() const { return width_; }
+    int width() const { return width_.width(); }
 
   private:
-    struct Batch;
-    // What became of the parts of one answer; `forbidden` says that a URL was too old.
-    Status send(std::vector<protocol::PartUrl> parts, bool& forbidden);
-    void work(Batch& batch);
-    Status send_part(const protocol::PartUrl& part, Batch& batch);
+    struct Piece {
+        std::size_t file = 0;
+        protocol::PartUrl part;
+        int round = 0;  // of asking; URLs of earlier ones have been too old
+    };
+    struct Flight;
+
+    void work();
+    bool is_finished() const;
+    bool may_ask() const;
+    void ask(std::unique_lock<std::mutex>& lock);
+    void send_next(std::unique_lock<std::mutex>& lock);
+    Flight* find_laggard();
+    void send_again(std::unique_lock<std::mutex>& lock, Flight& flight);
+    Status send(const Flight& flight, const http::CancelToken& cancel, bool is_second);
+    void end(Flight& flight, const Status& sent);
+    void ask_again_from(const Piece& piece);
+    void fail(const Error& error);
+    Duration timeout() const;
+    void hire();
 
     const Hooks hooks_;
-    int width_ = 4;
+    const std::size_t files_;
+    std::mutex mutex_;  // guards all below
+    std::condition_variable changed_;
+    TransferWidth width_;
+    std::deque<Piece> queue_;
+    std::list<Flight> flights_;
+    std::size_t file_ = 0;  // what is to be asked for next
+    int from_ = 1;
+    bool is_asking_ = false;
+    bool is_stale_ = false;  // ask only once nothing is under way
+    int round_ = 0;
+    int stale_rounds_ = 0;  // one after the other
+    int sending_ = 0;       // threads that are
+    std::size_t parts_done_ = 0;
+    std::size_t sent_again_ = 0;
+    std::deque<Duration> took_;  // the last parts
+    Status outcome_ = ok();
+    std::vector<std::thread> threads_;
 };
 
 }  // namespace herder

@@ -1,7 +1,9 @@
 #include "worker/part_uploader.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
+#include <atomic>
 #include <map>
 #include <set>
 
@@ -16,30 +18,48 @@ struct PartStore {
     std::map<int, int> puts;
     std::map<int, std::vector<ErrorCode>> failures;  // by part, in order
     int asked = 0;
+    int stuck = 0;    // the first try of this part never ends
+    int seconds = 0;  // second tries
+    std::set<std::size_t> asked_files;
+    std::vector<Duration> timeouts;
+    std::atomic<std::int64_t> now_ms{0};
+    std::int64_t tick_ms = 0;  // that pass with each look at the clock
+
+    static int id(std::size_t file, int number) { return static_cast<int>(file) * 1000 + number; }
 
     PartUploader::Hooks hooks() {
         PartUploader::Hooks made;
-        made.ask = [this](int from) -> Result<protocol::PartsResponse> {
+        made.ask = [this](std::size_t file, int from) -> Result<protocol::PartsResponse> {
             const std::lock_guard lock(mutex);
+            asked_files.insert(file);
             ++asked;
             protocol::PartsResponse answer;
             int number = from;
             for (; number <= total && answer.parts.size() < 8; ++number) {
-                if (!held.contains(number))
+                if (!held.contains(id(file, number)))
                     answer.parts.push_back({number, Bytes{number}, Bytes{1}, "u", {}});
             }
             answer.next = number <= total ? number : 0;
             return answer;
         };
-        made.put = [this](const protocol::PartUrl& part) -> Status {
+        made.put = [this](const PartUploader::Put& put) -> Status {
+            if (put.part.number == stuck && !put.is_second) {
+                pollfd cancelled{put.cancel.descriptor(), POLLIN, 0};
+                ::poll(&cancelled, 1, -1);
+                return Error{ErrorCode::kCancelled, "as told"};
+            }
             const std::lock_guard lock(mutex);
-            auto& failing = failures[part.number];
-            const auto done = static_cast<std::size_t>(puts[part.number]++);
+            const int part = id(put.file, put.part.number);
+            timeouts.push_back(put.timeout);
+            seconds += put.is_second ? 1 : 0;
+            auto& failing = failures[part];
+            const auto done = static_cast<std::size_t>(puts[part]++);
             if (done < failing.size()) return Error{failing[done], "as told"};
-            held.insert(part.number);
+            held.insert(part);
             return ok();
         };
         made.wait = [](Duration) { return true; };
+        made.now = [this] { return Instant{(now_ms += tick_ms) * 1000}; };
         return made;
     }
 };
@@ -47,20 +67,51 @@ struct PartStore {
 TEST(PartUploader, SendsEveryPartOnce) {
     PartStore store;
     store.total = 20;
-    PartUploader uploader(store.hooks());
+    PartUploader uploader(1, store.hooks());
     ASSERT_TRUE(uploader.run());
     EXPECT_EQ(store.held.size(), 20U);
     for (const auto& [number, count] : store.puts)
         EXPECT_EQ(count, 1) << number;
     EXPECT_EQ(store.asked, 3);
-    EXPECT_GT(uploader.width(), 4);
+}
+
+TEST(PartUploader, SendsThePartsOfAllFiles) {
+    PartStore store;
+    store.total = 5;
+    ASSERT_TRUE(PartUploader(3, store.hooks()).run());
+    EXPECT_EQ(store.held.size(), 15U);
+    EXPECT_TRUE(store.held.contains(PartStore::id(2, 5)));
+    PartStore none;
+    EXPECT_TRUE(PartUploader(0, none.hooks()).run());
+    EXPECT_EQ(none.asked, 0);
+}
+
+TEST(PartUploader, ALastPartThatHangsIsSentOverAnotherConnection) {
+    PartStore store;
+    store.total = 40;
+    store.stuck = 40;
+    store.tick_ms = 50;
+    ASSERT_TRUE(PartUploader(1, store.hooks()).run());
+    EXPECT_EQ(store.held.size(), 40U);
+    EXPECT_GE(store.seconds, 1);
+    EXPECT_LE(store.seconds, 2);  // a twentieth of all
+}
+
+TEST(PartUploader, WaitsNoLongerThanTheOthersTook) {
+    PartStore store;
+    store.total = 40;
+    store.tick_ms = 1;
+    ASSERT_TRUE(PartUploader(1, store.hooks()).run());
+    EXPECT_EQ(store.timeouts.front(), hours(2));  // nothing is known yet
+    EXPECT_LE(store.timeouts.back(), minutes(1));
+    EXPECT_GE(store.timeouts.back(), ::herder::seconds(30));
 }
 
 TEST(PartUploader, WhatIsThereIsNotSentAgain) {
     PartStore store;
     store.total = 12;
     store.held = {1, 2, 3, 11};
-    ASSERT_TRUE(PartUploader(store.hooks()).run());
+    ASSERT_TRUE(PartUploader(1, store.hooks()).run());
     EXPECT_EQ(store.puts.size(), 8U);
     EXPECT_FALSE(store.puts.contains(11));
 }
@@ -69,22 +120,22 @@ TEST(PartUploader, PassingFailuresAreTriedAgainWithLessAtOnce) {
     PartStore store;
     store.total = 8;
     store.failures[3] = {ErrorCode::kUnavailable, ErrorCode::kRateLimited};
-    PartUploader uploader(store.hooks());
+    PartUploader uploader(1, store.hooks());
     ASSERT_TRUE(uploader.run());
     EXPECT_EQ(store.puts[3], 3);
-    EXPECT_EQ(uploader.width(), 2);
+    EXPECT_EQ(uploader.width(), 4);
 }
 
 TEST(PartUploader, AnOldUrlIsAskedForAgainButNotForEver) {
     PartStore store;
     store.total = 8;
     store.failures[2] = {ErrorCode::kForbidden};
-    EXPECT_TRUE(PartUploader(store.hooks()).run());
+    EXPECT_TRUE(PartUploader(1, store.hooks()).run());
     EXPECT_EQ(store.held.size(), 8U);
     PartStore closed;
     closed.total = 1;
     closed.failures[1] = std::vector<ErrorCode>(100, ErrorCode::kForbidden);
-    EXPECT_EQ(PartUploader(closed.hooks()).run().error().code, ErrorCode::kForbidden);
+    EXPECT_EQ(PartUploader(1, closed.hooks()).run().error().code, ErrorCode::kForbidden);
     EXPECT_LE(closed.puts[1], 4);
 }
 
@@ -92,14 +143,14 @@ TEST(PartUploader, WhatCannotPassEndsIt) {
     PartStore store;
     store.total = 100;
     store.failures[1] = {ErrorCode::kNotFound};
-    EXPECT_EQ(PartUploader(store.hooks()).run().error().code, ErrorCode::kNotFound);
-    EXPECT_LE(store.puts.size(), 8U);
+    EXPECT_EQ(PartUploader(1, store.hooks()).run().error().code, ErrorCode::kNotFound);
+    EXPECT_LE(store.puts.size(), 16U);
     PartStore fenced;
     auto hooks = fenced.hooks();
-    hooks.ask = [](int) -> Result<protocol::PartsResponse> {
+    hooks.ask = [](std::size_t, int) -> Result<protocol::PartsResponse> {
         return Error{ErrorCode::kConflict, "fenced"};
     };
-    EXPECT_EQ(PartUploader(hooks).run().error().code, ErrorCode::kConflict);
+    EXPECT_EQ(PartUploader(1, hooks).run().error().code, ErrorCode::kConflict);
 }
 
 TEST(PartUploader, StopsWhenTheAgentEnds) {
@@ -108,7 +159,7 @@ TEST(PartUploader, StopsWhenTheAgentEnds) {
     store.failures[1] = std::vector<ErrorCode>(100, ErrorCode::kUnavailable);
     auto hooks = store.hooks();
     hooks.wait = [](Duration) { return false; };
-    EXPECT_FALSE(PartUploader(hooks).run());
+    EXPECT_FALSE(PartUploader(1, hooks).run());
     EXPECT_EQ(store.puts[1], 1);
 }
 

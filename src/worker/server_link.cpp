@@ -1,15 +1,18 @@
 #include "worker/server_link.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "protocol/agent_paths.h"
 #include "protocol/report_json.h"
 #include "protocol/value_json.h"
+#include "worker/machine_clock.h"
 
 namespace herder {
 namespace {
@@ -19,7 +22,7 @@ constexpr Duration kCallTimeout = seconds(30);
 constexpr Duration kTransferTimeout = hours(2);
 constexpr Duration kTransferSilence = seconds(60);
 // Connections that parts may leave behind for the next ones (part_uploader.h).
-constexpr std::size_t kPartsAtOnceMax = 16;
+constexpr std::size_t kPartsAtOnceMax = 64;
 
 // The sentence of a problem document; otherwise the beginning of what came.
 std::string said_by(const http::Response& response) {
@@ -242,34 +245,82 @@ Result<protocol::SignResponse> ServerLink::chunk_urls(const protocol::ChunkWish&
     return protocol::parse_sign_response(response->body);
 }
 
-Status ServerLink::upload_file(const std::string& url, const std::string& path) {
+Status ServerLink::fetch_range(const RangeWish& wish) {
+    const auto to = resolve(wish.url);
+    if (!to) return to.error();
+    http::CallOptions options;
+    options.timeout = kTransferTimeout;
+    options.idle_timeout = kTransferSilence;
+    options.cancel = wish.cancel;
+    options.fresh_connection = wish.is_fresh;
+    options.target = wish.target;
+    http::Request get;
+    get.target = to->second;
+    if (!wish.is_whole) {
+        get.headers.set("range", "bytes=" + std::to_string(wish.offset.count) + "-" +
+                                     std::to_string(wish.offset.count + wish.size.count - 1));
+        options.on_head = [](const http::Response& head) -> Status {
+            if (head.status != 200) return ok();
+            return Error{ErrorCode::kConflict, "the store answers with all instead of a range"};
+        };
+    }
+    const auto response = to->first->call(get, options).to_result();
+    const std::string what = "fetching " + nameable(wish.url);
+    if (!response) return response.error().with_context(what);
+    if (!response->is_success()) return failed(*response, what);
+    return ok();
+}
+
+void ServerLink::limit_uploads(Bytes per_second) {
+    const std::lock_guard lock(mutex_);
+    pacer_ = RatePacer(per_second);
+    is_paced_ = per_second.count > 0;
+}
+
+Status ServerLink::admit(std::size_t size, const http::CancelToken* cancel) {
+    Duration wait{};
+    {
+        const std::lock_guard lock(mutex_);
+        wait = pacer_.admit(Bytes{static_cast<std::int64_t>(size)}, real_now());
+    }
+    pollfd stop{cancel != nullptr ? cancel->descriptor() : -1, POLLIN, 0};
+    const auto ms = static_cast<int>(std::min<std::int64_t>(wait.whole_milliseconds(), 3'600'000));
+    if (ms > 0 && ::poll(&stop, 1, ms) > 0) return Error{ErrorCode::kCancelled, "cancelled"};
+    return ok();
+}
+
+Status ServerLink::upload_file(const std::string& url, const std::string& path,
+                               const UploadWay& way) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) return not_found("uploading " + path + ": it is gone");
-    return upload_range({0, {}, Bytes{info.st_size}, url, {}}, path);
+    return upload_part({0, {}, Bytes{info.st_size}, url, {}}, path, way);
 }
 
-Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string& path) {
-    return upload_range(part, path);
-}
-
-Status ServerLink::upload_range(const protocol::PartUrl& part, const std::string& path) {
-    const std::string& url = part.url;
-    const auto to = resolve(url);
+Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string& path,
+                               const UploadWay& way) {
+    const auto to = resolve(part.url);
     if (!to) return to.error();
     auto source = http::file_range_source(path, static_cast<std::uint64_t>(part.offset.count),
                                           static_cast<std::uint64_t>(part.size.count));
     if (!source) return source.error();
     http::CallOptions options;
-    options.timeout = kTransferTimeout;
+    options.timeout = way.timeout;
     options.idle_timeout = kTransferSilence;
+    options.cancel = way.cancel;
+    options.fresh_connection = way.is_fresh;
     options.upload = std::move(*source);
+    {
+        const std::lock_guard lock(mutex_);
+        if (is_paced_)
+            options.upload->admit = [&](std::size_t size) { return admit(size, way.cancel); };
+    }
     http::Request put;
     put.method = "PUT";
     put.target = to->second;
     for (const auto& [name, value] : part.headers)
         put.headers.set(name, value);
     const auto response = to->first->call(put, options).to_result();
-    const std::string what = "uploading " + nameable(url);
+    const std::string what = "uploading " + nameable(part.url);
     if (!response) return response.error().with_context(what);
     if (!response->is_success()) return failed(*response, what);
     return ok();

@@ -11,6 +11,7 @@
 #include "adapters/http/client.h"
 #include "base/result.h"
 #include "core/jobs/agent_messages.h"
+#include "core/worker/rate_pacer.h"
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
 #include "protocol/parts_json.h"
@@ -50,9 +51,30 @@ class ServerLink {
     Result<std::string> fetch(const std::string& url, std::size_t limit,
                               const http::CancelToken* cancel);
     Result<protocol::SignResponse> chunk_urls(const protocol::ChunkWish& wish);
-    Status upload_file(const std::string& url, const std::string& path);
+    // A piece of an object, or all of it. Several threads at once.
+    struct RangeWish {
+        std::string url;
+        Bytes offset;
+        Bytes size;
+        bool is_whole = false;  // no range is asked for
+        bool is_fresh = false;  // over a new connection
+        const http::CancelToken* cancel = nullptr;
+        http::BodyTarget target;
+    };
+    // kConflict where the store answers with more than was asked for.
+    Status fetch_range(const RangeWish& wish);
+
+    struct UploadWay {
+        const http::CancelToken* cancel = nullptr;
+        Duration timeout = hours(2);
+        bool is_fresh = false;  // over a new connection
+    };
+    Status upload_file(const std::string& url, const std::string& path, const UploadWay& way);
     // Its range of the file; several threads at once.
-    Status upload_part(const protocol::PartUrl& part, const std::string& path);
+    Status upload_part(const protocol::PartUrl& part, const std::string& path,
+                       const UploadWay& way);
+    // All uploads together, from now on; zero: no limit.
+    void limit_uploads(Bytes per_second);
     Status upload_text(const std::string& url, const std::string& text);
 
   private:
@@ -61,7 +83,8 @@ class ServerLink {
     // The client for an origin, made at first use; and the target below it.
     Result<http::Client*> client_of(const std::string& origin);
     Result<std::pair<http::Client*, std::string>> resolve(const std::string& url);
-    Status upload_range(const protocol::PartUrl& part, const std::string& path);
+    // Waits until so many bytes may go.
+    Status admit(std::size_t size, const http::CancelToken* cancel);
     std::string base() const;
     void next_base();
 
@@ -71,6 +94,8 @@ class ServerLink {
     std::size_t base_ = 0;     // index into urls_, guarded by mutex_ like all below
     std::string session_key_;  // in memory only
     std::map<std::string, std::unique_ptr<http::Client>> clients_;
+    RatePacer pacer_{Bytes{}};
+    bool is_paced_ = false;
 };
 
 }  // namespace herder

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <thread>
 
 #include "worker/fake_server_fixture.h"
 
@@ -37,7 +38,7 @@ TEST(ServerLink, MovesFilesAndNamesNoSignature) {
     ServerLink link({server.url()}, "");
     const std::string path = folder.path() + "/a";
     std::ofstream(path) << std::string(300'000, 'x');
-    ASSERT_TRUE(link.upload_file("/artifacts/a?signature=secret", path));
+    ASSERT_TRUE(link.upload_file("/artifacts/a?signature=secret", path, {}));
     std::size_t seen = 0;
     const auto count = [&seen](std::string_view piece) { seen += piece.size(); };
     ASSERT_TRUE(
@@ -49,6 +50,29 @@ TEST(ServerLink, MovesFilesAndNamesNoSignature) {
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
     EXPECT_EQ(missing.error().message.find("secret"), std::string::npos);
+}
+
+TEST(ServerLink, UploadsWaitForTheirTurnUnderALimit) {
+    FakeServer server;
+    TemporaryFolder folder;
+    ServerLink link({server.url()}, "");
+    const std::string path = folder.path() + "/a";
+    std::ofstream(path) << std::string(600'000, 'x');
+    link.limit_uploads(Bytes{1});  // the first piece goes, the second would wait for days
+    http::CancelToken cancel;
+    std::thread breaker([&] {
+        // Nothing comes but the end of the connection: the upload stands still.
+        server.wait([&] { return server.objects().contains("/artifacts/small"); });
+        cancel.cancel();
+    });
+    ServerLink other({server.url()}, "");
+    ASSERT_TRUE(other.upload_text("/artifacts/small", "x"));
+    EXPECT_EQ(link.upload_file("/artifacts/a", path, {&cancel}).error().code,
+              ErrorCode::kCancelled);
+    breaker.join();
+    link.limit_uploads(Bytes{});
+    EXPECT_TRUE(link.upload_file("/artifacts/a", path, {}));
+    EXPECT_EQ(server.get("/artifacts/a").size(), 600'000U);
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 #include "worker/transfers.h"
 
-#include <poll.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -12,10 +9,11 @@
 #include "protocol/agent_paths.h"
 #include "protocol/report_json.h"
 #include "worker/archive.h"
+#include "worker/checkpoint_fetch.h"
+#include "worker/checkpoint_upload.h"
+#include "worker/found_checkpoint.h"
 #include "worker/job_data.h"
 #include "worker/output_files.h"
-#include "worker/part_checksums.h"
-#include "worker/part_uploader.h"
 #include "worker/persist.h"
 
 namespace herder {
@@ -38,6 +36,18 @@ worker_input::RestoreResult result_of(ErrorCode code) {
     if (code == ErrorCode::kNotFound || code == ErrorCode::kInvalid)
         return RestoreResult::kUnusable;
     return code == ErrorCode::kNoCapacity ? RestoreResult::kDiskFull : RestoreResult::kFailed;
+}
+
+// Of other checkpoints, whole or not: their room is needed.
+void forget_other_restores(const std::string& folder, const std::string& name) {
+    std::error_code error;
+    std::vector<fs::path> others;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+        const std::string found = it->path().filename().string();
+        if (found != name && found != name + ".pieces") others.push_back(it->path());
+    }
+    for (const fs::path& other : others)
+        fs::remove_all(other, error);
 }
 
 }  // namespace
@@ -158,23 +168,36 @@ worker_input::RestoreEnded Transfers::restore_checkpoint(const Assignment& assig
                                                          const protocol::RestorePlan& plan,
                                                          const http::CancelToken& cancel) {
     using worker_input::RestoreResult;
-    const std::string& name = assignment.resume_name;
-    const std::string folder =
-        places_.folders.restored + "/" + (is_confined_path(name) ? name : "checkpoint");
-    std::error_code error;
-    fs::remove_all(folder, error);
-    for (std::size_t i = 0; i < plan.files.size(); ++i) {
-        const Status fetched = fetch_file(plan, i, folder, cancel);
-        if (fetched) continue;
+    const std::string name =
+        is_confined_path(assignment.resume_name) ? assignment.resume_name : "checkpoint";
+    forget_other_restores(places_.folders.restored, name);
+    const std::string folder = places_.folders.restored + "/" + name;
+    CheckpointFetch fetch(
+        link_, cancel,
+        {[&](std::size_t file) { return url_of(plan, file); }, hooks_.say, places_.piece_size});
+    const Status fetched = fetch.run(plan, folder);
+    if (!fetched) {
         const ErrorCode code = fetched.error().code;
-        fs::remove_all(folder, error);
         const bool corrupt = code == ErrorCode::kCorrupt || code == ErrorCode::kNotFound;
-        return {corrupt ? RestoreResult::kCorrupt : RestoreResult::kFailed,
-                "the checkpoint: " + fetched.error().message};
+        const std::string why = "the checkpoint " + name + ": " + fetched.error().message;
+        if (corrupt) hooks_.say(why + "; the one before it is asked for");
+        return {corrupt ? RestoreResult::kCorrupt : result_of(code), why};
+    }
+    const auto placed = put_back_found(folder, checkpoint_folder(assignment, places_.folders));
+    if (!placed) {
+        return {result_of(placed.error().code),
+                "the checkpoint " + name + ": " + placed.error().message};
     }
     const std::lock_guard lock(mutex_);
-    resume_path_ = folder;
+    resume_path_ = *placed;
     return {};
+}
+
+std::string Transfers::url_of(const protocol::RestorePlan& plan, std::size_t file) const {
+    const auto newest = hooks_.newest().restore;
+    const bool fresh = newest && newest->checkpoint == plan.checkpoint &&
+                       newest->files.size() == plan.files.size();
+    return fresh ? newest->files[file].url : plan.files[file].url;
 }
 
 Status Transfers::fetch_secrets(const http::CancelToken& cancel) {
@@ -209,108 +232,11 @@ Status Transfers::fetch_archive(const std::string& url, const std::string& sha25
     return unpacked;
 }
 
-Status Transfers::fetch_file(const protocol::RestorePlan& plan, std::size_t index,
-                             const std::string& folder, const http::CancelToken& cancel) {
-    const CheckpointFile& file = plan.files[index].file;
-    if (!is_confined_path(file.path)) {
-        return Error{ErrorCode::kCorrupt, "the path '" + file.path + "' leaves the checkpoint"};
-    }
-    const fs::path path = fs::path(folder) / file.path;
-    std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    if (error) return unavailable("making folder " + path.parent_path().string());
-    const auto fetch = [&]() -> Status {
-        // Signed anew with each answer that names it.
-        const auto newest = hooks_.newest().restore;
-        const bool fresh = newest && newest->checkpoint == plan.checkpoint &&
-                           newest->files.size() == plan.files.size();
-        const std::string& url = fresh ? newest->files[index].url : plan.files[index].url;
-        std::uint32_t crc = 0;
-        std::int64_t size = 0;
-        const Status read =
-            link_.download({url, path.string(), &cancel, [&](std::string_view piece) {
-                                crc = crc32c(piece, crc);
-                                size += static_cast<std::int64_t>(piece.size());
-                            }});
-        if (!read) return read;
-        if (size == file.size.count && crc == file.crc32c) return ok();
-        return Error{ErrorCode::kCorrupt, "file " + file.path + " does not verify"};
-    };
-    Status done = persist(fetch, &cancel, kRestoreTries);
-    // A bit that flipped on the way is not a broken checkpoint: read once more.
-    if (!done && done.error().code == ErrorCode::kCorrupt) done = persist(fetch, &cancel, 2);
-    if (done) ::chmod(path.c_str(), static_cast<mode_t>(file.mode & 0777) | 0600U);
-    return done;
-}
-
 void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files) {
     enqueue([this, grant, files, urls = hooks_.newest().upload_urls] {
-        hooks_.post(run_upload(grant, files, urls));
+        hooks_.post(
+            CheckpointUpload({link_, staging_, hooks_.newest, stop_}).run(grant, files, urls));
     });
-}
-
-worker_input::UploadEnded Transfers::run_upload(const UploadGrant& grant,
-                                                const std::vector<CheckpointFile>& files,
-                                                std::vector<protocol::SignedObject> urls) {
-    worker_input::UploadEnded ended{grant.local_seq, false, false};
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        const std::string path = staging_.path_of(grant.local_seq, files[i].path);
-        // Links share their content with the job, which may write into it.
-        const auto is_whole = [&] {
-            std::error_code error;
-            const auto size = fs::file_size(path, error);
-            return !error && static_cast<std::int64_t>(size) == files[i].size.count;
-        };
-        Status sent = ok();
-        if (!is_whole()) {
-            sent = not_found("the staged file " + files[i].path + " is gone or has another size");
-        } else if (const auto rules = hooks_.newest().upload_parts) {
-            // An empty object has no parts: the server makes it.
-            if (files[i].size.count > 0)
-                sent = send_parts({grant.checkpoint, i, path, files[i].size}, *rules);
-        } else {
-            sent =
-                persist([&] { return send_object(grant, i, path, urls); }, nullptr, kUploadTries);
-        }
-        if (sent) continue;
-        ended.staging_lost = !is_whole();
-        log_warn("agent.upload_failed", {{"why", sent.error().message}});
-        return ended;
-    }
-    ended.uploaded = true;
-    return ended;
-}
-
-Status Transfers::send_object(const UploadGrant& grant, std::size_t index, const std::string& path,
-                              std::vector<protocol::SignedObject>& urls) {
-    // Signed anew with each answer that repeats the grant.
-    const auto newest = hooks_.newest();
-    if (newest.orders.grant && newest.orders.grant->local_seq == grant.local_seq) {
-        urls = newest.upload_urls;
-    }
-    for (const protocol::SignedObject& object : urls) {
-        if (object.index == static_cast<int>(index)) return link_.upload_file(object.url, path);
-    }
-    return internal("the server gave no URL for object " + std::to_string(index));
-}
-
-Status Transfers::send_parts(const PartedFile& file, const protocol::PartRules& rules) {
-    PartUploader::Hooks hooks;
-    hooks.ask = [&](int from) -> Result<protocol::PartsResponse> {
-        protocol::PartsRequest wish{file.checkpoint, static_cast<int>(file.index), from, {}};
-        if (rules.is_checked) {
-            auto sums = part_checksums(file.path, file.size, rules, from);
-            if (!sums) return sums.error();
-            wish.crc32c = std::move(*sums);
-        }
-        return link_.parts(wish);
-    };
-    hooks.put = [&](const protocol::PartUrl& part) { return link_.upload_part(part, file.path); };
-    hooks.wait = [this](Duration delay) {
-        pollfd waiting{stop_.descriptor(), POLLIN, 0};
-        return ::poll(&waiting, 1, static_cast<int>(delay.whole_milliseconds())) == 0;
-    };
-    return PartUploader(std::move(hooks)).run();
 }
 
 void Transfers::store_outcome(const AttemptOutcome& outcome,
@@ -350,8 +276,9 @@ Status Transfers::store_outputs(const std::vector<std::string>& patterns) {
         nullptr, kUploadTries);
     if (!asked) return asked;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        const Status sent = persist([&] { return link_.upload_file(urls.urls[i], files[i].path); },
-                                    nullptr, kUploadTries);
+        const Status sent =
+            persist([&] { return link_.upload_file(urls.urls[i], files[i].path, {&stop_}); },
+                    nullptr, kUploadTries);
         if (!sent) return sent;
     }
     return ok();

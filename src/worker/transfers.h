@@ -24,6 +24,7 @@ class Transfers {
     struct Places {
         JobFolders folders;
         std::string home;
+        Bytes piece_size{16 << 20};  // of what is restored
     };
     struct Hooks {
         std::function<protocol::SyncResponse()> newest;
@@ -47,7 +48,7 @@ class Transfers {
     // Breaks a restore under way; no RestoreEnded comes.
     void cancel_restore();
 
-    // Where the checkpoint of the assignment was restored to; empty: none.
+    // Where the job finds the checkpoint of the assignment; empty: none.
     std::string resume_path() const;
 
   private:
@@ -59,24 +60,11 @@ class Transfers {
     worker_input::RestoreEnded restore_checkpoint(const Assignment& assignment,
                                                   const protocol::RestorePlan& plan,
                                                   const http::CancelToken& cancel);
+    // A signed URL of the plan, from the newest answer that names it.
+    std::string url_of(const protocol::RestorePlan& plan, std::size_t file) const;
     Status fetch_secrets(const http::CancelToken& cancel);
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
-    Status fetch_file(const protocol::RestorePlan& plan, std::size_t index,
-                      const std::string& folder, const http::CancelToken& cancel);
-    worker_input::UploadEnded run_upload(const UploadGrant& grant,
-                                         const std::vector<CheckpointFile>& files,
-                                         std::vector<protocol::SignedObject> urls);
-    Status send_object(const UploadGrant& grant, std::size_t index, const std::string& path,
-                       std::vector<protocol::SignedObject>& urls);
-    // One object of a checkpoint that is sent in parts.
-    struct PartedFile {
-        CheckpointId checkpoint;
-        std::size_t index = 0;
-        std::string path;
-        Bytes size;
-    };
-    Status send_parts(const PartedFile& file, const protocol::PartRules& rules);
     Status store_outputs(const std::vector<std::string>& patterns);
     // Tries `call` again, with growing jittered waits, while its error may pass.
     Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);

@@ -55,7 +55,7 @@ TEST_F(TransfersTest, RestoresACheckpointThatVerifies) {
     server_.fail_objects(1);  // tried again
     EXPECT_EQ(restore().result, RestoreResult::kOk);
     const std::string path = transfers_.resume_path();
-    EXPECT_EQ(file_crc32c(path + "/sub/w.bin"), crc32c("alpha"));
+    EXPECT_EQ(sum_blocks(path + "/sub/w.bin")->whole(), crc32c("alpha"));
 }
 
 TEST_F(TransfersTest, TellsABrokenCheckpointFromABrokenMachine) {
@@ -110,14 +110,42 @@ TEST_F(TransfersTest, SaysWhenTheStagedFilesAreGone) {
     EXPECT_TRUE(ended.staging_lost);
 }
 
-TEST_F(TransfersTest, AStagedFileOfAnotherSizeIsLostAsWell) {
-    std::filesystem::create_directories(folders_.staging + "/1");
-    std::ofstream(folders_.staging + "/1/a") << "shor";
-    gifts_.upload_urls = {{0, "/artifacts/c/0"}};
-    transfers_.upload({{8}, 1, "name"}, {{"a", Bytes{5}, 0, 0644}});
-    const auto ended = box_.wait_for<worker_input::UploadEnded>();
-    EXPECT_FALSE(ended.uploaded);
-    EXPECT_TRUE(ended.staging_lost);
+TEST_F(TransfersTest, PutsAFoundCheckpointBackBeforeTheJobStarts) {
+    const std::string layout = R"({"path":"global_step5"})";
+    server_.put("/artifacts/o0", "alpha");
+    server_.put("/artifacts/o1", layout);
+    assignment_.resume_from = CheckpointId{4};
+    assignment_.resume_name = "k4";
+    assignment_.spec.checkpoint.path = "ckpt";
+    gifts_.restore = protocol::RestorePlan{
+        {4},
+        {{{"global_step5/w", Bytes{5}, crc32c("alpha"), 0640}, "/artifacts/o0"},
+         {{".herder-layout.json", Bytes{static_cast<std::int64_t>(layout.size())}, crc32c(layout),
+           0640},
+          "/artifacts/o1"}}};
+    ASSERT_EQ(restore().result, RestoreResult::kOk);
+    EXPECT_EQ(transfers_.resume_path(), folders_.work + "/ckpt/global_step5");
+    EXPECT_EQ(sum_blocks(folders_.work + "/ckpt/global_step5/w")->whole(), crc32c("alpha"));
+}
+
+TEST_F(TransfersTest, WhatCannotBePutBackEndsTheRestore) {
+    const std::string layout = R"({"path":"."})";
+    server_.put("/artifacts/o1", layout);
+    assignment_.resume_from = CheckpointId{4};
+    assignment_.resume_name = "k4";
+    assignment_.spec.checkpoint.path = "blocked/ckpt";
+    std::ofstream(folders_.work + "/blocked") << "no folder";
+    gifts_.restore = protocol::RestorePlan{
+        {4},
+        {{{"w", Bytes{static_cast<std::int64_t>(layout.size())}, crc32c(layout), 0640},
+          "/artifacts/o1"},
+         {{".herder-layout.json", Bytes{static_cast<std::int64_t>(layout.size())}, crc32c(layout),
+           0640},
+          "/artifacts/o1"}}};
+    const auto ended = restore();
+    EXPECT_EQ(ended.result, RestoreResult::kFailed);
+    EXPECT_NE(ended.detail.find("blocked"), std::string::npos) << ended.detail;
+    EXPECT_EQ(transfers_.resume_path(), "");
 }
 
 TEST_F(TransfersTest, StoresOutputsAndLogsBeforeTheOutcome) {

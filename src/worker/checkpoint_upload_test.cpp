@@ -1,0 +1,72 @@
+#include "worker/checkpoint_upload.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "worker/fake_server_fixture.h"
+
+namespace herder {
+namespace {
+
+class CheckpointUploadTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        protocol::JoinRequest request;
+        request.token = "a-one-time-token";
+        ASSERT_TRUE(link_.join(request));
+        std::filesystem::create_directories(folder_.path() + "/c");
+        std::ofstream(folder_.path() + "/c/a") << "abc";
+        std::ofstream(folder_.path() + "/c/b") << "xyz";
+        std::ofstream(folder_.path() + "/c/empty");
+        const auto offer = staging_.stage({folder_.path() + "/c", 5, {}, {}}, 1);
+        ASSERT_TRUE(offer);
+        files_ = offer->files;
+    }
+    worker_input::UploadEnded run() {
+        return CheckpointUpload({link_, staging_, [this] { return gifts_; }, stop_})
+            .run({{8}, 1, "name"}, files_, gifts_.upload_urls);
+    }
+
+    FakeServer server_;
+    TemporaryFolder folder_;
+    ServerLink link_{{server_.url()}, ""};
+    CheckpointStaging staging_{folder_.path() + "/staging"};
+    protocol::SyncResponse gifts_;
+    http::CancelToken stop_;
+    std::vector<CheckpointFile> files_;
+};
+
+TEST_F(CheckpointUploadTest, SendsThePartsOfEveryFileThatHasAny) {
+    gifts_.upload_parts = protocol::PartRules{Bytes{1}, 100, false};
+    server_.take_parts(3);
+    server_.put("/artifacts/p/1/2", "already there");
+    EXPECT_TRUE(run().uploaded);
+    EXPECT_EQ(server_.get("/artifacts/p/0/1"), "a");
+    EXPECT_EQ(server_.get("/artifacts/p/0/3"), "c");
+    EXPECT_EQ(server_.get("/artifacts/p/1/2"), "already there");
+    EXPECT_EQ(server_.get("/artifacts/p/1/3"), "z");
+}
+
+TEST_F(CheckpointUploadTest, AFileThatTheJobWroteIntoMeanwhileIsNotPublished) {
+    gifts_.upload_parts = protocol::PartRules{Bytes{1}, 100, false};
+    server_.take_parts(3);
+    // In place, and of the same size: the staged file is a link to it.
+    server_.on_put([this] { std::ofstream(folder_.path() + "/c/a", std::ios::in) << "ABC"; });
+    const auto ended = run();
+    EXPECT_FALSE(ended.uploaded);
+    EXPECT_TRUE(ended.staging_lost);
+}
+
+TEST_F(CheckpointUploadTest, WhatTheStoreRefusesIsNoLossOfTheFiles) {
+    gifts_.upload_urls = {{0, "/artifacts/a"}, {1, "/artifacts/b"}};  // none for the third
+    const auto ended = run();
+    EXPECT_FALSE(ended.uploaded);
+    EXPECT_FALSE(ended.staging_lost);
+    gifts_.upload_urls.push_back({2, "/artifacts/c"});
+    EXPECT_TRUE(run().uploaded);
+    EXPECT_EQ(server_.get("/artifacts/b"), "xyz");
+}
+
+}  // namespace
+}  // namespace herder
