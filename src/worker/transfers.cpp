@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/bytes.h"
 #include "base/confined_path.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -23,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr int kRestoreTries = 8;
 constexpr int kUploadTries = 4;
+constexpr char kUploadRateMax[] = "HERDER_UPLOAD_RATE_MAX";
 
 // The hash that names a stored archive: ".../<64 hex>.tar.gz".
 std::string hash_in_name(const std::string& object) {
@@ -126,12 +128,22 @@ std::string Transfers::resume_path() const {
     return resume_path_;
 }
 
+void Transfers::limit_uploads(const JobSpec& spec) {
+    const auto wish = spec.env.find(kUploadRateMax);
+    if (wish == spec.env.end()) return;
+    const auto rate = parse_bytes(wish->second);
+    if (rate && rate->count > 0) return link_.limit_uploads(*rate);
+    hooks_.say(std::string(kUploadRateMax) + " is '" + wish->second +
+               "', which is no size as 50MB; uploads are not held back");
+}
+
 worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
                                                   const protocol::SyncResponse& gifts,
                                                   const http::CancelToken& cancel) {
     const auto failed = [](const Error& error) {
         return worker_input::RestoreEnded{result_of(error.code), error.message};
     };
+    limit_uploads(assignment.spec);
     std::error_code error;
     for (const std::string* folder : {&places_.folders.work, &places_.folders.outputs,
                                       &places_.folders.sdk, &places_.folders.restored}) {

@@ -54,6 +54,8 @@ class Transfers {
   private:
     void loop();
     void enqueue(std::function<void()> task);
+    // As the job's environment says it; what is no size is told and ignored.
+    void limit_uploads(const JobSpec& spec);
     worker_input::RestoreEnded run_restore(const Assignment& assignment,
                                            const protocol::SyncResponse& gifts,
                                            const http::CancelToken& cancel);

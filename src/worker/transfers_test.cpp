@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <fstream>
+#include <thread>
 
 #include "base/digest.h"
 #include "worker/fake_server_fixture.h"
@@ -21,7 +22,8 @@ class TransfersTest : public ::testing::Test {
         ASSERT_TRUE(link_.join(request));
         transfers_.connect(
             {[this] { return gifts_; }, [this](WorkerInput input) { box_.post(std::move(input)); },
-             [](const protocol::SecretsResponse&) { return ok(); }, [](const std::string&) {}});
+             [](const protocol::SecretsResponse&) { return ok(); },
+             [this](const std::string& line) { said_ += line + "\n"; }});
         std::filesystem::create_directories(folders_.outputs);
         std::filesystem::create_directories(folders_.work);
     }
@@ -46,6 +48,7 @@ class TransfersTest : public ::testing::Test {
     CheckpointStaging staging_{folders_.staging};
     InputBox box_;
     protocol::SyncResponse gifts_;
+    std::string said_;
     Assignment assignment_;
     Transfers transfers_{link_, logs_, staging_, {folders_, folder_.path()}};
 };
@@ -62,6 +65,32 @@ TEST_F(TransfersTest, TellsABrokenCheckpointFromABrokenMachine) {
     offer_checkpoint("alphX");
     EXPECT_EQ(restore().result, RestoreResult::kCorrupt);
     EXPECT_EQ(transfers_.resume_path(), "");
+    EXPECT_NE(said_.find("sub/w.bin does not verify, read twice; the one before it is asked for"),
+              std::string::npos)
+        << said_;
+}
+
+TEST_F(TransfersTest, TheJobSaysHowFastItsUploadsMayBe) {
+    assignment_.spec.env["HERDER_UPLOAD_RATE_MAX"] = "fast";
+    EXPECT_EQ(restore().result, RestoreResult::kOk);
+    EXPECT_NE(said_.find("'fast', which is no size"), std::string::npos) << said_;
+}
+
+TEST_F(TransfersTest, UploadsAreHeldBackAsTheJobSays) {
+    assignment_.spec.env["HERDER_UPLOAD_RATE_MAX"] = "1B";
+    ASSERT_EQ(restore().result, RestoreResult::kOk);
+    std::ofstream(folder_.path() + "/large") << std::string(600'000, 'x');
+    http::CancelToken cancel;
+    // Would be over long before, if nothing held it back.
+    std::thread breaker([&] {
+        for (int i = 0; i < 300; ++i)
+            EXPECT_TRUE(link_.upload_text("/artifacts/small", "x"));
+        cancel.cancel();
+    });
+    EXPECT_EQ(
+        link_.upload_file("/artifacts/large", folder_.path() + "/large", {&cancel}).error().code,
+        ErrorCode::kCancelled);
+    breaker.join();
 }
 
 TEST_F(TransfersTest, AMissingObjectIsABrokenCheckpoint) {
