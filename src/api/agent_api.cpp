@@ -81,13 +81,15 @@ void AgentApi::join(const Request& request, const ExchangePtr& exchange) {
     in.token_hash = sha256_hex(wish->token);
     in.session_hash = sha256_hex(key);
     in.contract = wish->contract;
-    parts_.engine.ask(std::move(in), [exchange, key, path = request.path](Result<ReplyBody> reply) {
+    parts_.engine.ask(std::move(in), [exchange, key, path = request.path,
+                                      &roots = options_.storage_roots](Result<ReplyBody> reply) {
         if (!reply) return exchange->respond(problem(reply.error(), path));
         const AttemptKey attempt = std::get<reply::Joined>(*reply).attempt;
         protocol::JoinResponse response;
         response.session_key = key;
         response.job = attempt.job;
         response.fence = attempt.fence;
+        response.storage_roots = roots;
         answer(exchange, protocol::to_json(response));
     });
 }

@@ -30,6 +30,7 @@ struct AgentOptions {
     std::string sdk_sha256;                    // of the SDK archive; empty: none
     std::map<std::string, std::string> files;  // SHA-256 (hex) -> path: agent binary, SDK archive
     DataBuckets* buckets = nullptr;            // outlives the AgentApi; null: there are none
+    std::string storage_roots{};               // PEM: private authorities of the buckets
 };
 
 struct AgentParts {

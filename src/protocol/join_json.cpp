@@ -19,6 +19,7 @@ void fields(As<JoinResponse>, S& s, V& v) {
     v("session_key", s.session_key);
     v("job", s.job);
     v("fence", s.fence);
+    v("storage_roots", s.storage_roots);
 }
 template <class S, class V>
 void fields(As<SignRequest>, S& s, V& v) {

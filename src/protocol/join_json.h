@@ -10,7 +10,7 @@
 
 namespace herder::protocol {
 
-constexpr std::size_t kJoinSizeMax = 16 << 10;
+constexpr std::size_t kJoinSizeMax = 256 << 10;
 constexpr std::size_t kSignSizeMax = 2 << 20;
 constexpr std::size_t kOutputsMax = 1000;  // files of one attempt
 
@@ -28,6 +28,7 @@ struct JoinResponse {
     std::string session_key;  // bearer token of every later call, kept in memory only
     JobId job;
     Fence fence;
+    std::string storage_roots{};  // PEM: authorities to trust beside the system's, for the store
     bool operator==(const JoinResponse&) const = default;
 };
 

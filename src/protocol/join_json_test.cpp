@@ -8,7 +8,7 @@ namespace {
 TEST(JoinJson, JoinSurvives) {
     const JoinRequest request{1, "0.1.0", {"a"}, {7}, "secret", {1234}};
     EXPECT_EQ(*parse_join_request(to_json(request)), request);
-    const JoinResponse response{1, "key", {1}, {2}};
+    const JoinResponse response{1, "key", {1}, {2}, "PEM"};
     EXPECT_EQ(*parse_join_response(to_json(response)), response);
     EXPECT_EQ(parse_sign_request(to_json(SignRequest{{"a", "b"}}))->outputs.size(), 2U);
     EXPECT_EQ(parse_sign_response(to_json(SignResponse{{"/x"}}))->urls.size(), 1U);

@@ -73,6 +73,7 @@ Result<http::Client*> ServerLink::client_of(const std::string& origin) {
     http::ClientOptions options;
     options.user_agent = "herder-agent";
     options.idle_connections_max = kPartsAtOnceMax;
+    options.trust.extra_roots_pem = storage_roots_;
     for (const std::string& url : urls_) {
         const auto ours = http::parse_url(url);
         if (ours && ours->origin() == origin) options.trust.pinned_spki_sha256 = pin_;
@@ -120,6 +121,7 @@ Result<protocol::JoinResponse> ServerLink::join(const protocol::JoinRequest& req
     if (joined) {
         const std::lock_guard lock(mutex_);
         session_key_ = joined->session_key;
+        storage_roots_ = joined->storage_roots;
     }
     return joined;
 }

@@ -27,6 +27,8 @@ struct TlsTrust {
     std::string pinned_spki_sha256;
     // PEM of extra roots instead of the system's; for private issuers and tests.
     std::string roots_pem;
+    // The same beside the system's.
+    std::string extra_roots_pem{};
 };
 
 struct ClientOptions {

@@ -151,6 +151,10 @@ TEST(Server, SpeaksTlsToClientsThatHoldThePin) {
     trusting.trust.pinned_spki_sha256 = spki_pin(options.tls->certificate_pem).value();
     ClientOptions rooted;
     rooted.trust.roots_pem = options.tls->certificate_pem;
+    ClientOptions both;
+    both.trust.extra_roots_pem = options.tls->certificate_pem;
+    ClientOptions neither;
+    neither.trust.extra_roots_pem = make_self_signed_certificate()->certificate_pem;
     ClientOptions wrong;
     wrong.trust.pinned_spki_sha256 = std::string(64, '0');
     const auto server = serve(echo, std::move(options));
@@ -160,6 +164,8 @@ TEST(Server, SpeaksTlsToClientsThatHoldThePin) {
     EXPECT_EQ(client->call(post(std::string(500'000, 'x')))->body.size(), 500005U);
     EXPECT_EQ(server->connection_count(), 1U);
     EXPECT_EQ(connect(*server, rooted)->call(post("two"))->body, "POST two");
+    EXPECT_EQ(connect(*server, both)->call(post("two"))->body, "POST two");
+    EXPECT_FALSE(connect(*server, neither)->call(post("two")));
     const CallResult refused = connect(*server, wrong)->call(post("three"));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().error.code, ErrorCode::kUnauthenticated);

@@ -101,7 +101,12 @@ Result<TlsContext> make_client_context(const TlsTrust& trust) {
         if (Status added = add_roots(context.get(), trust.roots_pem); !added) return added.error();
         return context;
     }
+    if (!trust.extra_roots_pem.empty()) {
+        if (Status added = add_roots(context.get(), trust.extra_roots_pem); !added)
+            return added.error();
+    }
     const Result<std::string> roots = find_roots();
+    if (!roots && !trust.extra_roots_pem.empty()) return context;
     if (!roots) return roots.error();
     if (SSL_CTX_load_verify_file(context.get(), roots->c_str()) != 1) {
         return unavailable("reading root certificates from " + *roots + ": " + take_tls_error());

@@ -318,6 +318,8 @@ void ServerApp::Impl::make_apis() {
         std::move(api_options));
     api::AgentOptions agent_options;
     agent_options.buckets = buckets.get();
+    agent_options.storage_roots =
+        roots_of(load_storages(options.data_dir).value_or(std::vector<StorageRecord>{}));
     agent_options.session_secret = identity.cluster.key;
     agent_options.provider_name = provider->name();
     agent_options.report_every = options.settings.report_every;

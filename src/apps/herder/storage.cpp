@@ -65,7 +65,7 @@ std::string name_from(const s3::Location& location) {
 }
 
 Status probe_and_save(const std::string& data_dir, OpenStorage& opened, const SystemClock& world) {
-    const auto report = s3::probe_store(*opened.client, world);
+    const auto report = s3::probe_store(*opened.client, world, trust_of(opened.record));
     if (!report) return report.error();
     if (!report->is_usable()) {
         return invalid("the storage " + opened.record.location +
@@ -143,6 +143,19 @@ Result<std::vector<StorageRecord>> load_storages(const std::string& data_dir) {
     return found;
 }
 
+std::string roots_of(const std::vector<StorageRecord>& storages) {
+    std::string all;
+    for (const StorageRecord& record : storages)
+        all += record.roots_pem.empty() ? "" : record.roots_pem + "\n";
+    return all;
+}
+
+http::TlsTrust trust_of(const StorageRecord& record) {
+    http::TlsTrust trust;
+    trust.extra_roots_pem = record.roots_pem;
+    return trust;
+}
+
 Result<s3::Location> locate_storage(const StorageWish& wish, const std::string& profile,
                                     const SystemClock& world) {
     auto location = s3::parse_location(wish.where);
@@ -201,11 +214,19 @@ Result<OpenStorage> connect_storage(const StorageRecord& record, const std::stri
     // The record says where it is; what another shell's environment says is of another place.
     settings.location.endpoint = location->endpoint;
     settings.route = record.route;
+    settings.trust = trust_of(record);
     settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
     settings.credentials_at_hand = [&chain = *opened.credentials] { return chain.at_hand(); };
     settings.wait = [&world](Duration delay) { world.sleep(delay); };
     auto client = s3::S3Client::open(std::move(settings), world);
-    if (!client) return client.error().with_context("the storage " + record.location);
+    if (!client) {
+        Error failed = client.error().with_context("the storage " + record.location);
+        if (failed.message.find("certificate refused") != std::string::npos) {
+            failed.message +=
+                "; for a private authority: herder storage add NAME LOCATION --ca-file FILE";
+        }
+        return failed;
+    }
     opened.client = std::move(*client);
     return opened;
 }

@@ -25,6 +25,7 @@ struct StorageRecord {
     s3::Abilities abilities;
     std::optional<s3::Route> route;  // as probed or used before
     std::string owner;               // the server that has left its name there
+    std::string roots_pem;           // of a private authority, beside the system's roots
     bool operator==(const StorageRecord&) const = default;
 };
 
@@ -35,6 +36,9 @@ Result<StorageRecord> parse_storage(const std::string& text);
 bool is_storage_name(const std::string& name);
 Status save_storage(const std::string& data_dir, const StorageRecord& record);
 Result<std::vector<StorageRecord>> load_storages(const std::string& data_dir);
+http::TlsTrust trust_of(const StorageRecord& record);
+// The roots of all private authorities, one text.
+std::string roots_of(const std::vector<StorageRecord>& storages);
 
 // The location that is wanted, with the endpoint that the environment or the profile gives it.
 Result<s3::Location> locate_storage(const StorageWish& wish, const std::string& profile,

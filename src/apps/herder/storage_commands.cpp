@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 
+#include "api/private_file.h"
 #include "server_app.h"
 #include "storage.h"
 #include "storage_estimate.h"
@@ -17,6 +18,7 @@ struct StorageOptions {
     std::string name;
     std::string location;
     std::string profile;
+    std::string ca_file;
 };
 
 const char* word_of(s3::Verdict verdict) {
@@ -44,7 +46,7 @@ Result<StorageRecord> probe(Context& context, StorageRecord record, const System
     record.route.reset();  // found out anew
     auto opened = connect_storage(record, "", world);
     if (!opened) return opened.error();
-    const auto report = s3::probe_store(*opened->client, world);
+    const auto report = s3::probe_store(*opened->client, world, trust_of(opened->record));
     if (!report) return report.error();
     context.output.table(table_of(*report));
     const Duration offset = opened->client->clock_offset();
@@ -60,6 +62,27 @@ Result<StorageRecord> probe(Context& context, StorageRecord record, const System
     record.abilities = report->abilities;
     record.route = opened->client->route();
     return record;
+}
+
+// Certificates of authorities, without whatever else the file holds.
+Result<std::string> read_roots(const std::string& path) {
+    if (path.empty()) return std::string();
+    const auto text = api::read_small_file(path);
+    if (!text) return text.error();
+    const std::string begin = "-----BEGIN CERTIFICATE-----";
+    const std::string end = "-----END CERTIFICATE-----";
+    std::string roots;
+    for (std::size_t at = text->find(begin); at != text->npos; at = text->find(begin, at)) {
+        const std::size_t stop = text->find(end, at);
+        if (stop == text->npos) break;
+        roots += text->substr(at, stop + end.size() - at) + "\n";
+        at = stop;
+    }
+    if (!roots.empty()) return roots;
+    return invalid("the file " + path +
+                   " holds no certificate; it has to be PEM, with lines such "
+                   "as " +
+                   begin);
 }
 
 ExitCode add(Context& context, const StorageOptions& wish) {
@@ -83,8 +106,10 @@ ExitCode add(Context& context, const StorageOptions& wish) {
         }
     }
     if (auto made = make_data_folder(folder); !made) return cli::fail(context, made.error());
-    const auto record =
-        probe(context, {wish.name, s3::to_text(*location), wish.profile, {}, {}, {}}, world);
+    const auto roots = read_roots(wish.ca_file);
+    if (!roots) return cli::fail(context, roots.error());
+    const auto record = probe(
+        context, {wish.name, s3::to_text(*location), wish.profile, {}, {}, {}, *roots}, world);
     if (!record) return cli::fail(context, record.error());
     if (auto saved = save_storage(folder, *record); !saved)
         return cli::fail(context, saved.error());
@@ -161,6 +186,8 @@ void add_storage_commands(cli::Commands& commands) {
         .add_option("LOCATION", wish.location,
                     "s3://BUCKET/PREFIX, for others than AWS with ?endpoint=https://HOST")
         ->required();
+    adding.add_option("--ca-file", wish.ca_file,
+                      "PEM certificates of a private authority to trust for this bucket");
     adding.add_option("--profile", wish.profile,
                       "a profile of ~/.aws to take the credentials from");
     commands.add(

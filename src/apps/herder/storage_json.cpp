@@ -17,6 +17,7 @@ std::string to_json(const StorageRecord& record) {
         object["by_host"] = record.route->by_host;
     }
     if (!record.owner.empty()) object["server"] = record.owner;
+    if (!record.roots_pem.empty()) object["roots_pem"] = record.roots_pem;
     return json::serialize(object);
 }
 
@@ -36,8 +37,8 @@ Result<StorageRecord> parse_storage(const std::string& text) {
     if (abilities == nullptr || text_of("location").empty()) return unreadable;
     auto known = s3::parse_abilities(json::serialize(*abilities));
     if (!known) return known.error();
-    StorageRecord record{text_of("name"),  text_of("location"), text_of("aws_profile"), *known, {},
-                         text_of("server")};
+    StorageRecord record{text_of("name"),   text_of("location"), text_of("aws_profile"), *known, {},
+                         text_of("server"), text_of("roots_pem")};
     const json::value* by_host = object.if_contains("by_host");
     if (by_host != nullptr && by_host->is_bool())
         record.route = s3::Route{text_of("region"), by_host->get_bool()};
