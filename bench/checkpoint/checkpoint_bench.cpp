@@ -188,9 +188,11 @@ void upload(const std::string& store, const std::string& file, const std::string
     AgentHalf agent(server, home);
     const Bytes size{static_cast<std::int64_t>(fs::file_size(file))};
     for (int turn = 0; turn < turns; ++turn) {
-        const auto parts = sign_all(server, "raw/" + std::to_string(turn), size);
+        // New ones in each turn of each process: what the store holds is not sent again.
+        const std::string key = std::to_string(::getpid()) + "/" + std::to_string(turn);
+        const auto parts = sign_all(server, "raw/" + key, size);
         print("raw", measure([&] { raw_upload(place_of(store), file, parts); }));
-        server.expect("agent/" + std::to_string(turn), size);
+        server.expect("agent/" + key, size);
         CheckpointOffer offer;
         print("stage",
               measure([&] { offer = agent.stage(file, static_cast<std::uint64_t>(turn) + 1); }));

@@ -8,17 +8,18 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 from local_herder import FINISHED, LocalHerder, LocalMarket, wait_for  # noqa: E402
 
-SAVES = int(os.environ.get("HERDER_BENCH_COMMITS", "100"))
-# One part each, further apart than an upload and a commit take.
+SAVES = int(os.environ.get("HERDER_BENCH_COMMITS", "40"))
+# Six parts each, further apart than an upload and a commit take. Less would be sent within the 50 ms that the agent
+# leaves between two reports.
 TRAIN = """
 import json, os, pathlib, time
 for step in range(1, {saves} + 1):
     folder = pathlib.Path("checkpoints") / f"step-{{step}}"
     folder.mkdir(parents=True)
-    (folder / "weights.bin").write_bytes(os.urandom(1 << 20))
+    (folder / "weights.bin").write_bytes(bytes(96 << 20))
     with open(pathlib.Path(os.environ["HERDER_DIR"]) / "checkpoints.jsonl", "a") as lines:
         lines.write(json.dumps({{"path": str(folder.resolve()), "step": step, "kind": "periodic", "t": 0}}) + "\\n")
-    time.sleep(0.4)
+    time.sleep(1)
 """
 JOB = """name: commits
 workdir: .
