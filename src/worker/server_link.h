@@ -91,8 +91,8 @@ class ServerLink {
     const std::vector<std::string> urls_;
     const std::string pin_;
     mutable std::mutex mutex_;
-    std::size_t base_ = 0;     // index into urls_, guarded by mutex_ like all below
-    std::string session_key_;  // in memory only
+    std::size_t base_ = 0;       // index into urls_, guarded by mutex_ like all below
+    std::string session_key_;    // in memory only
     std::string storage_roots_;  // PEM, see JoinResponse
     std::map<std::string, std::unique_ptr<http::Client>> clients_;
     RatePacer pacer_{Bytes{}};

@@ -20,10 +20,10 @@ class TransfersTest : public ::testing::Test {
         protocol::JoinRequest request;
         request.token = "a-one-time-token";
         ASSERT_TRUE(link_.join(request));
-        transfers_.connect(
-            {[this] { return gifts_; }, [this](WorkerInput input) { box_.post(std::move(input)); },
-             [](const protocol::SecretsResponse&) { return ok(); },
-             [this](const std::string& line) { said_ += line + "\n"; }});
+        transfers_.connect({[this] { return gifts_; },
+                            [this](WorkerInput input) { box_.post(std::move(input)); },
+                            [](const protocol::SecretsResponse&) { return ok(); },
+                            [this](const std::string& line) { said_ += line + "\n"; }});
         std::filesystem::create_directories(folders_.outputs);
         std::filesystem::create_directories(folders_.work);
     }
