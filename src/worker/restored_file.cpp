@@ -63,6 +63,13 @@ RestoredFile::~RestoredFile() {
     ::close(descriptor_);
 }
 
+// Some file systems take O_DIRECT when a file is opened and refuse the first write with EINVAL.
+bool RestoredFile::falls_back() const {
+    if (errno != EINVAL) return false;
+    const int flags = ::fcntl(descriptor_, F_GETFL);
+    return (flags & O_DIRECT) != 0 && ::fcntl(descriptor_, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
 Status RestoredFile::write(std::int64_t offset, const AlignedBuffer& buffer, std::size_t size) {
     std::size_t count = size;
     if (is_direct_) {
@@ -73,7 +80,7 @@ Status RestoredFile::write(std::int64_t offset, const AlignedBuffer& buffer, std
     for (std::size_t done = 0; done < count;) {
         const ssize_t written = ::pwrite(descriptor_, buffer.data() + done, count - done,
                                          static_cast<off_t>(offset) + static_cast<off_t>(done));
-        if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && (errno == EINTR || falls_back())) continue;
         if (written <= 0) return failed("writing", path_);
         done += static_cast<std::size_t>(written);
     }
@@ -90,7 +97,7 @@ Result<std::uint32_t> RestoredFile::checksum(std::int64_t offset, std::int64_t s
                                              : static_cast<std::size_t>(wanted);
         const ssize_t got =
             ::pread(descriptor_, buffer.data(), count, static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && (errno == EINTR || falls_back())) continue;
         if (got <= 0) return failed("reading", path_);
         const auto used = std::min<std::int64_t>(got, wanted);
         sum = crc32c({buffer.data(), static_cast<std::size_t>(used)}, sum);

@@ -47,10 +47,13 @@ class RestoredFile {
     RestoredFile(std::string path, Bytes size, int descriptor, bool is_direct)
         : path_(std::move(path)), size_(size), descriptor_(descriptor), is_direct_(is_direct) {}
 
+    // After a failed call: through the page cache from now on, if that may be the cure.
+    bool falls_back() const;
+
     const std::string path_;
     const Bytes size_;
     const int descriptor_;
-    const bool is_direct_;
+    const bool is_direct_;  // at first
 };
 
 }  // namespace herder

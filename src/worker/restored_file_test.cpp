@@ -60,6 +60,16 @@ TEST_P(RestoredFileTest, KeepsWhatAnEarlierOneBrought) {
     EXPECT_NE((*again)->checksum(0, 4096, buffer_).value(), crc32c(text));
 }
 
+TEST_P(RestoredFileTest, GoesThroughThePageCacheWhereDirectWritesAreRefused) {
+    auto file = RestoredFile::open(folder_ + "/w", Bytes{8192});
+    ASSERT_TRUE(file);
+    // No file system takes this past its cache; some take nothing.
+    ASSERT_TRUE(write(**file, 3, "odd")) << "EINVAL was final";
+    EXPECT_EQ((*file)->checksum(3, 3, buffer_).value(), crc32c("odd"));
+    ASSERT_TRUE((*file)->finish(0600));
+    EXPECT_EQ(read().substr(3, 3), "odd");
+}
+
 TEST_P(RestoredFileTest, SaysThatTheDiskIsTooSmallBeforeAnythingIsFetched) {
     const auto file = RestoredFile::open(folder_ + "/w", Bytes{1LL << 60});
     ASSERT_FALSE(file);
