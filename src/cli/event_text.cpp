@@ -93,7 +93,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 40> kTellers{{
+constexpr std::array<Teller, 41> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.cancel_requested", true, [](const Json& e) { return by_actor(e, "cancel asked for"); }},
@@ -162,8 +162,14 @@ constexpr std::array<Teller, 40> kTellers{{
      [](const Json& e) {
          if (field(e, "reason") == "destroyed")
              return std::string("somebody destroys the machine: the job saves and moves before");
-         return "the rental ends in " + field(e, "left") +
-                " (contract or maintenance): the job saves and moves before";
+         const bool is_maintenance = field(e, "reason") == "maintenance";
+         return (is_maintenance ? "the host's maintenance begins in " : "the rental ends in ") +
+                field(e, "left") + ": the job saves and moves before";
+     }},
+    {"maintenance.announced", true,
+     [](const Json& e) {
+         return "the host announced maintenance in " + field(e, "begins_in") + " for " +
+                field(e, "lasts") + "; the job saves and moves before";
      }},
     {"machine.destroy_asked", true,
      [](const Json& e) { return by_actor(e, "the end of machine " + subject(e) + " asked for"); }},

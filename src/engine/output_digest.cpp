@@ -36,6 +36,7 @@ struct EffectWriter {
         w(3, e.contract);
     }
     void operator()(const effect::ReadIncreases&) const {}
+    void operator()(const effect::ReadMaintenances& e) const { w(2, e.machines); }
     void operator()(const effect::AnswerIncrease& e) const {
         w(2, e.increase);
         w(3, e.accept);

@@ -75,6 +75,7 @@ TEST(OutputDigest, EveryKindOfEffectHasItsOwn) {
         effect::FindOutcome{{JobId{1}, Fence{1}}, "team"},
         effect::ReadBootLog{IntentId{1}, ContractId{1}},
         effect::ReadIncreases{},
+        effect::ReadMaintenances{{1}},
         effect::AnswerIncrease{1, true},
     };
     std::set<std::string> digests;

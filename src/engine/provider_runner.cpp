@@ -120,6 +120,9 @@ bool ProviderRunner::take(const Effect& effect) {
                           [this, e](Provider&) { read_boot_log(e); });
             } else if constexpr (std::is_same_v<T, effect::ReadIncreases>) {
                 push_once(Lane::kCharges, "increases", [this](Provider&) { read_increases(); });
+            } else if constexpr (std::is_same_v<T, effect::ReadMaintenances>) {
+                push_once(Lane::kCharges, "maintenances",
+                          [this, e](Provider&) { read_maintenances(e); });
             } else if constexpr (std::is_same_v<T, effect::AnswerIncrease>) {
                 // Whatever comes of it: one that still waits is read, and answered, again.
                 push_once(Lane::kCharges, "increase/" + std::to_string(e.increase),
@@ -251,6 +254,11 @@ void ProviderRunner::read_boot_log(const effect::ReadBootLog& effect) {
 void ProviderRunner::read_increases() {
     Result<std::vector<PriceIncrease>> increases = provider_.increases();
     if (increases) hooks_.post(input::IncreasesRead{std::move(*increases)});
+}
+
+void ProviderRunner::read_maintenances(const effect::ReadMaintenances& effect) {
+    Result<std::vector<Maintenance>> windows = provider_.maintenances(effect.machines);
+    if (windows) hooks_.post(input::MaintenancesRead{std::move(*windows)});
 }
 
 void ProviderRunner::read_charges(const effect::ReadCharges& effect) {

@@ -61,6 +61,7 @@ class ProviderRunner {
     void search(const effect::SearchOffers& effect);
     void read_boot_log(const effect::ReadBootLog& effect);
     void read_increases();
+    void read_maintenances(const effect::ReadMaintenances& effect);
     void read_charges(const effect::ReadCharges& effect);
 
     Provider& provider_;

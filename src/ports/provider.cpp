@@ -57,6 +57,11 @@ Result<std::vector<PriceIncrease>> Provider::increases() {
     return std::vector<PriceIncrease>();
 }
 
+Result<std::vector<Maintenance>> Provider::maintenances(
+    const std::vector<std::int64_t>& /*machines*/) {
+    return std::vector<Maintenance>();
+}
+
 CallAnswer Provider::answer_increase(std::int64_t /*increase*/, bool /*accept*/) {
     return refuse(*this, "answer a price increase");
 }

@@ -12,6 +12,7 @@
 #include "core/cost_tracker/ledger.h"
 #include "core/market/offer.h"
 #include "core/provisioner/intent.h"
+#include "core/provisioner/maintenance.h"
 #include "core/provisioner/price_increase.h"
 #include "core/step/input.h"
 
@@ -135,6 +136,9 @@ class Provider {
     // Price increases that wait for an answer; none where prices never rise.
     virtual Result<std::vector<PriceIncrease>> increases();
     virtual CallAnswer answer_increase(std::int64_t increase, bool accept);
+    // What is announced for these machines (Offer::machine), or has begun and is not over.
+    virtual Result<std::vector<Maintenance>> maintenances(
+        const std::vector<std::int64_t>& machines);
     // Charges of the days from..to (UTC, both included).
     virtual Result<std::vector<ChargeRow>> charges(std::int64_t from_day, std::int64_t to_day) = 0;
     virtual Result<AccountInfo> account() = 0;

@@ -36,6 +36,7 @@ TEST(Provider, RefusesByNameWhatItCannotDo) {
     EXPECT_EQ(provider.show({5}).error().code, ErrorCode::kInvalid);
     EXPECT_EQ(provider.answer_increase(5, true).outcome, CallOutcome::kRefused);
     EXPECT_TRUE(provider.increases().value().empty());
+    EXPECT_TRUE(provider.maintenances({5}).value().empty());
     EXPECT_EQ(provider.logs({5}, {}).error().message,
               "the provider small cannot hand out a machine's log");
 }

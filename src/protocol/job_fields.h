@@ -19,7 +19,7 @@ struct EnumWords<Market> {
 template <>
 struct EnumWords<EndReason> {
     // The words of to_string(EndReason); the test compares them.
-    static constexpr std::array<std::pair<const char*, EndReason>, 23> kWords{{
+    static constexpr std::array<std::pair<const char*, EndReason>, 24> kWords{{
         {"succeeded", EndReason::kSucceeded},
         {"user_error", EndReason::kUserError},
         {"out_of_memory_gpu", EndReason::kOutOfMemoryGpu},
@@ -33,6 +33,7 @@ struct EnumWords<EndReason> {
         {"admission_failed", EndReason::kAdmissionFailed},
         {"gpu_fault", EndReason::kGpuFault},
         {"contract_end", EndReason::kContractEnd},
+        {"maintenance", EndReason::kMaintenance},
         {"no_capacity", EndReason::kNoCapacity},
         {"provider_error", EndReason::kProviderError},
         {"restore_failed", EndReason::kRestoreFailed},

@@ -298,6 +298,13 @@ class NoThrash : public Checker {
         return "at most 60 rents per job and hour, and a host that failed is not rented again "
                "within its penalty";
     }
+    void on_minute(const Sight& sight) override {
+        if (sight.leader == nullptr) return;
+        for (const auto& [machine, until] : sight.leader->meta.avoided_machines) {
+            Penalty& penalty = penalties_[machine];
+            if (penalty.until != until) penalty = {sight.logical_now, until};
+        }
+    }
     void on_create_sent(const Sight& sight, const CreateCall& call) override {
         if (sight.leader == nullptr) return;
         const auto found = sight.leader->intents.find(call.intent);
@@ -307,15 +314,19 @@ class NoThrash : public Checker {
         rents.push_back(sight.stage.now());
         std::erase_if(rents, [&](Instant at) { return sight.stage.now() - at > hours(1); });
         if (rents.size() > 60) violate(sight, to_text(intent.attempt.job) + " rents and rents");
-        const auto avoided = sight.leader->meta.avoided_machines.find(intent.offer.machine);
-        if (avoided != sight.leader->meta.avoided_machines.end() &&
-            intent.planned < avoided->second &&
-            intent.planned > avoided->second - hours(1) + minutes(3)) {
+        const auto penalty = penalties_.find(intent.offer.machine);
+        if (penalty != penalties_.end() && intent.planned < penalty->second.until &&
+            intent.planned > penalty->second.since) {
             violate(sight, to_text(call.intent) + " asks for a machine within its penalty");
         }
     }
 
   private:
+    struct Penalty {
+        Instant since;
+        Instant until;
+    };
+    std::map<std::int64_t, Penalty> penalties_;
     std::map<JobId, std::vector<Instant>> rents_;
 };
 

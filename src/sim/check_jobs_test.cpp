@@ -78,6 +78,29 @@ TEST_F(JobCheckers, RentingOnAndOnIsSeen) {
     EXPECT_TRUE(is_violated("27 no-thrash"));
 }
 
+TEST_F(JobCheckers, RentingAMachineWithinItsPenaltyIsSeen) {
+    Intent intent;
+    intent.id = IntentId{1};
+    intent.attempt = {JobId{1}, Fence{1}};
+    intent.offer.machine = 7;
+    intent.planned = Instant{} + minutes(50);
+    state.meta.avoided_machines[7] = Instant{} + hours(30);
+    const auto rent = [&] {
+        state.intents[intent.id] = intent;
+        CreateCall call;
+        call.intent = intent.id;
+        for (const auto& checker : checkers) {
+            checker->on_minute(sight());  // at one hour
+            checker->on_create_sent(sight(), call);
+        }
+    };
+    rent();
+    EXPECT_FALSE(is_violated("27 no-thrash")) << "planned before anything was known";
+    intent.planned = Instant{} + minutes(61);
+    rent();
+    EXPECT_TRUE(is_violated("27 no-thrash"));
+}
+
 }  // namespace
 
 }  // namespace herder::sim

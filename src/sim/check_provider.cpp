@@ -24,6 +24,8 @@ const char* word_for(Route route) {
             return "label";
         case Route::kIncreases:
             return "price increases";
+        case Route::kMaintenances:
+            return "maintenances";
         case Route::kCount:
             break;
     }

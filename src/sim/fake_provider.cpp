@@ -41,6 +41,7 @@ std::vector<Offer> FakeProvider::offers(const std::string& gpu_name, int gpu_cou
     std::vector<Offer> found;
     for (const PhysicalMachine& machine : machines_) {
         if (machine.used >= machine.slots || machine.ends <= stage_.now()) continue;
+        if (is_down(machine)) continue;
         if (gpu_count != 0 && machine.gpu_count != gpu_count) continue;
         if (!gpu_name.empty() && machine.gpu_name != gpu_name) continue;
         Offer offer;
@@ -89,7 +90,7 @@ ContractId FakeProvider::create(const CreateCall& call, bool stopped) {
     const auto machine = std::find_if(machines_.begin(), machines_.end(),
                                       [&](const auto& one) { return one.ask == call.ask; });
     if (machine == machines_.end() || machine->used >= machine->slots) return {};
-    if (machine->ends <= stage_.now()) return {};
+    if (machine->ends <= stage_.now() || is_down(*machine)) return {};
     Rental rental;
     rental.id = ContractId{next_contract_++};
     rental.label = call.label;
@@ -135,6 +136,7 @@ ContractId FakeProvider::create(const CreateCall& call, bool stopped) {
 ContractId FakeProvider::rent_to_stranger(const std::string& label) {
     for (const PhysicalMachine& machine : machines_) {
         if (machine.used >= machine.slots || machine.ends <= stage_.now()) continue;
+        if (is_down(machine)) continue;
         CreateCall call;
         call.ask = machine.ask;
         call.label = label;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/market/offer.h"
+#include "core/provisioner/maintenance.h"
 #include "core/provisioner/price_increase.h"
 #include "ports/provider.h"
 #include "sim/rental.h"
@@ -26,6 +27,9 @@ struct PhysicalMachine {
     UsdPerHour floor{};  // lowest bid that wins
     UsdPerHour disk_per_gb{};
     Instant ends = kNever;  // of what its host offers
+    // The next time that its host takes it down, as announced, or the present one.
+    Instant down_from = kNever;
+    Instant down_until = kNever;
     int reliability_ppm = 990'000;
     int slots = 1;  // rentals that fit on it under one ask
     int used = 0;
@@ -88,6 +92,8 @@ class FakeProvider {
     // Hosts that want more once a contract has ended. False: there is no such increase.
     std::vector<PriceIncrease> increases() const;
     bool answer_increase(std::int64_t id, bool accepts);
+    // What is announced for these machines, or has begun and is not over.
+    std::vector<Maintenance> maintenances(const std::vector<std::int64_t>& machines) const;
 
     bool is_out() const { return stage_.now() < out_until_; }
     void begin_outage(Duration length);
@@ -112,7 +118,11 @@ class FakeProvider {
     void end_offers();
     void run_out_of_credit();
     void stop(Rental& rental, const char* why);
+    void announce_maintenances();
+    void take_down(std::size_t index);
+    bool is_down(const PhysicalMachine& machine) const;
     void go_offline(Rental& rental);
+    void lose_host(Rental& rental, bool loses_power, Duration length);
     void come_back(ContractId id);
     void remove(Rental& rental);
     void kill_container(Rental& rental);

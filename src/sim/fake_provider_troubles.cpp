@@ -1,6 +1,6 @@
 // What happens to machines while they are rented: prices move, bids are beaten, hosts go away and
-// come back, paused machines wake by themselves, queued starts fire, contracts end or are prolonged
-// at another price, the account runs dry.
+// come back, are taken down as was announced, paused machines wake by themselves, queued starts
+// fire, contracts end or are prolonged at another price, the account runs dry.
 #include <algorithm>
 
 #include "sim/fake_provider.h"
@@ -33,6 +33,7 @@ void FakeProvider::end_offers() {
 void FakeProvider::tick() {
     walk_prices();
     end_offers();
+    announce_maintenances();
     if (has_credit() && stage_.faults.strikes(Fault::kCreditOut, 3'000)) run_out_of_credit();
     for (const ContractId id : std::vector<ContractId>(present_))
         disturb(rentals_.at(id));
@@ -56,16 +57,72 @@ void FakeProvider::disturb(Rental& rental) {
 }
 
 void FakeProvider::go_offline(Rental& rental) {
+    RandomStream& draw = stage_.faults.stream(Fault::kHostOffline);
+    // One in three loses power, the others only their network.
+    const bool loses_power = draw.below(3) == 0;
+    lose_host(rental, loses_power, minutes(draw.between(1, 180)));
+}
+
+void FakeProvider::lose_host(Rental& rental, bool loses_power, Duration length) {
     stage_.note("market.offline", static_cast<std::uint64_t>(rental.id.value));
     rental.is_offline = true;
     rental.offline_since = stage_.now();
     stop_billing(rental, ChargeKind::kGpu, stage_.now());
     stop_billing(rental, ChargeKind::kDisk, stage_.now());
-    RandomStream& draw = stage_.faults.stream(Fault::kHostOffline);
-    // One in three loses power, the others only their network.
-    if (draw.below(3) == 0) kill_container(rental);
+    if (loses_power) kill_container(rental);
     const ContractId id = rental.id;
-    stage_.schedule.after(minutes(draw.between(1, 180)), [this, id] { come_back(id); });
+    stage_.schedule.after(length, [this, id] { come_back(id); });
+}
+
+// Half an hour to six hours before; every fourth is moved to another hour meanwhile, by being
+// announced anew.
+void FakeProvider::announce_maintenances() {
+    RandomStream& draw = stage_.faults.stream(Fault::kMaintenance);
+    for (std::size_t i = 0; i < machines_.size(); ++i) {
+        PhysicalMachine& machine = machines_[i];
+        if (machine.down_until <= stage_.now()) machine.down_from = machine.down_until = kNever;
+        const bool is_announced = machine.down_from < kNever;
+        if (is_announced && (is_down(machine) || draw.below(100) > 0)) continue;
+        if (!stage_.faults.strikes(Fault::kMaintenance, is_announced ? 1'000'000 : 20'000))
+            continue;
+        machine.down_from = stage_.now() + minutes(draw.between(30, 360));
+        machine.down_until = machine.down_from + minutes(draw.between(20, 240));
+        stage_.note("market.maintenance", static_cast<std::uint64_t>(machine.id));
+        stage_.schedule.at(machine.down_from, [this, i] { take_down(i); });
+    }
+}
+
+bool FakeProvider::is_down(const PhysicalMachine& machine) const {
+    return machine.down_from <= stage_.now() && stage_.now() < machine.down_until;
+}
+
+void FakeProvider::take_down(std::size_t index) {
+    PhysicalMachine& machine = machines_[index];
+    if (machine.down_from != stage_.now()) return;  // moved to another hour
+    if (stage_.faults.has_ended()) {
+        machine.down_from = machine.down_until = kNever;  // called off
+        return;
+    }
+    stage_.note("market.taken_down", static_cast<std::uint64_t>(machine.id));
+    for (const ContractId id : std::vector<ContractId>(present_)) {
+        Rental& rental = rentals_.at(id);
+        if (rental.machine != machine.id || rental.is_offline) continue;
+        lose_host(rental, true, machine.down_until - stage_.now());
+    }
+}
+
+std::vector<Maintenance> FakeProvider::maintenances(
+    const std::vector<std::int64_t>& machines) const {
+    std::vector<Maintenance> announced;
+    for (const std::int64_t id : machines) {
+        const PhysicalMachine* machine = this->machine(id);
+        if (machine == nullptr || machine->down_from == kNever) continue;
+        if (machine->down_until <= stage_.now()) continue;
+        announced.push_back({.machine = id,
+                             .begins_in = machine->down_from - stage_.now(),
+                             .lasts = machine->down_until - machine->down_from});
+    }
+    return announced;
 }
 
 void FakeProvider::come_back(ContractId id) {

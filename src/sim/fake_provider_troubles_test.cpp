@@ -141,6 +141,24 @@ TEST(FakeProviderTroubles, AcceptedIncreaseProlongsTheContractAndIsBilledFromIts
     EXPECT_EQ(rental.spans.back().from, end);
 }
 
+TEST(FakeProviderTroubles, MaintenanceIsAnnouncedBeforeItTakesTheMachineDown) {
+    Market market(Fault::kMaintenance);
+    const ContractId id = market.rent(false);
+    const std::int64_t machine = market.provider.rentals().at(id).machine;
+    const auto announced = [&] { return market.provider.maintenances({machine}); };
+    ASSERT_TRUE(market.run_until([&] { return !announced().empty(); }));
+    EXPECT_GE(announced().front().begins_in, minutes(30));
+    EXPECT_TRUE(market.provider.maintenances({machine + 1'000}).empty());
+    const Rental& rental = market.provider.rentals().at(id);
+    ASSERT_TRUE(market.run_until([&] { return rental.is_offline; }));
+    EXPECT_LE(announced().front().begins_in, Duration{}) << "it goes on";
+    EXPECT_EQ(market.kills, 1) << "whatever ran there is gone";
+    for (const Offer& offer : market.provider.offers("", 0))
+        EXPECT_NE(offer.machine, machine);
+    ASSERT_TRUE(market.run_until([&] { return !rental.is_offline; }));
+    EXPECT_TRUE(announced().empty() || announced().front().begins_in > Duration{});
+}
+
 TEST(FakeProviderTroubles, RejectedIncreaseLetsTheContractEnd) {
     Market market({Fault::kContractEnds, Fault::kPriceIncrease});
     const Rental& rental = *market.provider.find(rent_until_its_end(market));

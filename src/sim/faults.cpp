@@ -57,6 +57,7 @@ constexpr std::array<const char*, kFaultCount> kWords = {
     "two_leaders",
     "clock_drift",
     "wall_jump",
+    "maintenance",
 };
 
 }  // namespace

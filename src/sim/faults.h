@@ -74,6 +74,8 @@ enum class Fault : int {
     kTwoLeaders,
     kClockDrift,
     kWallJump,
+    // The last, so that the classes before it draw what they drew without it.
+    kMaintenance,
     kCount,
 };
 constexpr int kFaultCount = static_cast<int>(Fault::kCount);

@@ -52,6 +52,7 @@ const char* to_string(Mark mark) {
         "many machines destroyed in one call",
         "pages of a listing did not fit together",
         "credit ran out while machines ran",
+        "job moved before its host's maintenance",
     };
     return kTexts[static_cast<std::size_t>(mark)];
 }

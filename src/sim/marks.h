@@ -57,6 +57,7 @@ enum class Mark : int {
     kDestroyedTogether,
     kListTorn,
     kCreditRanOut,
+    kMovedBeforeMaintenance,
     kCount,
 };
 constexpr int kMarkCount = static_cast<int>(Mark::kCount);

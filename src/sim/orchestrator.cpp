@@ -274,6 +274,8 @@ void Orchestrator::run(const Effect& effect, Instant logical_now) {
                 into_post()(input::BootLogRead{call.intent, {}});  // these machines write none
             else if constexpr (std::is_same_v<T, effect::ReadIncreases>)
                 read_increases();
+            else if constexpr (std::is_same_v<T, effect::ReadMaintenances>)
+                read_maintenances(call);
             else if constexpr (std::is_same_v<T, effect::AnswerIncrease>)
                 around_.calls.answer_increase(call);
             else if constexpr (std::is_same_v<T, effect::ReadCharges>)
@@ -371,6 +373,10 @@ void Orchestrator::read_charges(const effect::ReadCharges& read, Instant logical
 
 void Orchestrator::read_increases() {
     if (is_first("increases")) around_.calls.increases(once("increases"));
+}
+
+void Orchestrator::read_maintenances(const effect::ReadMaintenances& read) {
+    around_.calls.maintenances(read, into_post());
 }
 
 void Orchestrator::run_manifest(const effect::WriteManifest& write) {

@@ -91,6 +91,7 @@ class Orchestrator : public EffectRunner {
     void search(const effect::SearchOffers& search);
     void read_charges(const effect::ReadCharges& read, Instant logical_now);
     void read_increases();
+    void read_maintenances(const effect::ReadMaintenances& read);
     void run_manifest(const effect::WriteManifest& write);
     void run_find(const effect::FindOutcome& find);
 

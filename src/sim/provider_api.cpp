@@ -32,6 +32,7 @@ Duration minimum_interval(Route route) {
         case Route::kCharges:
         case Route::kLabel:
         case Route::kIncreases:
+        case Route::kMaintenances:
             return seconds(1);
         case Route::kDestroy:
             return seconds(3);
@@ -207,6 +208,13 @@ IncreasePage ProviderApi::increases() {
     IncreasePage page;
     page.reply = admit(Route::kIncreases);
     if (page.reply.is_ok()) page.rows = provider_.increases();
+    return page;
+}
+
+MaintenancePage ProviderApi::maintenances(const std::vector<std::int64_t>& machines) {
+    MaintenancePage page;
+    page.reply = admit(Route::kMaintenances);
+    if (page.reply.is_ok()) page.rows = provider_.maintenances(machines);
     return page;
 }
 

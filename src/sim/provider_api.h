@@ -11,7 +11,17 @@
 
 namespace herder::sim {
 
-enum class Route : int { kSearch, kCreate, kList, kDestroy, kCharges, kLabel, kIncreases, kCount };
+enum class Route : int {
+    kSearch,
+    kCreate,
+    kList,
+    kDestroy,
+    kCharges,
+    kLabel,
+    kIncreases,
+    kMaintenances,
+    kCount
+};
 constexpr std::size_t kRouteCount = static_cast<std::size_t>(Route::kCount);
 
 // The documented minimum between two calls of a route.
@@ -46,6 +56,10 @@ struct IncreasePage {
     ApiReply reply;
     std::vector<PriceIncrease> rows;
 };
+struct MaintenancePage {
+    ApiReply reply;
+    std::vector<Maintenance> rows;
+};
 
 // The price is for one GPU; what it costs to rent is that times their number.
 struct OfferRow {
@@ -79,6 +93,7 @@ class ProviderApi {
     ChargePage charges(std::int64_t from_day, std::int64_t to_day, ContractId after);
     IncreasePage increases();
     ApiReply answer_increase(std::int64_t id, bool accepts);
+    MaintenancePage maintenances(const std::vector<std::int64_t>& machines);
 
   private:
     ApiReply admit(Route route);

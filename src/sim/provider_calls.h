@@ -47,6 +47,8 @@ class ProviderCalls {
     void charges(const effect::ReadCharges& call, Instant asked, Answer answer);
     void increases(Answer answer);
     void answer_increase(const effect::AnswerIncrease& call);
+    // Without an answer where the call fails: what was announced before still holds.
+    void maintenances(const effect::ReadMaintenances& call, Answer answer);
 
   private:
     struct ListWalk;

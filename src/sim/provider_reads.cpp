@@ -1,4 +1,4 @@
-// What the client reads: listings and charges page by page, offers, price increases.
+// What the client reads: listings and charges page by page, offers, what hosts announce.
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -205,7 +205,7 @@ void ProviderCalls::take_page(const std::shared_ptr<ChargeWalk>& walk, ChargePag
     walk->answer(std::move(walk->read));
 }
 
-// ---- price increases
+// ---- what hosts announce
 
 void ProviderCalls::increases(Answer answer) {
     lane(Route::kIncreases).add([this, answer = std::move(answer)](const CallLane::Done& done) {
@@ -226,6 +226,18 @@ void ProviderCalls::answer_increase(const effect::AnswerIncrease& call) {
             done(true);
         });
     });
+}
+
+void ProviderCalls::maintenances(const effect::ReadMaintenances& call, Answer answer) {
+    lane(Route::kMaintenances)
+        .add([this, call, answer = std::move(answer)](const CallLane::Done& done) {
+            stage_.schedule.after(latency(), [this, call, answer, done] {
+                MaintenancePage page = api_.maintenances(call.machines);
+                heed(Route::kMaintenances, page.reply);
+                done(true);
+                if (page.reply.is_ok()) answer(input::MaintenancesRead{std::move(page.rows)});
+            });
+        });
 }
 
 }  // namespace herder::sim

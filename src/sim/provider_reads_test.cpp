@@ -72,6 +72,16 @@ TEST_F(ProviderReadsTest, ChargesAreTheBill) {
     EXPECT_EQ(read.labels.front(), "label");
 }
 
+TEST_F(ProviderReadsTest, MaintenanceIsAnsweredOnlyWhenItCouldBeRead) {
+    calls.maintenances({{100}}, keep());
+    run_for(minutes(1));
+    EXPECT_TRUE(std::get<input::MaintenancesRead>(answers.at(0)).windows.empty());
+    provider.begin_outage(hours(1));
+    calls.maintenances({{100}}, keep());
+    run_for(minutes(5));
+    EXPECT_EQ(answers.size(), 1U) << "what was announced before still holds";
+}
+
 TEST_F(ProviderReadsTest, WithoutIncreasesThereAreNone) {
     calls.increases(keep());
     run_for(minutes(1));

@@ -58,6 +58,8 @@ std::string text_of(const InputBody& body) {
                 return "boot_log_read " + herder::to_text(in.intent);
             else if constexpr (std::is_same_v<T, input::IncreasesRead>)
                 return "increases_read " + std::to_string(in.increases.size());
+            else if constexpr (std::is_same_v<T, input::MaintenancesRead>)
+                return "maintenances_read " + std::to_string(in.windows.size());
             else if constexpr (std::is_same_v<T, input::ManifestWritten>)
                 return "manifest_written " + herder::to_text(in.checkpoint);
             else if constexpr (std::is_same_v<T, input::ObjectsDeleted>)

@@ -16,8 +16,11 @@ std::string_view field(const Event& event, std::string_view name) {
 }
 
 void mark_attempt(Marks& marks, const Event& event) {
-    if (event.kind == "attempt.moving") marks.hit(Mark::kMovedBeforeEnd);
     const std::string_view reason = field(event, "reason");
+    if (event.kind == "attempt.moving") {
+        if (reason == "contract_end") marks.hit(Mark::kMovedBeforeEnd);
+        if (reason == "maintenance") marks.hit(Mark::kMovedBeforeMaintenance);
+    }
     if (reason == "preempted") marks.hit(Mark::kPreempted);
     if (reason == "host_lost") marks.hit(Mark::kHostLost);
     if (reason == "agent_lost") marks.hit(Mark::kAgentLost);

@@ -72,6 +72,14 @@ void dearer(Bench& bench) {
         input::IncreasesRead{{{.id = 4, .contract = bench.contract, .gpu_price = {900'000}}}});
 }
 
+void maintenance(Bench& bench) {
+    run_for_ever(bench);
+    bench.feed(
+        input::MaintenancesRead{{{.machine = 1010, .begins_in = minutes(7), .lasts = hours(2)}}});
+    bench.beat(seconds(1));
+    bench.finish({EndReason::kMaintenance, 0, ""});
+}
+
 struct Cause {
     const char* name;
     void (*happen)(Bench&);
@@ -100,6 +108,8 @@ const Cause kCauses[] = {
     {"EndsSoon", ends_soon, "attempt.moving", "the rental ends in ", "recovering", true},
     {"PriceIncrease", dearer, "contract.dearer",
      "the host wants more from the end of the contract on: ", "running", false},
+    {"Maintenance", maintenance, "attempt.moving", "the host's maintenance begins in ",
+     "recovering", true},
     {"HostOffline", offline, "attempt.lost",
      "its host is offline, which costs nothing; should it come back, it is turned away and "
      "destroyed",

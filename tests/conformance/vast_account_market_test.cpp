@@ -154,5 +154,22 @@ TEST_F(VastAccountMarketTest, PriceIncreasesAreSeenAndAnswered) {
               ErrorCode::kNotFound);
 }
 
+TEST_F(VastAccountMarketTest, AnnouncedMaintenanceIsRead) {
+    const ContractId ours = running_machine("a");
+    const Json rows = admin("GET", "/admin/machines");
+    const std::int64_t machine =
+        rows.find("machines")->if_array()->front().find("machine_id")->to_integer().value();
+    EXPECT_TRUE(provider_->maintenances({machine})->empty());
+    admin("POST", path("maintenance", ours), R"({"in_s":3600,"lasts_s":7200})");
+    const auto read = provider_->maintenances({machine, machine + 1});
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    ASSERT_EQ(read->size(), 1U);
+    EXPECT_EQ(read->front().machine, machine);
+    EXPECT_GT(read->front().begins_in, minutes(58));
+    EXPECT_LT(read->front().begins_in, minutes(62));
+    EXPECT_EQ(read->front().lasts, hours(2));
+    EXPECT_TRUE(provider_->maintenances({machine + 1})->empty()) << "not of machines unasked for";
+}
+
 }  // namespace
 }  // namespace herder

@@ -7,6 +7,7 @@
 #include "adapters/providers/vast/account_json.h"
 #include "adapters/providers/vast/gpu_types_json.h"
 #include "adapters/providers/vast/invoices_json.h"
+#include "adapters/providers/vast/maintenances_json.h"
 #include "adapters/providers/vast/manage_json.h"
 #include "adapters/providers/vast/ssh_keys_json.h"
 #include "adapters/providers/vast/templates_json.h"
@@ -54,7 +55,15 @@ void fuzz_ssh_keys(std::string_view body) {
     }
 }
 
+void fuzz_maintenances(std::string_view body) {
+    const auto windows = vast::parse_maintenances(body, WallTime{1'795'435'200'000'000});
+    if (!windows) return;
+    for (const Maintenance& window : *windows)
+        HERDER_ASSERT(window.machine > 0 && window.lasts > Duration{});
+}
+
 void fuzz_lists(std::string_view body) {
+    fuzz_maintenances(body);
     if (const auto volumes = vast::parse_volumes(body)) {
         for (const vast::Volume& volume : *volumes)
             HERDER_ASSERT(volume.size.count >= 0 && is_line(volume.status));

@@ -17,9 +17,9 @@ namespace {
 
 bool recovers(const Job& job, EndReason reason) {
     if (reason == EndReason::kDestroyed) return true;  // a person's wish, no fault
-    return reason == EndReason::kPreempted || reason == EndReason::kContractEnd
-               ? job.spec.recovery.on_preemption
-               : job.spec.recovery.on_host_failure;
+    const bool is_foreseen = reason == EndReason::kPreempted || reason == EndReason::kContractEnd ||
+                             reason == EndReason::kMaintenance;
+    return is_foreseen ? job.spec.recovery.on_preemption : job.spec.recovery.on_host_failure;
 }
 
 JobPhase after_wish(const StopRequest& stop, Instant now) {
@@ -44,6 +44,7 @@ JobPhase after_wish(const StopRequest& stop, Instant now) {
         case EndReason::kAdmissionFailed:
         case EndReason::kGpuFault:
         case EndReason::kContractEnd:
+        case EndReason::kMaintenance:
         case EndReason::kNoCapacity:
         case EndReason::kProviderError:
         case EndReason::kRestoreFailed:

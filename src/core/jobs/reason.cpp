@@ -19,6 +19,7 @@ ReasonKind kind_of(EndReason reason) {
         case EndReason::kAdmissionFailed:
         case EndReason::kGpuFault:
         case EndReason::kContractEnd:
+        case EndReason::kMaintenance:
         case EndReason::kNoCapacity:
         case EndReason::kProviderError:
         case EndReason::kRestoreFailed:
@@ -63,6 +64,8 @@ const char* to_string(EndReason reason) {
             return "gpu_fault";
         case EndReason::kContractEnd:
             return "contract_end";
+        case EndReason::kMaintenance:
+            return "maintenance";
         case EndReason::kNoCapacity:
             return "no_capacity";
         case EndReason::kProviderError:
@@ -115,6 +118,8 @@ const char* explain(EndReason reason) {
             return "the GPU failed";
         case EndReason::kContractEnd:
             return "the rental contract ended";
+        case EndReason::kMaintenance:
+            return "the host announced maintenance";
         case EndReason::kNoCapacity:
             return "no offer could be rented";
         case EndReason::kProviderError:
@@ -147,6 +152,7 @@ bool blames_host(EndReason reason) {
         case EndReason::kAdmissionFailed:
         case EndReason::kGpuFault:
         case EndReason::kContractEnd:
+        case EndReason::kMaintenance:
         case EndReason::kRestoreFailed:
         case EndReason::kAgentLost:
         case EndReason::kImageError:  // so that the second opinion is another machine's

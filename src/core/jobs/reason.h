@@ -26,8 +26,9 @@ enum class EndReason : int {
     kBudget = 21,
     kCancelled = 22,
     kPaused = 23,
-    kImageError = 24,  // no machine can use the image, as two of them said
-    kDestroyed = 25,   // somebody ended the machine by hand; the job goes on elsewhere
+    kImageError = 24,   // no machine can use the image, as two of them said
+    kDestroyed = 25,    // somebody ended the machine by hand; the job goes on elsewhere
+    kMaintenance = 26,  // the host announced it; the job left before
 };
 
 enum class ReasonKind {

@@ -44,6 +44,7 @@ void go_live(Work& work, Intent& intent, const input::AgentJoined& in) {
     if (!intent.live) intent.live = work.now;
     intent.session_hash = in.session_hash;
     work.set_phase(intent, rent::Live{work.now});
+    hint_notices(work);
     advance_boot(work, intent, BootStage::kJoined);
     work.state.boot_logs.erase(intent.id);
     work.note("agent.joined", intent.attempt.job, to_text(intent.id),

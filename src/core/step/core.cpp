@@ -37,6 +37,8 @@ void dispatch(Work& work, const InputBody& body) {
                 on_outcome_found(work, in);
             else if constexpr (std::is_same_v<T, input::IncreasesRead>)
                 on_increases(work, in);
+            else if constexpr (std::is_same_v<T, input::MaintenancesRead>)
+                on_maintenances(work, in);
             else if constexpr (std::is_same_v<T, input::BootLogRead>)
                 on_boot_log(work, in);
             else if constexpr (std::is_same_v<T, input::CreateStarted>)

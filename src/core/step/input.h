@@ -15,6 +15,7 @@
 #include "core/jobs/agent_messages.h"
 #include "core/market/offer.h"
 #include "core/provisioner/intent.h"
+#include "core/provisioner/maintenance.h"
 #include "core/provisioner/price_increase.h"
 
 namespace herder {
@@ -161,6 +162,15 @@ struct IncreasesRead {
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.increases);
+    }
+};
+// Every maintenance that is announced for the machines that were asked about.
+struct MaintenancesRead {
+    static constexpr int kTag = 29;
+    std::vector<Maintenance> windows;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.windows);
     }
 };
 // The log of a machine whose container runs while no agent joins; empty where there is none.
@@ -326,7 +336,8 @@ using InputBody =
                  input::AgentReported, input::AgentGone, input::OutcomeFound, input::CreateStarted,
                  input::CreateEnded, input::DestroyEnded, input::MachinesListed,
                  input::ProviderHinted, input::OffersFound, input::ChargesRead, input::BootLogRead,
-                 input::IncreasesRead, input::ManifestWritten, input::ObjectsDeleted,
+                 input::IncreasesRead, input::MaintenancesRead, input::ManifestWritten,
+                 input::ObjectsDeleted,
                  input::LeadershipGained>;
 
 // One input with the time and the random draw that it is to be decided with.

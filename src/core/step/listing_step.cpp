@@ -272,9 +272,10 @@ void on_listed(Work& work, const input::MachinesListed& in) {
     }
 }
 
-// Only when the next listing is made depends on it: whoever forges hints wins nothing, and many of
+// Only when the market is asked next depends on it: whoever forges hints wins nothing, and many of
 // them are one.
 void on_hint(Work& work, const input::ProviderHinted& /*in*/) {
+    hint_notices(work);
     if (work.state.provider.hinted > Instant{}) return;
     work.state.provider.hinted = work.now;
     work.dirty = true;

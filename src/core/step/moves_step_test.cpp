@@ -7,10 +7,10 @@ namespace herder {
 namespace {
 
 // A running job on a machine whose offer ends after `remaining`.
-JobId run_until(Bench& bench, Duration remaining) {
+JobId run_until(Bench& bench, Duration remaining, std::int64_t ask = 101) {
     bench.list({});
     const JobId job = bench.submit();
-    Offer offer = make_offer(101, 200'000);
+    Offer offer = make_offer(ask, 200'000);
     offer.remaining = remaining;
     bench.offer({offer});
     bench.create_done();
@@ -201,6 +201,114 @@ TEST(MovesStep, AHostThatWantsMoreIsAnsweredByTheJobsLimit) {
         input::IncreasesRead{{{.id = 4, .contract = bench.contract, .gpu_price = {900'000}}}});
     EXPECT_EQ(answers(bench).size(), 1U) << "the answer may have been lost";
     EXPECT_FALSE(bench.has_event("contract.dearer")) << "told once";
+}
+
+// What hosts announced, as asked for after the first minute.
+input::MaintenancesRead announced(Duration begins_in, Duration lasts, std::int64_t machine = 1010) {
+    return {{{.machine = machine, .begins_in = begins_in, .lasts = lasts}}};
+}
+
+TEST(MovesStep, TheJobSavesAndMovesBeforeAnAnnouncedMaintenance) {
+    Bench bench;
+    const JobId job = run_until(bench, kForever);
+    const Instant begins = bench.now + hours(1);
+    bench.feed(announced(hours(1), hours(3)));
+    EXPECT_TRUE(bench.has_event("maintenance.announced"));
+    EXPECT_FALSE(told_to_stop_before(bench, begins - minutes(8) - seconds(10)));
+    bench.tick(seconds(30));
+    EXPECT_TRUE(bench.has_event("attempt.moving"));
+    EXPECT_EQ(bench.beat(seconds(1)).stop_reason, EndReason::kMaintenance);
+    const CheckpointId saved = publish(bench, 1, 500);
+    bench.finish({EndReason::kMaintenance, 0, ""});
+    EXPECT_EQ(bench.phase_of(job), "recovering");
+    EXPECT_GE(bench.state().meta.avoided_machines.at(1010), begins + hours(3) - seconds(1));
+    bench.tick(minutes(1));
+    bench.offer({make_offer(101, 100'000), make_offer(102, 300'000)});
+    EXPECT_EQ(bench.created->intent.offer.ask, 102) << "not to where it came from";
+    bench.contract = ContractId{5002};
+    bench.create_done();
+    ASSERT_TRUE(bench.join());
+    EXPECT_EQ(bench.report({}).assignment.value().resume_from, saved);
+}
+
+TEST(MovesStep, MaintenanceIsAskedForOfLiveMachinesAndSoonAfterAHint) {
+    Bench bench;
+    run_until(bench, kForever);
+    const auto asked = [&bench](int beats) {
+        for (int i = 0; i < beats; ++i) {
+            bench.beat(seconds(10));
+            for (const Effect& effect : bench.last.effects) {
+                const auto* read = std::get_if<effect::ReadMaintenances>(&effect);
+                if (read == nullptr) continue;
+                EXPECT_EQ(read->machines, std::vector<std::int64_t>{1010});
+                return true;
+            }
+        }
+        return false;
+    };
+    EXPECT_TRUE(asked(7)) << "the first time a minute after the machine is there";
+    EXPECT_FALSE(asked(50)) << "then every ten minutes";
+    EXPECT_TRUE(asked(12));
+    bench.feed(input::ProviderHinted{"upcoming_downtime"});
+    EXPECT_FALSE(bench.asks_for<effect::ReadMaintenances>()) << "however many hints come";
+    EXPECT_TRUE(asked(7));
+}
+
+TEST(MovesStep, AMaintenanceIsToldOnceAndForgottenWhenItIsCalledOff) {
+    Bench bench;
+    run_until(bench, kForever);
+    bench.feed(announced(hours(1), hours(3)));
+    EXPECT_TRUE(bench.has_event("maintenance.announced"));
+    bench.feed(announced(hours(1) - seconds(1), hours(3)), seconds(1));
+    EXPECT_FALSE(bench.has_event("maintenance.announced")) << "told once";
+    bench.feed(announced(minutes(1), hours(3), 999));
+    EXPECT_FALSE(bench.has_event("maintenance.announced")) << "not of ours";
+    EXPECT_FALSE(told_to_stop_before(bench, bench.now + hours(2))) << "called off";
+}
+
+TEST(MovesStep, AMaintenanceThatIsOverMovesNobodyAndOneThatHasBegunMovesAtOnce) {
+    Bench bench;
+    run_until(bench, kForever);
+    bench.feed(announced(Duration{} - hours(3), hours(2)));
+    EXPECT_FALSE(bench.has_event("attempt.moving"));
+    bench.feed(announced(Duration{} - hours(1), hours(2)));
+    EXPECT_TRUE(bench.has_event("attempt.moving"));
+}
+
+TEST(MovesStep, NothingIsRentedWhereMaintenanceIsKnownToBeginSoon) {
+    Bench bench;
+    run_until(bench, kForever);
+    bench.feed(announced(minutes(50), hours(3)));
+    bench.tick(minutes(1));
+    bench.submit(make_spec());
+    Offer beside = make_offer(103, 100'000);
+    beside.machine = 1010;
+    bench.offer({beside, make_offer(102, 300'000)});
+    EXPECT_EQ(bench.created->intent.offer.ask, 102);
+}
+
+TEST(MovesStep, AMachineThatIsNewIsAskedAboutSoon) {
+    Bench bench;
+    const JobId first = run_until(bench, kForever);
+    for (int i = 0; i < 7; ++i)
+        bench.beat(seconds(10));
+    const Instant asked = bench.state().notices_asked;
+    ASSERT_GT(asked, Instant{});
+    EXPECT_GE(bench.state().notices_due, asked + minutes(9));
+    bench.cancel(first);
+    bench.finish({EndReason::kCancelled, 0, ""});
+    bench.contract = ContractId{5002};
+    run_until(bench, kForever, 102);
+    EXPECT_LE(bench.state().notices_due, std::max(bench.now, asked + minutes(1)));
+}
+
+TEST(MovesStep, WhicheverComesFirstIsTheReason) {
+    Bench bench;
+    run_until(bench, minutes(80));
+    bench.feed(announced(minutes(90), hours(1)));
+    EXPECT_TRUE(told_to_stop_before(bench, bench.now + minutes(79)));
+    EXPECT_EQ(std::get<attempt_phase::Stopping>(bench.attempt().phase).reason,
+              EndReason::kContractEnd);
 }
 
 }  // namespace

@@ -79,6 +79,9 @@ struct ReadBootLog {
     ContractId contract;
 };
 struct ReadIncreases {};
+struct ReadMaintenances {
+    std::vector<std::int64_t> machines;  // of the rentals that are live
+};
 // May be repeated: an increase that was answered is gone.
 struct AnswerIncrease {
     std::int64_t increase = 0;
@@ -108,8 +111,8 @@ struct FindOutcome {
 
 using Effect = std::variant<effect::CreateMachine, effect::DestroyMachine, effect::ListMachines,
                             effect::SearchOffers, effect::ReadBootLog, effect::ReadIncreases,
-                            effect::AnswerIncrease, effect::ReadCharges, effect::WriteManifest,
-                            effect::DeleteObjects, effect::FindOutcome>;
+                            effect::ReadMaintenances, effect::AnswerIncrease, effect::ReadCharges,
+                            effect::WriteManifest, effect::DeleteObjects, effect::FindOutcome>;
 
 namespace reply {
 

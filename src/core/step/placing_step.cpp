@@ -69,9 +69,22 @@ std::int64_t room_for_plans(const Work& work) {
     return std::max<std::int64_t>(2, kPlansAhead.us / interval.us) - planned;
 }
 
+// Nor is a machine worth its boot whose host is known to take it down soon.
+void avoid_maintenance(const Work& work, Avoidance& avoid) {
+    constexpr Duration kSoon = hours(1);
+    for (const auto& [machine, windows] : work.state.provider.maintenances) {
+        for (const MaintenanceWindow& window : windows) {
+            if (work.now + kSoon < window.begins || window.ends <= work.now) continue;
+            Instant& until = avoid.machines[machine];
+            until = std::max(until, window.ends);
+        }
+    }
+}
+
 Avoidance gather_avoidance(Work& work) {
     Avoidance avoid;
     avoid.machines = work.state.meta.avoided_machines;
+    avoid_maintenance(work, avoid);
     std::erase_if(work.state.avoided_asks, [&](const auto& ask) { return ask.second <= work.now; });
     for (const auto& [ask, until] : work.state.avoided_asks)
         avoid.asks.insert(ask);

@@ -36,7 +36,10 @@ struct Settings {
     // After a hint: so long after it, since the listing lags behind, and after the last listing.
     Duration list_after_hint = seconds(2);
     Duration charges_every = minutes(10);
-    Duration increases_every = minutes(10);
+    // What hosts announce: price increases and maintenance. The first time soon after a machine is
+    // there, and after a hint not sooner than this after the time before.
+    Duration notices_every = minutes(10);
+    Duration notices_soon = minutes(1);
     // Monitoring.
     Duration report_every = seconds(10);
     Duration lease = seconds(60);
@@ -99,12 +102,13 @@ struct Settings {
         v(35, s.join_deadline_max);
         v(36, s.boot_offline);
         v(37, s.avoid_liar);
-        v(38, s.increases_every);
+        v(38, s.notices_every);
         v(39, s.move_slack);
         v(40, s.admission_test);
         v(41, s.admission_probe_max);
         v(42, s.image_strikes);
         v(43, s.list_after_hint);
+        v(44, s.notices_soon);
     }
 };
 

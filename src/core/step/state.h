@@ -101,6 +101,11 @@ struct OfferShelf {
     std::vector<Offer> offers;
 };
 
+struct MaintenanceWindow {
+    Instant begins;
+    Instant ends;
+};
+
 // What the newest complete listing said, and how the provider's API is doing.
 struct ProviderView {
     Instant asked;  // start of the newest complete listing; 0: none since we lead
@@ -116,6 +121,7 @@ struct ProviderView {
     std::map<ContractId, ListedMachine> unowned;  // ours by label, no rental is bound to them
     // Waits for its GPUs, or is offline, in every listing since.
     std::map<ContractId, Instant> odd_since;
+    std::map<std::int64_t, std::vector<MaintenanceWindow>> maintenances;  // by machine
 };
 
 struct State {
@@ -146,7 +152,8 @@ struct State {
     std::map<std::int64_t, Instant> avoided_asks;              // refused a moment ago -> until
     std::map<ContractId, Instant> strays;   // ours by label, no intent: first seen
     std::map<IntentId, Instant> boot_logs;  // when to read a silent machine's log next
-    Instant increases_asked;
+    Instant notices_asked;
+    Instant notices_due;                    // 0: nothing is rented of which there could be any
     std::set<std::int64_t> increases_told;  // that people were told of
     Instant next_create;                    // pacing of create calls
     Instant charges_asked;

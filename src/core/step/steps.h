@@ -82,6 +82,9 @@ Duration move_attempt(Work& work, Attempt& attempt, EndReason reason, Duration l
 ProviderWord word_for(const Work& work, const Intent& intent, const ListedMachine& machine);
 void sweep_moves(Work& work);
 void on_increases(Work& work, const input::IncreasesRead& in);
+void on_maintenances(Work& work, const input::MaintenancesRead& in);
+// A reason to look soon at what hosts announce.
+void hint_notices(Work& work);
 
 // checkpoints_step.cpp
 // Handles the offer of a report and fills in what the orders say of checkpoints.

@@ -41,6 +41,7 @@ constexpr std::array<Row, kRouteCount> kRows = {{
     {Route::kInvoices, "invoices", 3'000},
     {Route::kListPriceIncreases, "list price increases", kAssumed},
     {Route::kAnswerPriceIncrease, "answer a price increase", kAssumed},
+    {Route::kListMaintenances, "list maintenances", kAssumed},
     {Route::kListVolumes, "list volumes", 5'500},
     {Route::kListSshKeys, "list ssh keys", kAssumed},
     {Route::kAddSshKey, "add an ssh key", 1'000},

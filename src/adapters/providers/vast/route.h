@@ -32,6 +32,7 @@ enum class Route : int {
     kInvoices,
     kListPriceIncreases,
     kAnswerPriceIncrease,
+    kListMaintenances,
     kListVolumes,
     kListSshKeys,
     kAddSshKey,
@@ -48,7 +49,7 @@ enum class Route : int {
     kChangeWebhook,
     kListGpuTypes,
 };
-inline constexpr std::size_t kRouteCount = 39;
+inline constexpr std::size_t kRouteCount = 40;
 
 // "list", "destroy many": for logs and error texts.
 const char* to_string(Route route);

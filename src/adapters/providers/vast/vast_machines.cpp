@@ -1,5 +1,6 @@
 // The calls of VastProvider that manage machines which exist.
 #include "adapters/providers/vast/invoices_json.h"
+#include "adapters/providers/vast/maintenances_json.h"
 #include "adapters/providers/vast/manage_json.h"
 #include "adapters/providers/vast/outcome.h"
 #include "adapters/providers/vast/vast_provider.h"
@@ -131,6 +132,24 @@ CallAnswer VastProvider::answer_increase(std::int64_t increase, bool accept) {
                                       .target = std::string("/api/v0/instances/") +
                                                 (accept ? "accept" : "reject") + "-price-increase/",
                                       .body = encode_price_increase(increase)}));
+}
+
+Result<std::vector<Maintenance>> VastProvider::maintenances(
+    const std::vector<std::int64_t>& machines) {
+    std::vector<Maintenance> windows;
+    for (std::size_t first = 0; first < machines.size(); first += kManyMax) {
+        const std::size_t last = std::min(first + kManyMax, machines.size());
+        const auto body = api_.read(
+            {.route = Route::kListMaintenances,
+             .target = maintenances_target({machines.begin() + static_cast<std::ptrdiff_t>(first),
+                                            machines.begin() + static_cast<std::ptrdiff_t>(last)}),
+             .timeout = seconds(30)});
+        if (!body) return body.error();
+        auto part = parse_maintenances(*body, clock_.wall());
+        if (!part) return part.error().with_context("reading maintenances");
+        windows.insert(windows.end(), part->begin(), part->end());
+    }
+    return windows;
 }
 
 }  // namespace herder::vast

@@ -103,5 +103,23 @@ TEST_F(VastMachinesTest, PriceIncreasesAreReadAndAnswered) {
     EXPECT_EQ(script_.asked().back().request.target, "/api/v0/instances/reject-price-increase/");
 }
 
+TEST_F(VastMachinesTest, MaintenancesAreReadForAHundredMachinesACall) {
+    EXPECT_TRUE(provider_.maintenances({})->empty());
+    EXPECT_TRUE(script_.asked().empty()) << "of no machine there is nothing to ask";
+    std::vector<std::int64_t> machines(101, 9);
+    const std::string starts = std::to_string(clock_.wall().us / 1'000'000 + 3'600);
+    script_.answer(200, R"([{"machine_id":9,"start_time":)" + starts + R"(,"duration_hours":2}])");
+    script_.answer(200, "[]");
+    const auto read = provider_.maintenances(machines);
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(script_.asked().size(), 2U);
+    ASSERT_EQ(read->size(), 1U);
+    EXPECT_EQ(read->front().machine, 9);
+    EXPECT_EQ(read->front().lasts, hours(2));
+    script_.answer(200, "[]");
+    script_.answer(404, R"({"success":false,"error":"not_found"})");
+    EXPECT_FALSE(provider_.maintenances(machines).has_value()) << "half an answer is none";
+}
+
 }  // namespace
 }  // namespace herder::vast

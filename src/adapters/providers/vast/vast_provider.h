@@ -47,6 +47,8 @@ class VastProvider : public Provider {
     Result<std::string> logs(ContractId contract, const LogQuery& query) override;
     Result<std::vector<herder::PriceIncrease>> increases() override;
     CallAnswer answer_increase(std::int64_t increase, bool accept) override;
+    Result<std::vector<Maintenance>> maintenances(
+        const std::vector<std::int64_t>& machines) override;
 
     // What Vast.ai alone tells and does.
     Result<std::vector<InstanceRecord>> instances();
