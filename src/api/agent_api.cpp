@@ -163,9 +163,10 @@ void add_upload_urls(const State& state, ObjectStore& objects, const std::string
     }
 }
 
-void add_restore(const State& state, ObjectStore& objects, const std::string& team,
-                 WallTime expires, protocol::SyncResponse& response) {
+void add_restore(const State& state, ObjectStore& objects, WallTime expires,
+                 protocol::SyncResponse& response) {
     const Checkpoint& checkpoint = state.checkpoints.at(*response.orders.assignment->resume_from);
+    const std::string& team = state.jobs.at(checkpoint.attempt.job).spec.team;
     protocol::RestorePlan plan;
     plan.checkpoint = checkpoint.id;
     for (std::size_t i = 0; i < checkpoint.files.size(); ++i) {
@@ -199,8 +200,7 @@ void AgentApi::answer_orders(const State& state, const AgentReport& report,
         add_upload_urls(state, parts_.objects, spec.team, expires, response);
     }
     if (orders.assignment) {
-        if (orders.assignment->resume_from)
-            add_restore(state, parts_.objects, spec.team, expires, response);
+        if (orders.assignment->resume_from) add_restore(state, parts_.objects, expires, response);
         if (!spec.workdir_object.empty()) {
             response.workdir_url =
                 sign(parts_.objects, UrlVerb::kGet, spec.workdir_object, expires);

@@ -37,6 +37,7 @@ struct Options {
     std::function<Status(const std::string& key, const std::string& file, std::uint32_t crc32c)>
         adopt;
     DataBuckets* buckets = nullptr;  // outlives the Api; null: there are none
+    std::string mac_key = {};        // the cluster's, that seals what it writes into the store
 };
 
 // Collaborators; all outlive the Api.

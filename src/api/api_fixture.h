@@ -399,7 +399,8 @@ struct ApiRig {
              [this](const std::string& key, const std::string& file, std::uint32_t) {
                  return adopt(key, file);
              },
-             &buckets}};
+             &buckets,
+             std::string(32, 'm')}};
     AgentApi agents{
         {engine, objects, logs, feed, clock, secrets},
         {"server-secret", "vast", seconds(10), "", {{"abc", "/srv/agent.bin"}}, &buckets}};

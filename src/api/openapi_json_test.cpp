@@ -128,6 +128,7 @@ TEST(Openapi, KnowsEveryReasonWhyAnAttemptEnds) {
 TEST(Openapi, DescribesEveryFieldOfASpec) {
     JobSpec spec;
     spec.any_of.emplace_back();
+    spec.start_from = CheckpointId{1};
     const json::value written = json::parse(protocol::to_json(spec));
     const json::object& schema = component("schemas", "JobSpec").at("properties").as_object();
     EXPECT_EQ(keys_of(schema), keys_of(written.as_object()));

@@ -50,7 +50,7 @@ struct Route {
 std::vector<Route> meta_routes();        // meta_routes_json.cpp: health, version, problems
 std::vector<Route> job_routes();         // jobs_routes_json.cpp
 std::vector<Route> stream_routes();      // stream_routes_json.cpp: events, logs
-std::vector<Route> checkpoint_routes();  // checkpoint_routes.cpp
+std::vector<Route> checkpoint_routes();  // checkpoint_routes_json.cpp
 std::vector<Route> output_routes();      // output_routes_json.cpp
 std::vector<Route> market_routes();      // market_routes_json.cpp: offers, account
 std::vector<Route> machine_routes();     // machine_routes_json.cpp: instances, renting
@@ -58,6 +58,7 @@ std::vector<Route> money_routes();       // money_routes_json.cpp: cost, budgets
 std::vector<Route> workdir_routes();     // workdir_routes.cpp
 std::vector<Route> tree_routes();        // tree_routes.cpp
 std::vector<Route> data_routes();        // data_routes_json.cpp: what lies in users' buckets
+std::vector<Route> storage_routes();     // storage_routes_json.cpp
 std::vector<Route> secret_routes();      // secret_routes_json.cpp
 std::vector<Route> all_routes();
 

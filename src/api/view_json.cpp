@@ -242,7 +242,9 @@ json::object checkpoint_object(const Checkpoint& checkpoint) {
                         {"size_bytes", size},
                         {"metrics", std::move(metrics)},
                         {"committed_at", time_or_null(checkpoint.committed_wall)},
-                        {"quarantined", checkpoint.quarantined}};
+                        {"quarantined", checkpoint.quarantined},
+                        {"verified", checkpoint.verified},
+                        {"pinned", checkpoint.pinned}};
 }
 
 }  // namespace

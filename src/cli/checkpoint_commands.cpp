@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "base/id.h"
 #include "cli/list_view.h"
 #include "cli/pulled_file.h"
 #include "cli/server_link.h"
@@ -20,7 +21,10 @@ std::string committed_of(const Json& item, const Look& look) {
     return ago(text_at(item, "committed_at"), look);
 }
 std::string state_of(const Json& item, const Look&) {
-    return text_at(item, "quarantined") == "true" ? "! damaged" : text_at(item, "state");
+    if (text_at(item, "quarantined") == "true") return "! damaged";
+    std::string text = text_at(item, "state");
+    if (text == "committed" && text_at(item, "verified") == "true") text = "verified";
+    return text + (text_at(item, "pinned") == "true" ? ", pinned" : "");
 }
 
 // "loss 0.1798": four digits are enough for people.
@@ -61,6 +65,9 @@ struct Wish {
     std::string job;
     std::string checkpoint = "latest";
     std::string folder = ".";
+    std::int64_t keep_last = 0;
+    bool is_dry_run = false;
+    std::string name;  // of a fork
 };
 
 // The path of the checkpoint below /api/v1.
@@ -134,6 +141,17 @@ ExitCode download(Context& context, Wish wish) {
     return ExitCode::kOk;
 }
 
+// What the server shall know of the outcome; an error where it could not be found out.
+Status tell(ServerLink& server, const Wish& wish, const std::string& fault) {
+    const Result<std::string> path =
+        path_of(server, wish, fault.empty() ? "/verified" : "/damaged");
+    if (!path) return path.error();
+    Json body{Json::Object{}};
+    if (!fault.empty()) body.set("why", fault);
+    const Result<Json> told = server.send("POST", *path, body);
+    return told ? ok() : Status(told.error());
+}
+
 ExitCode verify(Context& context, Wish wish) {
     Result<ServerLink> server = ServerLink::open(context.options);
     if (!server) return fail(context, server.error());
@@ -150,14 +168,86 @@ ExitCode verify(Context& context, Wish wish) {
         const ErrorCode code = same.error().code;
         const bool is_damaged = code == ErrorCode::kCorrupt || code == ErrorCode::kNotFound;
         if (!is_damaged) return fail(context, same.error());
+        const Status told =
+            tell(*server, wish, "'" + file.name + "' differs from what was saved or is missing");
+        if (!told) return fail(context, told.error());
         return fail(context, Error{ErrorCode::kCorrupt,
                                    "checkpoint " + wish.checkpoint + " is damaged: '" +
                                        printable(file.name) +
-                                       "' differs from what was saved or is missing; a job that "
-                                       "goes on from it falls back to the one before"});
+                                       "' differs from what was saved or is missing; no job will "
+                                       "go on from it"});
     }
+    if (auto told = tell(*server, wish, ""); !told) return fail(context, told.error());
     context.output.note("Checkpoint " + wish.checkpoint + " of step " + text_at(*one, "step") +
                         ": every file is as it was saved.");
+    return ExitCode::kOk;
+}
+
+ExitCode change(Context& context, const Wish& wish, const std::string& method,
+                const std::string& rest) {
+    Result<ServerLink> server = ServerLink::open(context.options);
+    if (!server) return fail(context, server.error());
+    const Result<std::string> path = path_of(*server, wish, rest);
+    const Result<Json> one =
+        path ? server->send(method, *path, Json(Json::Object{})) : Result<Json>(path.error());
+    if (!one) return fail(context, one.error());
+    context.output.note("Checkpoint " + text_at(*one, "id") + " of step " + text_at(*one, "step") +
+                        " is " + state_of(*one, {}) + ".");
+    return ExitCode::kOk;
+}
+
+ExitCode collect(Context& context, const Wish& wish) {
+    Result<ServerLink> server = ServerLink::open(context.options);
+    if (!server) return fail(context, server.error());
+    const Result<std::string> path = job_path(
+        *server, wish.job, "/collectable-checkpoints?keep_last=" + std::to_string(wish.keep_last));
+    const Result<Json> found = path ? server->get(*path) : Result<Json>(path.error());
+    if (!found) return fail(context, found.error());
+    const Json* items = found->find("items");
+    if (items == nullptr || items->if_array() == nullptr)
+        return fail(context, Error{ErrorCode::kCorrupt, "the server's answer has no list"});
+    for (const Json& item : *items->if_array()) {
+        if (wish.is_dry_run) break;
+        Wish one = wish;
+        one.checkpoint = text_at(item, "id");
+        const Result<std::string> place = path_of(*server, one);
+        const Result<Json> removed = place ? server->send("DELETE", *place, Json(Json::Object{}))
+                                           : Result<Json>(place.error());
+        if (!removed) return fail(context, removed.error());
+    }
+    const ListView view{kCheckpointColumns, "nothing to delete: the rules keep all of them"};
+    print_items(context, *items->if_array(), view);
+    if (wish.is_dry_run) context.output.note("A dry run: nothing was deleted.");
+    return ExitCode::kOk;
+}
+
+// The same job once more, from one of its checkpoints on.
+ExitCode fork(Context& context, const Wish& wish) {
+    Result<ServerLink> server = ServerLink::open(context.options);
+    if (!server) return fail(context, server.error());
+    const Result<std::string> path = path_of(*server, wish);
+    const Result<Json> one = path ? server->get(*path) : Result<Json>(path.error());
+    if (!one) return fail(context, one.error());
+    const Result<std::string> job = job_path(*server, wish.job, "");
+    const Result<Json> origin = job ? server->get(*job) : Result<Json>(job.error());
+    if (!origin) return fail(context, origin.error());
+    const auto id = parse_id<CheckpointTag>(text_at(*one, "id"));
+    const Json* spec = origin->find("spec");
+    if (!id || spec == nullptr || spec->if_object() == nullptr)
+        return fail(context, Error{ErrorCode::kCorrupt, "the server's answer has no job"});
+    Json changed = *spec;
+    changed.set("start_from", id->value);
+    changed.set("name", wish.name.empty() ? text_at(*origin, "name") + "-fork" : wish.name);
+    Json body{Json::Object{}};
+    body.set("spec", changed);
+    const Result<std::string> key = fresh_key();
+    if (!key) return fail(context, key.error());
+    const Result<Json> made = server->send("POST", "/jobs", body, *key);
+    if (!made) return fail(context, made.error());
+    context.output.note(text_at(*made, "id") + " " + printable(text_at(*made, "name")) +
+                        " goes on from " + text_at(*one, "id") + " of step " +
+                        text_at(*one, "step") + ", which is pinned.");
+    if (context.output.is_json()) print_json(context, *made);
     return ExitCode::kOk;
 }
 
@@ -185,9 +275,35 @@ void add_checkpoint_commands(Commands& commands) {
                 [&wish](Context& context) { return download(context, wish); });
     downloading.add_option("CHECKPOINT", wish.checkpoint, kWhich);
     downloading.add_option("--to", wish.folder, "folder, made where missing (default: this one)");
-    add_one(commands, group, "verify", "read all of it back and compare", wish,
-            [&wish](Context& context) { return verify(context, wish); })
+    add_one(commands, group, "verify", "read all of it and compare; a damaged one is set aside",
+            wish, [&wish](Context& context) { return verify(context, wish); })
         .add_option("CHECKPOINT", wish.checkpoint, kWhich);
+    struct Change {
+        const char* name;
+        const char* help;
+        const char* method;
+        const char* rest;
+    };
+    for (const Change& kind :
+         {Change{"pin", "keep it whatever the job's rules say", "POST", "/pin"},
+          Change{"unpin", "leave it to the rules again", "POST", "/unpin"},
+          Change{"rm", "delete it; never the last two", "DELETE", ""}}) {
+        add_one(commands, group, kind.name, kind.help, wish,
+                [&wish, kind](Context& context) {
+                    return change(context, wish, kind.method, kind.rest);
+                })
+            .add_option("CHECKPOINT", wish.checkpoint, "id or step")
+            ->required();
+    }
+    CLI::App& forking = add_one(commands, group, "fork", "the same job once more, from there on",
+                                wish, [&wish](Context& context) { return fork(context, wish); });
+    forking.add_option("CHECKPOINT", wish.checkpoint, kWhich);
+    forking.add_option("--name", wish.name, "of the new job (default: JOB's name and -fork)");
+    CLI::App& collecting = add_one(commands, group, "gc", "delete what the rules do not keep", wish,
+                                   [&wish](Context& context) { return collect(context, wish); });
+    collecting.add_option("--keep-last", wish.keep_last, "instead of the job's keep_last")
+        ->check(CLI::Range(1, 100'000));
+    collecting.add_flag("--dry-run", wish.is_dry_run, "only say what would be deleted");
 }
 
 }  // namespace herder::cli

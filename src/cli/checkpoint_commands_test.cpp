@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/digest.h"
 #include "cli/fake_server_fixture.h"
 
@@ -24,6 +26,14 @@ void answer_one(FakeServer& server) {
         std::to_string(crc32c("weights")) + "}]}";
     server.answer("GET /jobs/j1/checkpoints/latest", one);
     server.answer("GET /jobs/j1/checkpoints/k3", one);
+    server.answer("POST /jobs/j1/checkpoints/k3/verified", one);
+    server.answer("POST /jobs/j1/checkpoints/k3/damaged", one);
+    server.answer("DELETE /jobs/j1/checkpoints/k3", one);
+}
+
+std::ptrdiff_t deletes(const FakeServer& server) {
+    const auto seen = server.seen();
+    return std::count(seen.begin(), seen.end(), "DELETE /jobs/j1/checkpoints/k3");
 }
 
 TEST(CheckpointCommands, ShowsTheFiles) {
@@ -58,6 +68,33 @@ TEST(CheckpointCommands, TellsWhatIsDamaged) {
     const Ran ran = server.run({"checkpoints", "verify", "j1", "k3"});
     EXPECT_EQ(ran.code, 1);
     EXPECT_NE(ran.err.find("is damaged"), std::string::npos) << ran.err;
+}
+
+TEST(CheckpointCommands, ForksTheJob) {
+    FakeServer server;
+    answer_one(server);
+    server.answer("GET /jobs/j1",
+                  R"({"id":"j1","name":"digits","spec":{"run":"x","name":"digits"}})");
+    server.answer("POST /jobs", R"({"id":"j2","name":"again"})", 201);
+    const Ran ran = server.run({"checkpoints", "fork", "j1", "k3", "--name", "again"});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    const std::string sent = server.last("POST /jobs").body;
+    EXPECT_NE(sent.find(R"("start_from":3)"), std::string::npos) << sent;
+    EXPECT_NE(sent.find(R"("name":"again")"), std::string::npos) << sent;
+    EXPECT_NE(sent.find(R"("run":"x")"), std::string::npos) << sent;
+}
+
+TEST(CheckpointCommands, CollectsWhatTheServerNames) {
+    FakeServer server;
+    answer_one(server);
+    server.answer("GET /jobs/j1/collectable-checkpoints",
+                  R"({"items":[{"id":"k3","step":150,"state":"committed","size_bytes":7}]})");
+    const Ran dry = server.run({"checkpoints", "gc", "j1", "--keep-last", "2", "--dry-run"});
+    EXPECT_EQ(dry.code, 0) << dry.err;
+    EXPECT_NE(dry.out.find("k3"), std::string::npos);
+    EXPECT_EQ(deletes(server), 0);
+    EXPECT_EQ(server.run({"checkpoints", "gc", "j1"}).code, 0);
+    EXPECT_EQ(deletes(server), 1);
 }
 
 }  // namespace

@@ -93,9 +93,14 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 41> kTellers{{
+constexpr std::array<Teller, 45> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
+    {"job.found", true,
+     [](const Json& e) {
+         return by_actor(e, "taken up from the artifact store as '" + field(e, "name") +
+                                "', with " + field(e, "checkpoints") + " checkpoints");
+     }},
     {"job.cancel_requested", true, [](const Json& e) { return by_actor(e, "cancel asked for"); }},
     {"job.pause_requested", true, [](const Json& e) { return by_actor(e, "pause asked for"); }},
     {"job.resumed", true, [](const Json& e) { return by_actor(e, "put back into the queue"); }},
@@ -196,6 +201,12 @@ constexpr std::array<Teller, 41> kTellers{{
      [](const Json& e) {
          return "checkpoint " + checkpoint_id(e) + " was deleted, newer ones are safe";
      }},
+    {"checkpoint.removed", true,
+     [](const Json& e) { return by_actor(e, "checkpoint " + checkpoint_id(e) + " deleted"); }},
+    {"checkpoint.pinned", true,
+     [](const Json& e) { return by_actor(e, "checkpoint " + checkpoint_id(e) + " pinned"); }},
+    {"checkpoint.unpinned", true,
+     [](const Json& e) { return by_actor(e, "checkpoint " + checkpoint_id(e) + " unpinned"); }},
     {"checkpoint.quarantined", true,
      [](const Json& e) {
          return "checkpoint " + checkpoint_id(e) + " is damaged and set aside" + why_of(e);

@@ -71,6 +71,12 @@ class FakeServer {
         answer(what, R"({"code":")" + code + R"(","detail":")" + detail + "\"}", status);
     }
 
+    // The next requests are answered with 503.
+    void be_busy(int requests) {
+        const std::lock_guard lock(mutex_);
+        busy_ = requests;
+    }
+
     // "GET /jobs?limit=1" of every request, in order.
     std::vector<std::string> seen() const {
         const std::lock_guard lock(mutex_);
@@ -111,6 +117,10 @@ class FakeServer {
         const std::string key = key_of(request);
         const bool is_known_token = request.bearer_token() == "secret";
         requests_.push_back(std::move(request));
+        if (busy_ > 0) {
+            --busy_;
+            return problem(503, "UNAVAILABLE", "too much at once");
+        }
         if (!is_known_token) return problem(401, "UNAUTHENTICATED", "a valid token is needed");
         const auto found = answers_.find(key);
         if (found == answers_.end()) return problem(404, "NOT_FOUND", "there is no " + key);
@@ -127,6 +137,7 @@ class FakeServer {
     mutable std::mutex mutex_;  // guards all below but server_
     std::map<std::string, std::deque<http::Response>> answers_;
     std::vector<http::Request> requests_;
+    int busy_ = 0;
     std::unique_ptr<http::Server> server_;
 };
 

@@ -107,7 +107,6 @@ ServerAddress find_server(const GlobalOptions& options) {
         protocol::parse_json(read_text(options.data_dir + "/server.json"), 64 << 10);
     if (left) {
         address.url = text_at(*left, "url");
-        address.agent_pin = text_at(*left, "agent_pin");
     }
     if (!options.server_url.empty()) address.url = options.server_url;
     if (address.url.empty()) address.url = kUsualUrl;

@@ -15,8 +15,7 @@ namespace herder::cli {
 
 struct ServerAddress {
     std::string url;
-    std::string token;      // empty: none found, the server will say so
-    std::string agent_pin;  // of the certificate behind signed URLs; empty: not known
+    std::string token;  // empty: none found, the server will say so
 };
 // $HERDER_SERVER_URL and $HERDER_TOKEN, else what a running server left in the data folder, else
 // the usual port.

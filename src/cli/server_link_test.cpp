@@ -15,12 +15,11 @@ GlobalOptions options_for(const FakeServer& server) {
 
 TEST(ServerLink, FindsWhatARunningServerLeftInItsFolder) {
     const TestFolder folder;
-    folder.write("server.json", R"({"url":"http://127.0.0.1:4711","agent_pin":"ab"})");
+    folder.write("server.json", R"({"url":"http://127.0.0.1:4711"})");
     folder.write("token", "abc\n");
     const ServerAddress address = find_server({.data_dir = folder.path});
     EXPECT_EQ(address.url, "http://127.0.0.1:4711");
     EXPECT_EQ(address.token, "abc");
-    EXPECT_EQ(address.agent_pin, "ab");
     EXPECT_EQ(find_server({.server_url = "http://x", .data_dir = folder.path}).url, "http://x");
     EXPECT_EQ(find_server({.data_dir = "/nonexistent"}).url, "http://127.0.0.1:8750");
 }
@@ -96,6 +95,20 @@ TEST(ServerLink, FollowsASignedUrlWithoutItsToken) {
     });
     EXPECT_FALSE(got);  // the fake store wants a token, and must not have got ours
     EXPECT_FALSE(store.last("GET /signed").headers.has("Authorization"));
+}
+
+TEST(ServerLink, ABusyStoreIsAskedAgain) {
+    FakeServer server;
+    FakeServer store;
+    http::Headers headers;
+    headers.set("Location", store.url() + "/api/v1/signed");
+    server.answer("GET /jobs/j1/outputs/a", "", 307, headers);
+    // Without a token the fake refuses; busy it is before it looks.
+    store.be_busy(2);
+    Result<ServerLink> link = ServerLink::open(options_for(server));
+    const Status got = link->download("/jobs/j1/outputs/a", [](std::string_view) { return ok(); });
+    EXPECT_EQ(got.error().code, ErrorCode::kUnauthenticated) << got.error().message;
+    EXPECT_EQ(store.seen().size(), 3U);
 }
 
 TEST(ServerLink, KeysAreFresh) {

@@ -35,6 +35,16 @@ std::string every_text(const CheckpointSpec& spec) {
     return said.empty() ? "as the training code says" : said;
 }
 
+std::string keep_every_text(const CheckpointSpec& spec) {
+    if (spec.keep_every_steps > 0) return std::to_string(spec.keep_every_steps) + " steps";
+    return spec.keep_every.us > 0 ? to_text(spec.keep_every) : "";
+}
+
+std::string best_text(const KeepBest& best) {
+    return "{metric: " + best.metric + ", mode: " + (best.is_larger ? "max" : "min") +
+           ", n: " + std::to_string(best.count) + "}";
+}
+
 std::string one_line(const std::string& script) {
     const std::string first = script.substr(0, script.find('\n'));
     return first.size() + 1 < script.size() ? first + " …" : first;
@@ -148,6 +158,10 @@ void explain_rest(Explainer& to, const JobSpec& spec, const Profile& profile) {
     to.add(kCheckpoint, "path", spec.checkpoint.path);
     to.add(kCheckpoint, "every", every_text(spec.checkpoint));
     to.add(kCheckpoint, "keep_last", std::to_string(spec.checkpoint.keep_last));
+    const CheckpointSpec& kept = spec.checkpoint;
+    if (const std::string every = keep_every_text(kept); !every.empty())
+        to.add(kCheckpoint, "keep_every", every);
+    if (!kept.keep_best.metric.empty()) to.add(kCheckpoint, "keep_best", best_text(kept.keep_best));
     to.add(kOnPreempt, "signal", spec.checkpoint.stop_signal);
     to.add(kOnPreempt, "grace", to_text(spec.checkpoint.stop_grace));
     to.add(kRecovery, "on", recovery_text(spec.recovery));

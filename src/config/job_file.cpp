@@ -151,7 +151,13 @@ class JobReader {
         if (!field) return;
         const Mapping mapping(*field, kCheckpoint, kFamily);
         take_text(mapping, "path", spec_.checkpoint.path);
-        if (const auto every = mapping.find("every")) read_every(*every);
+        if (const auto every = mapping.find("every")) {
+            read_every(*every, spec_.checkpoint.every_steps, spec_.checkpoint.every);
+        }
+        if (const auto every = mapping.find("keep_every")) {
+            read_every(*every, spec_.checkpoint.keep_every_steps, spec_.checkpoint.keep_every);
+        }
+        if (const auto best = mapping.find("keep_best")) read_keep_best(*best);
         if (const auto keep = mapping.find("keep_last")) {
             spec_.checkpoint.keep_last = static_cast<int>(keep->integer(1, 1000).value_or(3));
         }
@@ -167,32 +173,54 @@ class JobReader {
         }
     }
 
-    // "25 steps", 25, a duration, or "auto".
-    void read_every(const Field& every) {
+    void read_keep_best(const Field& field) {
+        const Mapping mapping(field, kKeepBest, kFamily);
+        KeepBest& best = spec_.checkpoint.keep_best;
+        const auto metric = mapping.find("metric");
+        if (!metric) {
+            return field.error("'keep_best' names no metric",
+                               "write keep_best: {metric: loss, mode: min, n: 2}");
+        }
+        best.metric = metric->text().value_or("");
+        if (const auto mode = mapping.find("mode"))
+            best.is_larger = mode->word({"min", "max"}) == "max";
+        if (const auto count = mapping.find("n"))
+            best.count = static_cast<int>(count->integer(1, 1000).value_or(1));
+    }
+
+    // "25 steps", 25, a duration, or, where it says how often is saved, "auto".
+    static void read_every(const Field& every, std::int64_t& in_steps, Duration& in_time) {
         constexpr std::int64_t kStepsMax = 1'000'000'000;
         const std::string& text = every.node->text;
         if (every.node->is_integer()) {
-            spec_.checkpoint.every_steps = every.integer(1, kStepsMax).value_or(0);
+            in_steps = every.integer(1, kStepsMax).value_or(0);
         } else if (text == "auto") {
-            spec_.checkpoint.every = kEveryAuto;
+            if (every.key != "every") {
+                return every.error("'" + std::string(every.key) + "' cannot be auto",
+                                   "write for example 1000 steps or 6h");
+            }
+            in_time = kEveryAuto;
         } else if (text.ends_with(" steps") || text.ends_with(" step")) {
             Node number = *every.node;
             number.text = text.substr(0, text.find(' '));
             Field steps = every;
             steps.node = &number;
-            spec_.checkpoint.every_steps = steps.integer(1, kStepsMax).value_or(0);
+            in_steps = steps.integer(1, kStepsMax).value_or(0);
         } else {
-            read_every_duration(every);
+            read_every_duration(every, in_time);
         }
     }
 
-    void read_every_duration(const Field& every) {
+    static void read_every_duration(const Field& every, Duration& in_time) {
         const Result<Duration> value = parse_duration(every.node->text);
         if (!every.node->is_string() || !value || value->us <= 0) {
-            return every.error("'every': '" + every.node->text + "' is no interval",
-                               "write for example 25 steps, 10m or auto");
+            const bool may_be_auto = every.key == "every";
+            return every.error(
+                "'" + std::string(every.key) + "': '" + every.node->text + "' is no interval",
+                may_be_auto ? "write for example 25 steps, 10m or auto"
+                            : "write for example 1000 steps or 6h");
         }
-        spec_.checkpoint.every = *value;
+        in_time = *value;
     }
 
     void read_recovery() {

@@ -102,9 +102,11 @@ inline constexpr KeyRule kCheckpointKeys[] = {
     {"on_preempt"},
     {"storage", Use::kNotYet, "checkpoints go to the server's artifact store"},
     {"verify", Use::kNotYet, "checkpoints are always verified by their hashes"},
-    {"keep_every", Use::kNotYet},
-    {"keep_best", Use::kNotYet},
+    {"keep_every"},
+    {"keep_best"},
 };
+
+inline constexpr KeyRule kKeepBestKeys[] = {{"metric"}, {"mode"}, {"n"}};
 
 inline constexpr KeyRule kOnPreemptKeys[] = {{"signal"}, {"grace"}};
 
@@ -141,13 +143,14 @@ inline constexpr Section kResources{"resources", kResourceKeys};
 inline constexpr Section kCandidate{"any_of", kCandidateKeys};
 inline constexpr Section kCheckpoint{"checkpoint", kCheckpointKeys};
 inline constexpr Section kOnPreempt{"checkpoint.on_preempt", kOnPreemptKeys};
+inline constexpr Section kKeepBest{"checkpoint.keep_best", kKeepBestKeys};
 inline constexpr Section kRecovery{"recovery", kRecoveryKeys};
 inline constexpr Section kLimits{"limits", kLimitKeys};
 inline constexpr Section kSecretUse{"secrets", kSecretUseKeys};
 inline constexpr Section kDataInput{"mounts", kDataInputKeys};
 inline constexpr Section kDataFamily[] = {kTop, kSecretUse, kDataInput};
 // Where a key is looked for that stands in the wrong place.
-inline constexpr Section kFamily[] = {kTop,      kResources, kCheckpoint,
-                                      kRecovery, kLimits,    kOnPreempt};
+inline constexpr Section kFamily[] = {kTop,    kResources, kCheckpoint, kRecovery,
+                                      kLimits, kOnPreempt, kKeepBest};
 
 }  // namespace herder::config::job_keys

@@ -93,22 +93,26 @@ void ArtifactRunner::run(const Effect& effect) {
     }
 }
 
-Status ArtifactRunner::check_objects(const effect::WriteManifest& effect) {
+Result<bool> ArtifactRunner::check_objects(const effect::WriteManifest& effect) {
     const Checkpoint& checkpoint = effect.checkpoint;
+    bool is_verified = true;
     for (std::size_t i = 0; i < checkpoint.files.size(); ++i) {
         const std::string key = hooks_.checkpoint_key(effect.team, checkpoint, object_name(i));
-        const Status checked = check_object(key, checkpoint.files[i]);
+        const auto checked = check_object(key, checkpoint.files[i]);
         if (!checked) return checked.error().with_context("object " + key);
+        is_verified = is_verified && *checked;
     }
-    return ok();
+    return is_verified;
 }
 
-Status ArtifactRunner::check_object(const std::string& key, const CheckpointFile& file) {
+Result<bool> ArtifactRunner::check_object(const std::string& key, const CheckpointFile& file) {
     Result<ObjectInfo> info = store_.head(key);
     const bool is_missing = !info && info.error().code == ErrorCode::kNotFound;
+    bool is_verified = false;
     if (is_missing && store_.multipart() != nullptr) {
-        const Status completed = complete_object(store_, key, file);
-        if (!completed) return completed;
+        const auto completed = complete_object(store_, key, file);
+        if (!completed) return completed.error();
+        is_verified = *completed;
         info = store_.head(key);
     }
     if (!info) return info.error();
@@ -116,7 +120,7 @@ Status ArtifactRunner::check_object(const std::string& key, const CheckpointFile
     if (info->crc32c && *info->crc32c != file.crc32c) {
         return Error{ErrorCode::kCorrupt, "it has the wrong checksum"};
     }
-    return ok();
+    return is_verified || info->crc32c.has_value();
 }
 
 void ArtifactRunner::abort_uploads(const std::string& prefix) {
@@ -151,16 +155,35 @@ bool is_about_objects(ErrorCode code) {
 
 }  // namespace
 
+Status ArtifactRunner::record_job(const effect::WriteManifest& effect) {
+    const JobId job = effect.checkpoint.attempt.job;
+    if (!hooks_.job_record || recorded_.contains(job)) return ok();
+    const Status put =
+        store_.put(hooks_.job_record_key(effect.team, job), hooks_.job_record(job), true);
+    const bool is_there = !put && put.error().code == ErrorCode::kConflict;
+    if (!put && !is_there) return put.error().with_context("the record of the job");
+    recorded_.insert(job);
+    return ok();
+}
+
 void ArtifactRunner::write_manifest(const effect::WriteManifest& effect) {
     input::ManifestWritten written;
     written.checkpoint = effect.checkpoint.id;
-    const Status objects = check_objects(effect);
+    auto objects = check_objects(effect);
+    if (objects) {
+        if (const Status recorded = record_job(effect); !recorded) {
+            written.outcome = input::CallOutcome::kUnknown;
+            written.detail = recorded.error().message;
+            return hooks_.post(written);
+        }
+    }
     if (!objects) {
         written.outcome = is_about_objects(objects.error().code) ? input::CallOutcome::kRefused
                                                                  : input::CallOutcome::kUnknown;
         written.detail = objects.error().message;
         return hooks_.post(written);
     }
+    written.verified = *objects;
     const std::string text = hooks_.manifest_text(effect.checkpoint, effect.commit_seq);
     const std::string key = hooks_.checkpoint_key(effect.team, effect.checkpoint, "manifest.json");
     const Status put = store_.put(key, text, true);

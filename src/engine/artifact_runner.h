@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -25,6 +26,10 @@ class ArtifactRunner {
         std::function<std::string(const Checkpoint&, std::uint64_t commit_seq)> manifest_text;
         std::function<std::string(const std::string& team, AttemptKey)> outcome_key;
         std::function<Result<AttemptOutcome>(const std::string&)> parse_outcome;
+        // Written before the first manifest of each job, so that the store alone tells what was
+        // run. Not set: nothing is.
+        std::function<std::string(const std::string& team, JobId)> job_record_key;
+        std::function<std::string(JobId)> job_record;
         // The store's calendar: uploads older than a day are given up. Not set: none are.
         std::function<WallTime()> store_now;
     };
@@ -42,10 +47,12 @@ class ArtifactRunner {
     void loop();
     void run(const Effect& effect);
     void write_manifest(const effect::WriteManifest& effect);
-    Status check_objects(const effect::WriteManifest& effect);
-    Status check_object(const std::string& key, const CheckpointFile& file);
+    // Whether their checksums are known to be right; an error where one is missing or wrong.
+    Result<bool> check_objects(const effect::WriteManifest& effect);
+    Result<bool> check_object(const std::string& key, const CheckpointFile& file);
     void abort_uploads(const std::string& prefix);
     void sweep_uploads();
+    Status record_job(const effect::WriteManifest& effect);
     void delete_objects(const effect::DeleteObjects& effect);
     void find_outcome(const effect::FindOutcome& effect);
 
@@ -54,6 +61,7 @@ class ArtifactRunner {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Effect> effects_;  // guarded by mutex_, like all below
+    std::set<JobId> recorded_;    // on the thread only
     bool stopping_ = false;
     std::thread thread_;  // last: it uses all of the above from its first moment
 };

@@ -27,6 +27,8 @@ struct ArtifactUploads : ::testing::Test {
             return "v1/t/j1/ckpt/" + checkpoint.name + "/" + object;
         };
         hooks.manifest_text = [](const Checkpoint&, std::uint64_t) { return "manifest"; };
+        hooks.job_record_key = [](const std::string&, JobId) { return "v1/t/j1/job.json"; };
+        hooks.job_record = [](JobId) { return "record"; };
         hooks.store_now = [] { return kNow; };
         runner = std::make_unique<ArtifactRunner>(store, std::move(hooks));
     }
@@ -62,6 +64,8 @@ TEST_F(ArtifactUploads, CompletesObjectsThenWritesTheManifest) {
     EXPECT_TRUE(store.objects.contains("v1/t/j1/ckpt/c/o/0000"));
     EXPECT_TRUE(store.objects.contains("v1/t/j1/ckpt/c/o/0001"));
     EXPECT_EQ(store.objects.at("v1/t/j1/ckpt/c/manifest.json"), "manifest");
+    EXPECT_EQ(store.objects.at("v1/t/j1/job.json"), "record");
+    EXPECT_FALSE(written.verified) << "the store told no checksums";
     EXPECT_TRUE(store.uploads.empty());
 }
 

@@ -11,6 +11,7 @@ namespace {
 template <class T>
 constexpr bool kIsCommand =
     std::is_same_v<T, input::SubmitJob> || std::is_same_v<T, input::ChangeJob> ||
+    std::is_same_v<T, input::ChangeCheckpoint> || std::is_same_v<T, input::JobsFound> ||
     std::is_same_v<T, input::SetBudgets> || std::is_same_v<T, input::EndMachine> ||
     std::is_same_v<T, input::AdoptMachine> || std::is_same_v<T, input::HoldRenting> ||
     std::is_same_v<T, input::AgentJoined>;

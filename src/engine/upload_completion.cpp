@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kPendingMax = 100;
 
-// Numbers 1, 2, ... without a gap, and all bytes of the file.
-Status check_parts(const std::vector<UploadPart>& parts, const CheckpointFile& file) {
+// Numbers 1, 2, ... without a gap, and all bytes of the file. Whether checksums were compared.
+Result<bool> check_parts(const std::vector<UploadPart>& parts, const CheckpointFile& file) {
     const Error torn{ErrorCode::kCorrupt, "the parts that were uploaded are not the whole object"};
     std::int64_t sum = 0;
     std::uint32_t crc = 0;
@@ -30,22 +30,24 @@ Status check_parts(const std::vector<UploadPart>& parts, const CheckpointFile& f
         return Error{ErrorCode::kCorrupt,
                      "the parts that were uploaded have another checksum than the file"};
     }
-    return ok();
+    return is_checked;
 }
 
 }  // namespace
 
-Status complete_object(ObjectStore& store, const std::string& key, const CheckpointFile& file) {
+Result<bool> complete_object(ObjectStore& store, const std::string& key,
+                             const CheckpointFile& file) {
     MultipartUploads* uploads = store.multipart();
     HERDER_ASSERT(uploads != nullptr);
     if (file.size.count == 0) {
         const Status put = store.put(key, "", true);
         const bool is_there = !put && put.error().code == ErrorCode::kConflict;
-        return is_there ? ok() : put;
+        if (!put && !is_there) return put.error();
+        return true;
     }
     const auto pending = uploads->pending(key, kPendingMax);
     if (!pending) return pending.error();
-    Status failed = not_found("nothing was uploaded");
+    Error failed = not_found("nothing was uploaded");
     for (const PendingUpload& upload : *pending) {
         if (upload.key != key) continue;
         const auto parts = uploads->parts(upload);
@@ -53,8 +55,13 @@ Status complete_object(ObjectStore& store, const std::string& key, const Checkpo
             failed = parts.error();
             continue;
         }
-        failed = check_parts(*parts, file);
-        if (failed) return uploads->complete(upload, *parts);
+        const auto checked = check_parts(*parts, file);
+        if (!checked) {
+            failed = checked.error();
+            continue;
+        }
+        if (auto done = uploads->complete(upload, *parts); !done) return done.error();
+        return checked;
     }
     return failed;
 }

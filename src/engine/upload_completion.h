@@ -10,7 +10,8 @@ namespace herder {
 
 // The store must take parts. An empty object is simply put. kCorrupt: the parts do not make up the
 // file, by their sizes and, where the store has verified them, their checksums; kNotFound: nothing
-// was sent.
-Status complete_object(ObjectStore& store, const std::string& key, const CheckpointFile& file);
+// was sent. True where the checksums were compared.
+Result<bool> complete_object(ObjectStore& store, const std::string& key,
+                             const CheckpointFile& file);
 
 }  // namespace herder

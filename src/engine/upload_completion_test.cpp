@@ -54,7 +54,7 @@ TEST_F(UploadCompletion, ChecksumsThatTheStoreVerifiedMakeUpTheFiles) {
     const std::string name = *store.create("k");
     store.receive(name, 1, Bytes{6}, crc32c("check-"));
     store.receive(name, 2, Bytes{5}, crc32c("point"));
-    const Status wrong = complete_object(store, "k", sized(11, crc32c("check-paint")));
+    const auto wrong = complete_object(store, "k", sized(11, crc32c("check-paint")));
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, ErrorCode::kCorrupt);
     EXPECT_FALSE(store.head("k"));

@@ -58,6 +58,12 @@ void fields(As<ResourceRequest>, S& s, V& v) {
     v("reliability_min_ppm", s.reliability_min_ppm);
 }
 template <class S, class V>
+void fields(As<KeepBest>, S& s, V& v) {
+    v("metric", s.metric);
+    v("is_larger", s.is_larger);
+    v("count", s.count);
+}
+template <class S, class V>
 void fields(As<CheckpointSpec>, S& s, V& v) {
     v("path", s.path);
     v("every_steps", s.every_steps);
@@ -65,6 +71,9 @@ void fields(As<CheckpointSpec>, S& s, V& v) {
     v("keep_last", s.keep_last);
     v("stop_signal", s.stop_signal);
     v("stop_grace_us", s.stop_grace);
+    v("keep_every_steps", s.keep_every_steps);
+    v("keep_every_us", s.keep_every);
+    v("keep_best", s.keep_best);
 }
 template <class S, class V>
 void fields(As<RecoverySpec>, S& s, V& v) {
@@ -119,6 +128,7 @@ void fields(As<JobSpec>, S& s, V& v) {
     v("dead_man_after_us", s.dead_man_after);
     v("secrets", s.secrets);
     v("inputs", s.inputs);
+    v("start_from", s.start_from);
 }
 
 }  // namespace herder::protocol

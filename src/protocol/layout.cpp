@@ -23,6 +23,9 @@ std::string job_prefix(const std::string& team, JobId job) {
 
 }  // namespace
 
+std::string job_record_key(const std::string& team, JobId job) {
+    return job_prefix(team, job) + "job.json";
+}
 std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint,
                            const std::string& object) {
     return job_prefix(team, checkpoint.attempt.job) + "ckpt/" + checkpoint.name + "/" + object;

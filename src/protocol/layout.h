@@ -1,5 +1,6 @@
 #pragma once
 // Where things lie in the artifact store:
+//   v1/<team>/<job>/job.json (job_record_json.h)
 //   v1/<team>/<job>/ckpt/<checkpoint name>/o/0000 ... and manifest.json
 //   v1/<team>/<job>/attempts/<fence>/outcome.json
 //   v1/<team>/<job>/attempts/<fence>/probe: what the admission test sends and fetches, empty after
@@ -15,6 +16,7 @@ namespace herder::protocol {
 // that different names stay different and no "." or ".." can arise.
 std::string key_part(const std::string& name);
 
+std::string job_record_key(const std::string& team, JobId job);
 // `object`: "o/0000", "manifest.json".
 std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint,
                            const std::string& object);

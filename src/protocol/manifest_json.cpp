@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/assert.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "protocol/agent_fields.h"
+#include "protocol/sealed_json.h"
 
 namespace herder::protocol {
 
@@ -53,18 +53,12 @@ void fields(As<Manifest>, S& s, V& v) {
     v("metrics", s.metrics);
 }
 
-// The MAC is the last member and covers all text before it.
-constexpr std::string_view kMacMember = R"(,"mac":")";
-constexpr std::size_t kMacSize = 64;
+constexpr std::string_view kLabel = "herder-manifest-1";
 
 std::string object_name(std::size_t index) {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "o/%04zu", index);
     return text.data();
-}
-
-std::string mac_of(std::string_view body, std::string_view key) {
-    return to_hex(hmac_sha256(key, "herder-manifest-1\n" + std::string(body)));
 }
 
 std::string find_fault(const Manifest& manifest) {
@@ -91,7 +85,6 @@ std::string find_fault(const Manifest& manifest) {
 
 std::string write_manifest(const Checkpoint& checkpoint, std::uint64_t commit_seq,
                            std::string_view mac_key) {
-    HERDER_ASSERT(mac_key.size() >= 32);
     Manifest manifest;
     manifest.format = kManifestFormat;
     manifest.job = checkpoint.attempt.job;
@@ -105,11 +98,7 @@ std::string write_manifest(const Checkpoint& checkpoint, std::uint64_t commit_se
     manifest.metrics = checkpoint.metrics;
     for (std::size_t i = 0; i < checkpoint.files.size(); ++i)
         manifest.files.push_back({checkpoint.files[i], object_name(i)});
-    std::string text = write_document(manifest);
-    HERDER_ASSERT(text.ends_with('}'));
-    text.pop_back();
-    const std::string mac = mac_of(text, mac_key);
-    return text.append(kMacMember).append(mac).append("\"}");
+    return seal_json(write_document(manifest), kLabel, mac_key);
 }
 
 Result<Checkpoint> parse_manifest(std::string_view text) {
@@ -135,12 +124,7 @@ Result<Checkpoint> parse_manifest(std::string_view text) {
 }
 
 bool is_manifest_authentic(std::string_view text, std::string_view mac_key) {
-    const std::size_t tail = kMacMember.size() + kMacSize + 2;
-    if (text.size() < tail) return false;
-    const std::string_view body = text.substr(0, text.size() - tail);
-    const std::string sealed =
-        std::string(body).append(kMacMember).append(mac_of(body, mac_key)).append("\"}");
-    return equal_secret(sealed, text);
+    return is_sealed_json(text, kLabel, mac_key);
 }
 
 }  // namespace herder::protocol

@@ -1,6 +1,6 @@
 #include "sim/replay_record.h"
 
-#include <type_traits>
+#include <variant>
 
 #include "core/step/core.h"
 #include "engine/input_recorder.h"
@@ -10,73 +10,93 @@ namespace herder::sim {
 namespace {
 
 // What came in, and for whom: "agent_reported i7".
-std::string text_of(const InputBody& body) {
-    return std::visit(
-        [](const auto& in) -> std::string {
-            using T = std::remove_cvref_t<decltype(in)>;
-            if constexpr (std::is_same_v<T, input::TimerFired>)
-                return "timer_fired";
-            else if constexpr (std::is_same_v<T, input::SubmitJob>)
-                return "submit_job " + in.spec.name;
-            else if constexpr (std::is_same_v<T, input::ChangeJob>)
-                return "change_job " + herder::to_text(in.job);
-            else if constexpr (std::is_same_v<T, input::SetBudgets>)
-                return "set_budgets " + std::to_string(in.budgets.size());
-            else if constexpr (std::is_same_v<T, input::EndMachine>)
-                return "end_machine " + std::to_string(in.contract.value) + (in.now ? " now" : "");
-            else if constexpr (std::is_same_v<T, input::AdoptMachine>)
-                return "adopt_machine " + std::to_string(in.contract.value);
-            else if constexpr (std::is_same_v<T, input::HoldRenting>)
-                return in.lift ? "allow_renting" : "hold_renting";
-            else if constexpr (std::is_same_v<T, input::AgentJoined>)
-                return "agent_joined " + herder::to_text(in.intent);
-            else if constexpr (std::is_same_v<T, input::AgentReported>)
-                return "agent_reported " + herder::to_text(in.report.intent) + " step " +
-                       std::to_string(in.report.step);
-            else if constexpr (std::is_same_v<T, input::AgentGone>)
-                return "agent_gone " + herder::to_text(in.intent);
-            else if constexpr (std::is_same_v<T, input::OutcomeFound>)
-                return "outcome_found " + herder::to_text(in.attempt.job) +
-                       (in.outcome ? "" : " none");
-            else if constexpr (std::is_same_v<T, input::CreateStarted>)
-                return "create_started " + herder::to_text(in.intent);
-            else if constexpr (std::is_same_v<T, input::CreateEnded>)
-                return "create_ended " + herder::to_text(in.intent) + " contract " +
-                       std::to_string(in.contract.value) + " " + in.detail;
-            else if constexpr (std::is_same_v<T, input::DestroyEnded>)
-                return "destroy_ended " + herder::to_text(in.intent) + " " + in.detail;
-            else if constexpr (std::is_same_v<T, input::MachinesListed>)
-                return std::string(in.complete ? "machines_listed " : "listing_failed ") +
-                       std::to_string(in.machines.size()) + " " + in.detail;
-            else if constexpr (std::is_same_v<T, input::ProviderHinted>)
-                return "provider_hinted " + in.why;
-            else if constexpr (std::is_same_v<T, input::OffersFound>)
-                return "offers_found " + std::to_string(in.offers.size());
-            else if constexpr (std::is_same_v<T, input::ChargesRead>)
-                return "charges_read " + std::to_string(in.charges.size());
-            else if constexpr (std::is_same_v<T, input::BootLogRead>)
-                return "boot_log_read " + herder::to_text(in.intent);
-            else if constexpr (std::is_same_v<T, input::IncreasesRead>)
-                return "increases_read " + std::to_string(in.increases.size());
-            else if constexpr (std::is_same_v<T, input::MaintenancesRead>)
-                return "maintenances_read " + std::to_string(in.windows.size());
-            else if constexpr (std::is_same_v<T, input::ManifestWritten>)
-                return "manifest_written " + herder::to_text(in.checkpoint);
-            else if constexpr (std::is_same_v<T, input::ObjectsDeleted>)
-                return "objects_deleted " + herder::to_text(in.checkpoint);
-            else if constexpr (std::is_same_v<T, input::LeadershipGained>)
-                return "leadership_gained term " + std::to_string(in.term.value);
-            else
-                static_assert(!sizeof(T), "an input without a text");
-        },
-        body);
-}
+struct Teller {
+    std::string operator()(const input::TimerFired&) const { return "timer_fired"; }
+    std::string operator()(const input::SubmitJob& in) const {
+        return "submit_job " + in.spec.name;
+    }
+    std::string operator()(const input::ChangeJob& in) const {
+        return "change_job " + herder::to_text(in.job);
+    }
+    std::string operator()(const input::ChangeCheckpoint& in) const {
+        return "change_checkpoint " + herder::to_text(in.checkpoint);
+    }
+    std::string operator()(const input::SetBudgets& in) const {
+        return "set_budgets " + std::to_string(in.budgets.size());
+    }
+    std::string operator()(const input::EndMachine& in) const {
+        return "end_machine " + std::to_string(in.contract.value) + (in.now ? " now" : "");
+    }
+    std::string operator()(const input::AdoptMachine& in) const {
+        return "adopt_machine " + std::to_string(in.contract.value);
+    }
+    std::string operator()(const input::HoldRenting& in) const {
+        return in.lift ? "allow_renting" : "hold_renting";
+    }
+    std::string operator()(const input::AgentJoined& in) const {
+        return "agent_joined " + herder::to_text(in.intent);
+    }
+    std::string operator()(const input::AgentReported& in) const {
+        return "agent_reported " + herder::to_text(in.report.intent) + " step " +
+               std::to_string(in.report.step);
+    }
+    std::string operator()(const input::AgentGone& in) const {
+        return "agent_gone " + herder::to_text(in.intent);
+    }
+    std::string operator()(const input::OutcomeFound& in) const {
+        return "outcome_found " + herder::to_text(in.attempt.job) + (in.outcome ? "" : " none");
+    }
+    std::string operator()(const input::CreateStarted& in) const {
+        return "create_started " + herder::to_text(in.intent);
+    }
+    std::string operator()(const input::CreateEnded& in) const {
+        return "create_ended " + herder::to_text(in.intent) + " contract " +
+               std::to_string(in.contract.value) + " " + in.detail;
+    }
+    std::string operator()(const input::DestroyEnded& in) const {
+        return "destroy_ended " + herder::to_text(in.intent) + " " + in.detail;
+    }
+    std::string operator()(const input::MachinesListed& in) const {
+        return std::string(in.complete ? "machines_listed " : "listing_failed ") +
+               std::to_string(in.machines.size()) + " " + in.detail;
+    }
+    std::string operator()(const input::ProviderHinted& in) const {
+        return "provider_hinted " + in.why;
+    }
+    std::string operator()(const input::OffersFound& in) const {
+        return "offers_found " + std::to_string(in.offers.size());
+    }
+    std::string operator()(const input::ChargesRead& in) const {
+        return "charges_read " + std::to_string(in.charges.size());
+    }
+    std::string operator()(const input::BootLogRead& in) const {
+        return "boot_log_read " + herder::to_text(in.intent);
+    }
+    std::string operator()(const input::IncreasesRead& in) const {
+        return "increases_read " + std::to_string(in.increases.size());
+    }
+    std::string operator()(const input::MaintenancesRead& in) const {
+        return "maintenances_read " + std::to_string(in.windows.size());
+    }
+    std::string operator()(const input::ManifestWritten& in) const {
+        return "manifest_written " + herder::to_text(in.checkpoint);
+    }
+    std::string operator()(const input::ObjectsDeleted& in) const {
+        return "objects_deleted " + herder::to_text(in.checkpoint);
+    }
+    std::string operator()(const input::JobsFound& in) const {
+        return "jobs_found " + std::to_string(in.jobs.size());
+    }
+    std::string operator()(const input::LeadershipGained& in) const {
+        return "leadership_gained term " + std::to_string(in.term.value);
+    }
+};
 
 void trace(std::uint64_t number, const std::vector<Input>& batch, const Output& output,
            std::ostream& out) {
     out << "batch " << number << " at " << to_text(batch.front().now - Instant{}) << "\n";
     for (const Input& input : batch)
-        out << "    < " << text_of(input.body) << "\n";
+        out << "    < " << std::visit(Teller{}, input.body) << "\n";
     for (const Event& event : output.events) {
         if (!event.row) out << "    = " << to_text(event) << "\n";
     }

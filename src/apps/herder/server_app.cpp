@@ -31,6 +31,7 @@
 #include "protocol/report_json.h"
 #include "provider_key.h"
 #include "server_file.h"
+#include "storage_rebuild.h"
 #include "user_buckets.h"
 
 namespace herder {
@@ -291,6 +292,7 @@ void ServerApp::Impl::make_runners() {
     artifact_hooks.manifest_text = [this](const Checkpoint& checkpoint, std::uint64_t seq) {
         return protocol::write_manifest(checkpoint, seq, identity.cluster.key);
     };
+    record_jobs(artifact_hooks, *engine, identity.cluster.key);
     artifact_hooks.store_now = [this] { return artifacts->store_now(); };
     artifact_runner =
         std::make_unique<ArtifactRunner>(artifacts->objects(), std::move(artifact_hooks));
@@ -309,6 +311,7 @@ void ServerApp::Impl::make_apis() {
     api_options.key_report = [this] { return key->report(); };
     api_options.account_setup = [this] { return account_setup(); };
     api_options.file_of = artifacts->file_of();
+    api_options.mac_key = identity.cluster.key;
     api_options.adopt = [this](const std::string& name, const std::string& file,
                                std::uint32_t crc) { return artifacts->adopt(name, file, crc); };
     buckets = std::make_unique<UserBuckets>(options.data_dir, clock);

@@ -270,7 +270,8 @@ Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock&
 }
 
 Status note_new_server(const std::string& data_dir) {
-    if (fs::exists(data_dir + "/herder.db")) return ok();
+    // A chosen storage outlives a lost database: what is in the bucket can be taken up again.
+    if (fs::exists(data_dir + "/herder.db") || fs::exists(chosen_file(data_dir))) return ok();
     return remember_storage(data_dir, "");
 }
 

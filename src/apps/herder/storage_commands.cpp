@@ -6,6 +6,7 @@
 #include "server_app.h"
 #include "storage.h"
 #include "storage_estimate.h"
+#include "storage_rebuild.h"
 
 namespace herder {
 
@@ -202,6 +203,7 @@ void add_storage_commands(cli::Commands& commands) {
         [&wish](Context& context) { return probe_again(context, wish); }, &group);
     probing.add_option("STORAGE", wish.name, "a name or s3://BUCKET/PREFIX")->required();
     add_storage_estimate(commands, group);
+    add_storage_rebuild(commands, group);
 }
 
 }  // namespace herder

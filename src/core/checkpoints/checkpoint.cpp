@@ -82,17 +82,6 @@ std::string find_metric_fault(const CheckpointOffer& offer) {
     return {};
 }
 
-std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>& of_one_job) {
-    std::vector<const Checkpoint*> committed;
-    for (const Checkpoint* checkpoint : of_one_job) {
-        if (checkpoint->state == CheckpointState::kCommitted) committed.push_back(checkpoint);
-    }
-    std::sort(committed.begin(), committed.end(), [](const Checkpoint* a, const Checkpoint* b) {
-        return a->commit_seq != b->commit_seq ? a->commit_seq > b->commit_seq : a->id > b->id;
-    });
-    return committed;
-}
-
 }  // namespace
 
 const char* to_string(CheckpointState state) {
@@ -118,25 +107,22 @@ std::string make_checkpoint_name(std::int64_t step, Fence fence, CheckpointId id
     return padded(shown, 12) + "-a" + padded(fence.value, 6) + "-" + to_text(id);
 }
 
+std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>& of_one_job) {
+    std::vector<const Checkpoint*> committed;
+    for (const Checkpoint* checkpoint : of_one_job) {
+        if (checkpoint->state == CheckpointState::kCommitted) committed.push_back(checkpoint);
+    }
+    std::sort(committed.begin(), committed.end(), [](const Checkpoint* a, const Checkpoint* b) {
+        return a->commit_seq != b->commit_seq ? a->commit_seq > b->commit_seq : a->id > b->id;
+    });
+    return committed;
+}
+
 const Checkpoint* choose_resume(const std::vector<const Checkpoint*>& of_one_job) {
     for (const Checkpoint* checkpoint : newest_first(of_one_job)) {
         if (!checkpoint->quarantined) return checkpoint;
     }
     return nullptr;
-}
-
-std::vector<CheckpointId> plan_retention(const std::vector<const Checkpoint*>& of_one_job,
-                                         int keep_last, CheckpointId in_use) {
-    // Only good ones count, so that one that did not verify never pushes a good one out.
-    const int keep = std::max(keep_last, 2);
-    int good = 0;
-    std::vector<CheckpointId> retired;
-    for (const Checkpoint* checkpoint : newest_first(of_one_job)) {
-        const bool kept = good < keep || checkpoint->id == in_use;
-        if (!kept) retired.push_back(checkpoint->id);
-        if (!checkpoint->quarantined) ++good;
-    }
-    return retired;
 }
 
 std::string find_offer_fault(const CheckpointOffer& offer) {

@@ -42,7 +42,9 @@ struct Checkpoint {
     Instant created;
     Instant committed;
     WallTime committed_wall;
-    Instant retired;  // aborted or retired by retention
+    Instant retired;        // aborted or retired by retention
+    bool pinned = false;    // by a person: retention leaves it alone
+    bool verified = false;  // the store, a restore or a person has compared all of it
 
     bool operator==(const Checkpoint&) const = default;
     template <class Self, class V>
@@ -66,18 +68,18 @@ struct Checkpoint {
         v(17, s.committed);
         v(18, s.committed_wall);
         v(19, s.retired);
+        v(20, s.pinned);
+        v(21, s.verified);
     }
 };
 
 std::string make_checkpoint_name(std::int64_t step, Fence fence, CheckpointId id);
 
+// The committed ones in order of their commits, the newest first.
+std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>& of_one_job);
+
 // The newest committed checkpoint (highest commit_seq) that is not quarantined, or null.
 const Checkpoint* choose_resume(const std::vector<const Checkpoint*>& of_one_job);
-
-// Committed checkpoints that retention retires: all but the `keep_last` newest by commit order,
-// never one of the newest two, never `in_use` (what a live attempt restores from).
-std::vector<CheckpointId> plan_retention(const std::vector<const Checkpoint*>& of_one_job,
-                                         int keep_last, CheckpointId in_use);
 
 // Why this offer of an agent cannot be accepted (bad path, too many files, too large), or empty.
 std::string find_offer_fault(const CheckpointOffer& offer);

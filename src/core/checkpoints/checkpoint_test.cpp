@@ -60,38 +60,6 @@ TEST(Resume, SkipsQuarantinedAndEverythingNotCommitted) {
     EXPECT_EQ(choose_resume({}), nullptr);
 }
 
-TEST(Retention, KeepsTheNewestByCommitOrder) {
-    const std::vector<Checkpoint> all = {committed(4, 1), committed(3, 2), committed(2, 3),
-                                         committed(1, 4)};
-    EXPECT_EQ(plan_retention(pointers(all), 3, {}), (std::vector<CheckpointId>{{4}}));
-    EXPECT_EQ(plan_retention(pointers(all), 4, {}), std::vector<CheckpointId>{});
-}
-
-TEST(Retention, NeverTouchesTheNewestTwoNorOneInUse) {
-    const std::vector<Checkpoint> all = {committed(1, 1), committed(2, 2), committed(3, 3),
-                                         committed(4, 4)};
-    EXPECT_EQ(plan_retention(pointers(all), 0, {}), (std::vector<CheckpointId>{{2}, {1}}));
-    EXPECT_EQ(plan_retention(pointers(all), 1, {1}), (std::vector<CheckpointId>{{2}}));
-}
-
-TEST(Retention, ABadCheckpointNeverPushesAGoodOneOut) {
-    std::vector<Checkpoint> all = {committed(1, 1), committed(2, 2), committed(3, 3),
-                                   committed(4, 4)};
-    all[3].quarantined = true;
-    all[2].quarantined = true;
-    EXPECT_TRUE(plan_retention(pointers(all), 2, {}).empty());
-    all.push_back(committed(5, 5));
-    all.push_back(committed(6, 6));
-    EXPECT_EQ(plan_retention(pointers(all), 2, {}),
-              (std::vector<CheckpointId>{{4}, {3}, {2}, {1}}));
-}
-
-TEST(Retention, IgnoresWhatIsNotCommitted) {
-    std::vector<Checkpoint> all = {committed(1, 1), committed(2, 2), committed(3, 3)};
-    all[0].state = CheckpointState::kDeleted;
-    EXPECT_TRUE(plan_retention(pointers(all), 2, {}).empty());
-}
-
 TEST(OfferFault, AcceptsOrdinaryFolders) {
     EXPECT_EQ(find_offer_fault(offer_of({"model.npz", "state/rng.json", "state/a/b", ".hidden"})),
               "");

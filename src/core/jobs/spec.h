@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/id.h"
 #include "base/money.h"
 #include "base/time.h"
 
@@ -38,6 +39,21 @@ struct ResourceRequest {
     }
 };
 
+// Keeps the best checkpoints by one of the metrics that were saved with them.
+struct KeepBest {
+    std::string metric;      // empty: none
+    bool is_larger = false;  // which is better
+    int count = 1;
+
+    bool operator==(const KeepBest&) const = default;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.metric);
+        v(2, s.is_larger);
+        v(3, s.count);
+    }
+};
+
 struct CheckpointSpec {
     std::string path = "checkpoints";  // relative to the work folder, or absolute
     std::int64_t every_steps = 0;      // 0: not by steps
@@ -45,6 +61,10 @@ struct CheckpointSpec {
     int keep_last = 3;
     std::string stop_signal = "SIGTERM";
     Duration stop_grace = seconds(60);
+    // Beside the last ones, for good: one in so many steps, or one in such a time.
+    std::int64_t keep_every_steps = 0;
+    Duration keep_every{};
+    KeepBest keep_best;
 
     bool operator==(const CheckpointSpec&) const = default;
     template <class Self, class V>
@@ -55,6 +75,9 @@ struct CheckpointSpec {
         v(4, s.keep_last);
         v(5, s.stop_signal);
         v(6, s.stop_grace);
+        v(7, s.keep_every_steps);
+        v(8, s.keep_every);
+        v(9, s.keep_best);
     }
 };
 
@@ -145,6 +168,8 @@ struct JobSpec {
     Duration dead_man_after = minutes(30);  // the machine destroys itself after that long unheard
     std::vector<SecretUse> secrets;
     std::vector<DataInput> inputs;
+    // Another job's, to go on from as long as there is none of its own.
+    std::optional<CheckpointId> start_from;
 
     bool operator==(const JobSpec&) const = default;
     template <class Self, class V>
@@ -172,6 +197,7 @@ struct JobSpec {
         v(21, s.dead_man_after);
         v(22, s.secrets);
         v(23, s.inputs);
+        v(24, s.start_from);
     }
 };
 

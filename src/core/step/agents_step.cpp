@@ -151,6 +151,8 @@ void on_restore_failed(Work& work, Attempt& attempt, CheckpointId failed) {
 
 void note_start(Work& work, Attempt& attempt, const AgentReport& report) {
     attempt.started = work.now - std::min(report.ran, work.now - attempt.created);
+    // Its agent has compared all of it.
+    if (attempt.resumed_from) work.edit_checkpoint(*attempt.resumed_from).verified = true;
     work.edit_attempt(attempt.key());
     work.note(
         "attempt.running", attempt.job, row_key(attempt.key()),

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/checkpoints/retention.h"
 #include "core/step/steps.h"
 
 namespace herder {
@@ -32,6 +33,13 @@ const Checkpoint* parent_of(const State& state, const Attempt& attempt) {
     if (parent == nullptr && attempt.resumed_from)
         parent = &state.checkpoints.at(*attempt.resumed_from);
     return parent;
+}
+
+// What a live attempt of the job went on from.
+CheckpointId in_use_of(const State& state, JobId job) {
+    const auto attempt = state.attempts.find({job, state.jobs.at(job).fence});
+    if (attempt == state.attempts.end() || !attempt->second.is_live()) return {};
+    return attempt->second.resumed_from.value_or(CheckpointId{});
 }
 
 void retire(Work& work, Checkpoint& checkpoint, CheckpointState next) {
@@ -124,13 +132,7 @@ void handle_offer(Work& work, const Intent& intent, const std::optional<Checkpoi
 namespace {
 
 void run_retention(Work& work, const Job& job) {
-    CheckpointId in_use{};
-    const auto attempt = work.state.attempts.find({job.id, job.fence});
-    if (attempt != work.state.attempts.end() && attempt->second.is_live()) {
-        in_use = attempt->second.resumed_from.value_or(CheckpointId{});
-    }
-    const int keep = job.spec.checkpoint.keep_last;
-    for (const CheckpointId id : plan_retention(of_job(work.state, job.id), keep, in_use)) {
+    for (const CheckpointId id : retention_choice(work.state, job.id, job.spec.checkpoint)) {
         Checkpoint& checkpoint = work.edit_checkpoint(id);
         retire(work, checkpoint, CheckpointState::kDeleting);
         work.note("checkpoint.retired", job.id, checkpoint.name);
@@ -165,10 +167,71 @@ void on_manifest(Work& work, const input::ManifestWritten& in) {
     // Compare and set on the fence: a newer attempt owns the job's history now.
     if (job.fence != checkpoint.attempt.fence)
         return abort(work, checkpoint.id, "fenced by a newer attempt");
-    if (in.outcome == input::CallOutcome::kDone)
+    if (in.outcome == input::CallOutcome::kDone) {
+        checkpoint.verified = in.verified;
         return commit(work, checkpoint, in.manifest_sha256);
+    }
     // No usable answer: writing the same manifest again is harmless.
     checkpoint.retired = work.now + work.settings.outcome_retry;
+}
+
+namespace {
+
+Status change_checkpoint(Work& work, const input::ChangeCheckpoint& in, Checkpoint& one) {
+    using input::CheckpointVerb;
+    const JobId job = one.attempt.job;
+    if (in.verb == CheckpointVerb::kRemove) {
+        const std::string fault =
+            find_removal_fault(of_job(work.state, job), one, in_use_of(work.state, job));
+        if (!fault.empty()) {
+            return Error{ErrorCode::kConflict,
+                         "checkpoint " + one.name + " cannot be deleted: " + fault};
+        }
+        retire(work, one, CheckpointState::kDeleting);
+        work.note("checkpoint.removed", job, one.name, {{"actor", in.actor}});
+        return ok();
+    }
+    if (one.state != CheckpointState::kCommitted) {
+        return Error{ErrorCode::kConflict,
+                     "checkpoint " + one.name + " is " + to_string(one.state)};
+    }
+    switch (in.verb) {
+        case CheckpointVerb::kPin:
+            one.pinned = true;
+            work.note("checkpoint.pinned", job, one.name, {{"actor", in.actor}});
+            break;
+        case CheckpointVerb::kUnpin:
+            one.pinned = false;
+            work.note("checkpoint.unpinned", job, one.name, {{"actor", in.actor}});
+            break;
+        case CheckpointVerb::kVerified:
+            one.verified = true;
+            work.note("checkpoint.verified", job, one.name, {{"actor", in.actor}});
+            break;
+        case CheckpointVerb::kDamaged:
+            one.verified = false;
+            one.quarantined = true;
+            work.note("checkpoint.quarantined", job, one.name, {{"why", in.detail}});
+            break;
+        case CheckpointVerb::kRemove:
+            break;
+    }
+    return ok();
+}
+
+}  // namespace
+
+void on_change_checkpoint(Work& work, const input::ChangeCheckpoint& in) {
+    if (!work.state.checkpoints.contains(in.checkpoint)) {
+        return work.answer(in.reply_to,
+                           not_found("there is no checkpoint " + to_text(in.checkpoint)));
+    }
+    Checkpoint& one = work.edit_checkpoint(in.checkpoint);
+    const JobId job = one.attempt.job;
+    const Status done = change_checkpoint(work, in, one);
+    work.dirty = true;
+    if (!done) return work.answer(in.reply_to, done.error());
+    work.answer(in.reply_to, ReplyBody(reply::Changed{job}));
 }
 
 void on_deleted(Work& work, const input::ObjectsDeleted& in) {
@@ -195,8 +258,21 @@ void seal_uploads(Work& work, AttemptKey attempt) {
     }
 }
 
+std::vector<CheckpointId> retention_choice(const State& state, JobId job,
+                                           const CheckpointSpec& rules) {
+    return plan_retention(of_job(state, job), rules, in_use_of(state, job));
+}
+
 const Checkpoint* resume_choice(const State& state, JobId job) {
-    return choose_resume(of_job(state, job));
+    if (const Checkpoint* own = choose_resume(of_job(state, job))) return own;
+    const std::optional<CheckpointId>& other = state.jobs.at(job).spec.start_from;
+    return other ? find_good(state, *other) : nullptr;
+}
+
+const Checkpoint* find_good(const State& state, CheckpointId id) {
+    const auto found = state.checkpoints.find(id);
+    if (found == state.checkpoints.end() || found->second.quarantined) return nullptr;
+    return found->second.state == CheckpointState::kCommitted ? &found->second : nullptr;
 }
 
 bool has_pending_commit(const State& state, JobId job) {
@@ -222,7 +298,10 @@ void sweep_checkpoints(Work& work) {
             work.edit_checkpoint(id).retired = Instant{};
             write_manifest(work, checkpoint);
         } else if (checkpoint.state != CheckpointState::kUploading) {
-            const Instant due = checkpoint.retired + work.settings.delete_grace;
+            const bool was_visible = checkpoint.state == CheckpointState::kDeleting;
+            const Duration grace =
+                was_visible ? work.settings.tombstone_grace : work.settings.delete_grace;
+            const Instant due = checkpoint.retired + grace;
             if (work.now < due) {
                 work.wake(due);
                 continue;
@@ -231,7 +310,7 @@ void sweep_checkpoints(Work& work) {
             work.edit_checkpoint(id).retired = work.now;
             work.release(effect::DeleteObjects{
                 checkpoint, work.state.jobs.at(checkpoint.attempt.job).spec.team});
-            work.wake(work.now + work.settings.delete_grace);
+            work.wake(work.now + grace);
         }
     }
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/step/core_fixture.h"
+#include "core/step/steps.h"
 
 namespace herder {
 namespace {
@@ -124,6 +125,102 @@ TEST(CheckpointsStep, ManifestOfAnOlderAttemptIsFenced) {
     EXPECT_EQ(bench.state().jobs.at(job).commit_seq, 0U);
 }
 
+struct ChangedByHand : ::testing::Test {
+    // A running job with three committed checkpoints.
+    ChangedByHand() {
+        bench.list({});
+        bench.submit();
+        bench.offer({make_offer(101, 200'000)});
+        bench.create_done();
+        HERDER_ASSERT(bench.join().has_value());
+        bench.report({});
+        for (const std::uint64_t i : {1U, 2U, 3U})
+            saved.push_back(publish(bench, i, static_cast<std::int64_t>(i) * 10));
+    }
+    // The code of the answer; kOk where it was done.
+    std::string change(CheckpointId id, input::CheckpointVerb verb) {
+        input::ChangeCheckpoint in;
+        in.reply_to = 7;
+        in.checkpoint = id;
+        in.verb = verb;
+        in.detail = "differs";
+        const Result<ReplyBody> body = bench.feed(in).replies.at(0).body;
+        return body ? "done" : to_string(body.error().code);
+    }
+    const Checkpoint& one(std::size_t i) { return checkpoint(bench, saved.at(i)); }
+    using Verb = input::CheckpointVerb;
+    Bench bench;
+    std::vector<CheckpointId> saved;
+};
+
+TEST_F(ChangedByHand, APinnedOneStaysUntilItIsUnpinned) {
+    EXPECT_EQ(change(saved[0], Verb::kPin), "done");
+    EXPECT_TRUE(one(0).pinned);
+    EXPECT_TRUE(bench.has_event("checkpoint.pinned"));
+    EXPECT_EQ(change(saved[0], Verb::kRemove), "conflict");
+    publish(bench, 4, 40);
+    EXPECT_EQ(one(0).state, CheckpointState::kCommitted) << "the fourth, with keep_last three";
+    EXPECT_EQ(change(saved[0], Verb::kUnpin), "done");
+    EXPECT_EQ(change(saved[0], Verb::kRemove), "done");
+    EXPECT_EQ(one(0).state, CheckpointState::kDeleting);
+    EXPECT_TRUE(bench.has_event("checkpoint.removed"));
+    EXPECT_EQ(change(saved[0], Verb::kPin), "conflict") << "it is on its way out";
+}
+
+TEST_F(ChangedByHand, NobodyDeletesTheLastTwo) {
+    EXPECT_EQ(change(saved[2], Verb::kRemove), "conflict");
+    EXPECT_EQ(change(saved[1], Verb::kRemove), "conflict");
+    EXPECT_EQ(change(saved[0], Verb::kRemove), "done");
+    EXPECT_EQ(change(CheckpointId{99}, Verb::kRemove), "not_found");
+}
+
+TEST_F(ChangedByHand, ADamagedOneIsNeverResumedFromAndCountsForNothing) {
+    EXPECT_EQ(change(saved[2], Verb::kDamaged), "done");
+    EXPECT_TRUE(one(2).quarantined);
+    EXPECT_TRUE(bench.has_event("checkpoint.quarantined"));
+    EXPECT_EQ(resume_choice(bench.state(), one(2).attempt.job)->id, saved[1]);
+    EXPECT_EQ(change(saved[0], Verb::kRemove), "conflict") << "one of the last two that are good";
+    EXPECT_EQ(change(saved[2], Verb::kRemove), "done");
+}
+
+TEST_F(ChangedByHand, AnotherJobGoesOnFromOneUntilItHasItsOwn) {
+    JobSpec fork = make_spec();
+    fork.start_from = saved[1];
+    const JobId job = bench.submit(fork);
+    EXPECT_TRUE(one(1).pinned) << "it waits for a machine meanwhile";
+    EXPECT_EQ(resume_choice(bench.state(), job)->id, saved[1]);
+    EXPECT_EQ(change(saved[1], Verb::kDamaged), "done");
+    EXPECT_EQ(resume_choice(bench.state(), job), nullptr);
+    fork.start_from = saved[1];
+    EXPECT_EQ(bench.submit(fork), JobId{}) << "it is damaged";
+    fork.start_from = saved[2];
+    fork.team = "others";
+    EXPECT_EQ(bench.submit(fork), JobId{});
+    fork.team = make_spec().team;
+    const JobId second = bench.submit(fork);
+    bench.cancel(one(0).attempt.job);
+    bench.finish({EndReason::kCancelled, 0, ""});
+    bench.cancel(job);
+    bench.offer({make_offer(102, 200'000)});
+    ASSERT_EQ(bench.attempt().job, second);
+    bench.contract = ContractId{5002};
+    bench.create_done();
+    HERDER_ASSERT(bench.join().has_value());
+    EXPECT_EQ(bench.report({}).assignment.value().resume_from, saved[2]);
+    const CheckpointId own = publish(bench, 1, 40);
+    EXPECT_EQ(checkpoint(bench, own).parent, saved[2]);
+    EXPECT_EQ(resume_choice(bench.state(), second)->id, own);
+}
+
+TEST_F(ChangedByHand, WhatSomebodyVerifiedIsKept) {
+    EXPECT_EQ(change(saved[0], Verb::kVerified), "done");
+    EXPECT_TRUE(one(0).verified);
+    publish(bench, 4, 40);
+    publish(bench, 5, 50);
+    EXPECT_EQ(one(0).state, CheckpointState::kCommitted);
+    EXPECT_EQ(one(1).state, CheckpointState::kDeleting);
+}
+
 TEST(CheckpointsStep, RetiredObjectsAreDeletedAfterAGraceUntilTheStoreConfirms) {
     Bench bench;
     bench.list({});
@@ -140,7 +237,7 @@ TEST(CheckpointsStep, RetiredObjectsAreDeletedAfterAGraceUntilTheStoreConfirms) 
     ASSERT_EQ(checkpoint(bench, oldest).state, CheckpointState::kDeleting);
     EXPECT_FALSE(bench.asks_for<effect::DeleteObjects>());
     for (int round = 0; round < 2; ++round) {
-        bench.tick(Settings{}.delete_grace + seconds(1));
+        bench.tick(Settings{}.tombstone_grace + seconds(1));
         EXPECT_TRUE(bench.asks_for<effect::DeleteObjects>()) << round;
     }
     bench.feed(input::ObjectsDeleted{oldest, input::CallOutcome::kUnknown});

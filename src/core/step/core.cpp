@@ -1,6 +1,6 @@
 #include "core/step/core.h"
 
-#include <type_traits>
+#include <variant>
 
 #include "core/step/steps.h"
 #include "core/step/work.h"
@@ -9,63 +9,36 @@ namespace herder {
 
 namespace {
 
-void dispatch(Work& work, const InputBody& body) {
-    std::visit(
-        [&work](const auto& in) {
-            using T = std::remove_cvref_t<decltype(in)>;
-            if constexpr (std::is_same_v<T, input::TimerFired>)
-                work.dirty = true;
-            else if constexpr (std::is_same_v<T, input::SubmitJob>)
-                on_submit(work, in);
-            else if constexpr (std::is_same_v<T, input::ChangeJob>)
-                on_change(work, in);
-            else if constexpr (std::is_same_v<T, input::SetBudgets>)
-                on_budgets(work, in);
-            else if constexpr (std::is_same_v<T, input::EndMachine>)
-                on_end_machine(work, in);
-            else if constexpr (std::is_same_v<T, input::AdoptMachine>)
-                on_adopt_machine(work, in);
-            else if constexpr (std::is_same_v<T, input::HoldRenting>)
-                on_hold_renting(work, in);
-            else if constexpr (std::is_same_v<T, input::AgentJoined>)
-                on_joined(work, in);
-            else if constexpr (std::is_same_v<T, input::AgentGone>)
-                on_gone(work, in);
-            else if constexpr (std::is_same_v<T, input::AgentReported>)
-                on_reported(work, in);
-            else if constexpr (std::is_same_v<T, input::OutcomeFound>)
-                on_outcome_found(work, in);
-            else if constexpr (std::is_same_v<T, input::IncreasesRead>)
-                on_increases(work, in);
-            else if constexpr (std::is_same_v<T, input::MaintenancesRead>)
-                on_maintenances(work, in);
-            else if constexpr (std::is_same_v<T, input::BootLogRead>)
-                on_boot_log(work, in);
-            else if constexpr (std::is_same_v<T, input::CreateStarted>)
-                on_create_started(work, in);
-            else if constexpr (std::is_same_v<T, input::CreateEnded>)
-                on_create_ended(work, in);
-            else if constexpr (std::is_same_v<T, input::DestroyEnded>)
-                on_destroy_ended(work, in);
-            else if constexpr (std::is_same_v<T, input::MachinesListed>)
-                on_listed(work, in);
-            else if constexpr (std::is_same_v<T, input::ProviderHinted>)
-                on_hint(work, in);
-            else if constexpr (std::is_same_v<T, input::OffersFound>)
-                on_offers(work, in);
-            else if constexpr (std::is_same_v<T, input::ChargesRead>)
-                on_charges(work, in);
-            else if constexpr (std::is_same_v<T, input::ManifestWritten>)
-                on_manifest(work, in);
-            else if constexpr (std::is_same_v<T, input::ObjectsDeleted>)
-                on_deleted(work, in);
-            else if constexpr (std::is_same_v<T, input::LeadershipGained>)
-                on_leadership(work, in);
-            else
-                static_assert(!sizeof(T), "an input without a handler");
-        },
-        body);
-}
+// One line an input: an input without a handler does not compile.
+struct Dispatch {
+    Work& work;
+    void operator()(const input::TimerFired&) const { work.dirty = true; }
+    void operator()(const input::SubmitJob& in) const { on_submit(work, in); }
+    void operator()(const input::ChangeJob& in) const { on_change(work, in); }
+    void operator()(const input::ChangeCheckpoint& in) const { on_change_checkpoint(work, in); }
+    void operator()(const input::SetBudgets& in) const { on_budgets(work, in); }
+    void operator()(const input::EndMachine& in) const { on_end_machine(work, in); }
+    void operator()(const input::AdoptMachine& in) const { on_adopt_machine(work, in); }
+    void operator()(const input::HoldRenting& in) const { on_hold_renting(work, in); }
+    void operator()(const input::AgentJoined& in) const { on_joined(work, in); }
+    void operator()(const input::AgentGone& in) const { on_gone(work, in); }
+    void operator()(const input::AgentReported& in) const { on_reported(work, in); }
+    void operator()(const input::OutcomeFound& in) const { on_outcome_found(work, in); }
+    void operator()(const input::IncreasesRead& in) const { on_increases(work, in); }
+    void operator()(const input::MaintenancesRead& in) const { on_maintenances(work, in); }
+    void operator()(const input::BootLogRead& in) const { on_boot_log(work, in); }
+    void operator()(const input::CreateStarted& in) const { on_create_started(work, in); }
+    void operator()(const input::CreateEnded& in) const { on_create_ended(work, in); }
+    void operator()(const input::DestroyEnded& in) const { on_destroy_ended(work, in); }
+    void operator()(const input::MachinesListed& in) const { on_listed(work, in); }
+    void operator()(const input::ProviderHinted& in) const { on_hint(work, in); }
+    void operator()(const input::OffersFound& in) const { on_offers(work, in); }
+    void operator()(const input::ChargesRead& in) const { on_charges(work, in); }
+    void operator()(const input::ManifestWritten& in) const { on_manifest(work, in); }
+    void operator()(const input::ObjectsDeleted& in) const { on_deleted(work, in); }
+    void operator()(const input::JobsFound& in) const { on_jobs_found(work, in); }
+    void operator()(const input::LeadershipGained& in) const { on_leadership(work, in); }
+};
 
 // Level-triggered: every decision that follows from the state and the time, each time anew.
 void sweep(Work& work) {
@@ -106,7 +79,7 @@ Output Core::step(const std::vector<Input>& batch) {
     work.now = impl_->now;
     for (const Input& in : batch) {
         work.begin(in);
-        dispatch(work, in.body);
+        std::visit(Dispatch{work}, in.body);
     }
     if (work.dirty || work.now >= impl_->wake_at) {
         sweep(work);

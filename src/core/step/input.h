@@ -56,6 +56,29 @@ struct ChangeJob {
         v(4, s.actor);
     }
 };
+enum class CheckpointVerb : int {
+    kPin = 1,
+    kUnpin = 2,
+    kRemove = 3,
+    kVerified = 4,  // a person's program has read and compared all of it
+    kDamaged = 5,   // and found that it differs
+};
+struct ChangeCheckpoint {
+    static constexpr int kTag = 7;
+    ReplyTo reply_to = 0;
+    CheckpointId checkpoint;
+    CheckpointVerb verb = CheckpointVerb::kPin;
+    std::string detail;  // what was found
+    std::string actor;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.checkpoint);
+        v(3, s.verb);
+        v(4, s.detail);
+        v(5, s.actor);
+    }
+};
 struct SetBudgets {
     static constexpr int kTag = 3;
     ReplyTo reply_to = 0;
@@ -289,12 +312,14 @@ struct ManifestWritten {
     CallOutcome outcome = CallOutcome::kUnknown;  // refused: objects missing or wrong
     std::string manifest_sha256;
     std::string detail;
+    bool verified = false;  // the store knows the checksums of all objects, and they are right
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.checkpoint);
         v(2, s.outcome);
         v(3, s.manifest_sha256);
         v(4, s.detail);
+        v(5, s.verified);
     }
 };
 struct ObjectsDeleted {
@@ -305,6 +330,38 @@ struct ObjectsDeleted {
     static void describe(Self& s, V& v) {
         v(1, s.checkpoint);
         v(2, s.outcome);
+    }
+};
+
+// A job that another database knew, as the artifact store tells it.
+struct FoundJob {
+    JobId id;
+    JobSpec spec;
+    WallTime submitted;
+    Fence fence;                            // the highest that left anything
+    std::vector<Checkpoint> checkpoints;    // committed ones
+    std::optional<AttemptOutcome> outcome;  // of that attempt, where it left one
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.id);
+        v(2, s.spec);
+        v(3, s.submitted);
+        v(4, s.fence);
+        v(5, s.checkpoints);
+        v(6, s.outcome);
+    }
+};
+// After the database was lost. Jobs whose ids are taken are left out.
+struct JobsFound {
+    static constexpr int kTag = 32;
+    ReplyTo reply_to = 0;
+    std::vector<FoundJob> jobs;
+    std::string actor;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.reply_to);
+        v(2, s.jobs);
+        v(3, s.actor);
     }
 };
 
@@ -331,14 +388,14 @@ struct TimerFired {
 }  // namespace input
 
 using InputBody =
-    std::variant<input::TimerFired, input::SubmitJob, input::ChangeJob, input::SetBudgets,
-                 input::EndMachine, input::AdoptMachine, input::HoldRenting, input::AgentJoined,
-                 input::AgentReported, input::AgentGone, input::OutcomeFound, input::CreateStarted,
-                 input::CreateEnded, input::DestroyEnded, input::MachinesListed,
-                 input::ProviderHinted, input::OffersFound, input::ChargesRead, input::BootLogRead,
-                 input::IncreasesRead, input::MaintenancesRead, input::ManifestWritten,
-                 input::ObjectsDeleted,
-                 input::LeadershipGained>;
+    std::variant<input::TimerFired, input::SubmitJob, input::ChangeJob, input::ChangeCheckpoint,
+                 input::SetBudgets, input::EndMachine, input::AdoptMachine, input::HoldRenting,
+                 input::AgentJoined, input::AgentReported, input::AgentGone, input::OutcomeFound,
+                 input::CreateStarted, input::CreateEnded, input::DestroyEnded,
+                 input::MachinesListed, input::ProviderHinted, input::OffersFound,
+                 input::ChargesRead, input::BootLogRead, input::IncreasesRead,
+                 input::MaintenancesRead, input::ManifestWritten, input::ObjectsDeleted,
+                 input::JobsFound, input::LeadershipGained>;
 
 // One input with the time and the random draw that it is to be decided with.
 struct Input {

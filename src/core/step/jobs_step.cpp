@@ -21,6 +21,28 @@ Result<ReplyBody> submitted(JobId job, bool existed) {
 
 }  // namespace
 
+namespace {
+
+// Why the job cannot go on from the checkpoint that it names, or empty.
+std::string find_start_fault(const State& state, const JobSpec& spec) {
+    if (!spec.start_from) return {};
+    const Checkpoint* from = find_good(state, *spec.start_from);
+    if (from != nullptr && state.jobs.at(from->attempt.job).spec.team == spec.team) return {};
+    return "there is no committed checkpoint " + to_text(*spec.start_from) + " in team '" +
+           spec.team + "' to start from";
+}
+
+// Retention would delete it under a job that waits for a machine.
+void pin_start(Work& work, const JobSpec& spec, JobId fork) {
+    if (!spec.start_from) return;
+    Checkpoint& from = work.edit_checkpoint(*spec.start_from);
+    if (from.pinned) return;
+    from.pinned = true;
+    work.note("checkpoint.pinned", from.attempt.job, from.name, {{"actor", to_text(fork)}});
+}
+
+}  // namespace
+
 void on_submit(Work& work, const input::SubmitJob& in) {
     if (!in.client_key.empty()) {
         const auto known = work.state.by_client_key.find({in.spec.team, in.client_key});
@@ -32,6 +54,8 @@ void on_submit(Work& work, const input::SubmitJob& in) {
         return work.answer(in.reply_to,
                            invalid("the job has nothing to run or no acceptable machine"));
     }
+    if (const std::string fault = find_start_fault(work.state, in.spec); !fault.empty())
+        return work.answer(in.reply_to, not_found(fault));
     const UsdPerHour price = dearest_accepted(in.spec);
     const Usd wanted = worst_case(price, in.spec, Duration{}, Usd{});
     const std::vector<BudgetInForce> budgets =
@@ -50,6 +74,7 @@ void on_submit(Work& work, const input::SubmitJob& in) {
     const JobId id = job.id;
     work.add_job(std::move(job));
     work.note("job.submitted", id, to_text(id), {{"name", in.spec.name}, {"actor", in.actor}});
+    pin_start(work, in.spec, id);
     work.answer(in.reply_to, submitted(id, false));
 }
 

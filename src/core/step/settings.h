@@ -60,6 +60,8 @@ struct Settings {
     Duration backoff_max = minutes(10);
     // Checkpoints.
     Duration delete_grace = minutes(10);
+    // What retention or a person gave up may still be read by somebody so long.
+    Duration tombstone_grace = hours(1);
 
     bool operator==(const Settings&) const = default;
     // For recordings, so that they replay under the numbers of their time.
@@ -109,6 +111,7 @@ struct Settings {
         v(42, s.image_strikes);
         v(43, s.list_after_hint);
         v(44, s.notices_soon);
+        v(45, s.tombstone_grace);
     }
 };
 

@@ -90,13 +90,24 @@ void hint_notices(Work& work);
 // Handles the offer of a report and fills in what the orders say of checkpoints.
 void handle_offer(Work& work, const Intent& intent, const std::optional<CheckpointOffer>& offer,
                   AgentOrders& orders);
+void on_change_checkpoint(Work& work, const input::ChangeCheckpoint& in);
 void on_manifest(Work& work, const input::ManifestWritten& in);
 void on_deleted(Work& work, const input::ObjectsDeleted& in);
 // What an attempt was uploading when it ended becomes visible if all of it has arrived.
 void seal_uploads(Work& work, AttemptKey attempt);
+// What retention would retire now by these rules. For readers of the state, too.
+std::vector<CheckpointId> retention_choice(const State& state, JobId job,
+                                           const CheckpointSpec& rules);
+// What the job's next attempt goes on from: its own newest good one, else that of another job which
+// its spec names; null: from nothing.
 const Checkpoint* resume_choice(const State& state, JobId job);
+// Null unless it is committed and not known to be damaged.
+const Checkpoint* find_good(const State& state, CheckpointId id);
 bool has_pending_commit(const State& state, JobId job);
 void sweep_checkpoints(Work& work);
+
+// rebuild_step.cpp
+void on_jobs_found(Work& work, const input::JobsFound& in);
 
 // money_step.cpp
 void on_charges(Work& work, const input::ChargesRead& in);

@@ -7,6 +7,7 @@ namespace herder::api {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct CheckpointRoutes : ::testing::Test {
     // A running job with four committed checkpoints of one file each, k1 to k4.
@@ -52,6 +53,9 @@ struct CheckpointRoutes : ::testing::Test {
         rig.feed_input(written);
     }
     static std::string at(const std::string& rest) { return "/api/v1/jobs/j1/checkpoints/" + rest; }
+    Response remove(const std::string& name) {
+        return rig.call(ApiRig::request("DELETE", at(name)));
+    }
     ApiRig rig;
     effect::CreateMachine create;
     std::string key;
@@ -69,7 +73,7 @@ TEST_F(CheckpointRoutes, OneIsFoundByItsIdItsStepOrAsTheLatest) {
         HasSubstr(R"("files":[{"path":"model/w.bin","size_bytes":5,"crc32c":7,"mode":420}])"));
     for (const char* name : {"k9", "35", "newest"})
         EXPECT_EQ(rig.get(at(name)).status, 404) << name;
-    EXPECT_THAT(rig.get("/api/v1/jobs/j1/checkpoints").body, HasSubstr(R"("id":"k2")"));
+    EXPECT_THAT(rig.get("/api/v1/jobs/j1/checkpoints").body, HasSubstr(R"("pinned":false)"));
 }
 
 TEST_F(CheckpointRoutes, FilesAreReadUnderTheirOwnNames) {
@@ -79,6 +83,41 @@ TEST_F(CheckpointRoutes, FilesAreReadUnderTheirOwnNames) {
     ASSERT_TRUE(rig.objects.put("v1/default/j1/ckpt/" + stored + "/o/0000", "hello", false));
     EXPECT_EQ(rig.get(at("k4/files/model/w.bin")).status, 307);
     EXPECT_EQ(rig.get(at("k4/files/w.bin")).status, 404);
+}
+
+TEST_F(CheckpointRoutes, PinsAreSetAndTakenAway) {
+    EXPECT_THAT(rig.post(at("k2/pin")).body, HasSubstr(R"("pinned":true)"));
+    const Response refused = remove("k2");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_THAT(refused.body, HasSubstr("unpin it first"));
+    EXPECT_THAT(rig.post(at("k2/unpin")).body, HasSubstr(R"("pinned":false)"));
+    EXPECT_EQ(remove("k2").status, 200);
+    EXPECT_THAT(rig.get(at("k2")).body, HasSubstr(R"("state":"deleting")"));
+    EXPECT_EQ(rig.post(at("k2/pin")).status, 409);
+}
+
+TEST_F(CheckpointRoutes, TheLastResortCannotBeDeleted) {
+    EXPECT_EQ(remove("k4").status, 409);
+    EXPECT_EQ(remove("k3").status, 409);
+    EXPECT_THAT(rig.post(at("k2/verified")).body, HasSubstr(R"("verified":true)"));
+    EXPECT_EQ(remove("k2").status, 409);
+}
+
+TEST_F(CheckpointRoutes, ADamagedOneIsNotResumedFrom) {
+    EXPECT_EQ(rig.post(at("k4/damaged"), "{}").status, 400);
+    EXPECT_THAT(rig.post(at("k4/damaged"), R"({"why":"w.bin differs"})").body,
+                HasSubstr(R"("quarantined":true)"));
+    EXPECT_THAT(rig.get(at("latest")).body, HasSubstr(R"("id":"k3")"));
+}
+
+TEST_F(CheckpointRoutes, WhatRetentionWouldDeleteIsToldAndStays) {
+    const std::string path = "/api/v1/jobs/j1/collectable-checkpoints";
+    const std::string two = rig.get(path, {{"keep_last", "2"}}).body;
+    EXPECT_THAT(two, HasSubstr(R"("id":"k2")"));
+    EXPECT_THAT(two, Not(HasSubstr(R"("id":"k3")")));
+    EXPECT_THAT(rig.get(path).body, HasSubstr(R"("items":[])"));
+    EXPECT_EQ(rig.get(path, {{"keep_last", "-1"}}).status, 400);
+    EXPECT_THAT(rig.get(at("k2")).body, HasSubstr(R"("state":"committed")"));
 }
 
 }  // namespace

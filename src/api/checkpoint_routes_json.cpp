@@ -1,8 +1,10 @@
-// A job's checkpoints: listed, shown, read.
+// A job's checkpoints: listed, shown, read, pinned, marked, deleted.
 #include <algorithm>
+#include <boost/json.hpp>
 #include <charconv>
 #include <functional>
 
+#include "api/body_json.h"
 #include "api/disk_work.h"
 #include "api/query_reader.h"
 #include "api/routes.h"
@@ -12,6 +14,8 @@
 #include "protocol/layout.h"
 
 namespace herder::api {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -82,12 +86,88 @@ void send_file(const Call& call) {
     });
 }
 
+// Sends the change to the engine; answers with the checkpoint as it is then.
+void change(const Call& call, const Checkpoint& one, input::CheckpointVerb verb,
+            const std::string& detail = "") {
+    input::ChangeCheckpoint in;
+    in.checkpoint = one.id;
+    in.verb = verb;
+    in.detail = detail;
+    in.actor = "api";
+    auto on_reply = [parts = call.parts, exchange = call.exchange,
+                     id = one.id](Result<ReplyBody> reply) {
+        if (!reply) return refuse(exchange, reply.error());
+        parts.engine.read([exchange, id](const State& state, Instant) {
+            Response response;
+            response.body = checkpoint_view(state.checkpoints.at(id));
+            exchange->respond(std::move(response));
+        });
+    };
+    call.parts.engine.ask(std::move(in), std::move(on_reply));
+}
+
+template <input::CheckpointVerb kVerb>
+void change_as_asked(const Call& call) {
+    with_checkpoint(call, [](const Call& later, const State&, const Checkpoint& one) {
+        change(later, one, kVerb);
+    });
+}
+
+void mark_damaged(const Call& call) {
+    BodyReader reader;
+    const std::optional<json::object> body = reader.parse(call.request.body);
+    if (!body) return call.fail(reader.problem());
+    reader.check_keys(*body, "", {"why"});
+    const std::string why = reader.text(*body, "", "why").substr(0, 500);
+    if (reader.is_good() && why.empty())
+        reader.complain("/why", "the body does not say why it is damaged");
+    if (!reader.is_good()) return call.fail(reader.problem());
+    with_checkpoint(call, [why](const Call& later, const State&, const Checkpoint& one) {
+        change(later, one, input::CheckpointVerb::kDamaged, why);
+    });
+}
+
+// What retention would retire now, by the job's rules or with another number of newest ones; a dry
+// run: whoever wants them gone deletes them one by one.
+void plan_collection(const Call& call) {
+    QueryReader query(call.request);
+    const int keep = static_cast<int>(query.number("keep_last", 0, 0, 100'000));
+    if (!query.is_good()) return call.fail(query.problem());
+    with_job(call, [keep](const Call& later, const State& state, Instant, JobId job) {
+        CheckpointSpec rules = state.jobs.at(job).spec.checkpoint;
+        if (keep > 0) rules.keep_last = keep;
+        json::array items;
+        for (const CheckpointId id : retention_choice(state, job, rules))
+            items.push_back(json::parse(checkpoint_view(state.checkpoints.at(id))));
+        later.json(200, json::serialize(json::object{{"items", std::move(items)}}));
+    });
+}
+
 }  // namespace
 
 std::vector<Route> checkpoint_routes() {
+    using input::CheckpointVerb;
     return {{"GET", "/jobs/{job}/checkpoints", {"limit", "cursor"}, list},
+            {"GET", "/jobs/{job}/collectable-checkpoints", {"keep_last"}, plan_collection},
             {"GET", "/jobs/{job}/checkpoints/{checkpoint}", {}, show},
-            {"GET", "/jobs/{job}/checkpoints/{checkpoint}/files/{path...}", {}, send_file}};
+            {"DELETE",
+             "/jobs/{job}/checkpoints/{checkpoint}",
+             {},
+             change_as_asked<CheckpointVerb::kRemove>},
+            {"GET", "/jobs/{job}/checkpoints/{checkpoint}/files/{path...}", {}, send_file},
+            {"POST",
+             "/jobs/{job}/checkpoints/{checkpoint}/pin",
+             {},
+             change_as_asked<CheckpointVerb::kPin>},
+            {"POST",
+             "/jobs/{job}/checkpoints/{checkpoint}/unpin",
+             {},
+             change_as_asked<CheckpointVerb::kUnpin>},
+            {"POST",
+             "/jobs/{job}/checkpoints/{checkpoint}/verified",
+             {},
+             change_as_asked<CheckpointVerb::kVerified>},
+            {"POST", "/jobs/{job}/checkpoints/{checkpoint}/damaged", {}, mark_damaged}};
 }
 
 }  // namespace herder::api

@@ -1,0 +1,36 @@
+#include "api/api_fixture.h"
+#include "protocol/job_record_json.h"
+#include "protocol/layout.h"
+
+namespace herder::api {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct StorageRoutes : ::testing::Test {
+    StorageRoutes() {
+        protocol::JobRecord record;
+        record.job = JobId{7};
+        record.spec = ApiRig::spec("lost");
+        EXPECT_TRUE(rig.objects.put(protocol::job_record_key(record.spec.team, JobId{7}),
+                                    protocol::write_job_record(record, std::string(32, 'm')),
+                                    false));
+    }
+    ApiRig rig;
+};
+
+TEST_F(StorageRoutes, AJobThatOnlyTheStoreKnowsIsTakenUp) {
+    const std::string dry = rig.post("/api/v1/storage/rebuild", R"({"dry_run":true})").body;
+    EXPECT_THAT(dry, HasSubstr(R"({"id":"j7","name":"lost","checkpoints":0,"known":false})"));
+    EXPECT_EQ(rig.get("/api/v1/jobs/j7").status, 404);
+    EXPECT_EQ(rig.post("/api/v1/storage/rebuild", "{}").status, 200);
+    EXPECT_THAT(rig.get("/api/v1/jobs/j7").body, HasSubstr(R"("status":"paused")"));
+    EXPECT_THAT(rig.post("/api/v1/storage/rebuild", "{}").body, HasSubstr(R"("known":true)"));
+}
+
+TEST_F(StorageRoutes, UnknownFieldsAreRefused) {
+    EXPECT_EQ(rig.post("/api/v1/storage/rebuild", R"({"force":true})").status, 400);
+}
+
+}  // namespace
+}  // namespace herder::api
