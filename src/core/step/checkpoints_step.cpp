@@ -275,13 +275,16 @@ const Checkpoint* find_good(const State& state, CheckpointId id) {
     return found->second.state == CheckpointState::kCommitted ? &found->second : nullptr;
 }
 
-bool has_pending_commit(const State& state, JobId job) {
-    return std::any_of(state.open_checkpoints.begin(), state.open_checkpoints.end(),
-                       [&](CheckpointId id) {
-                           const Checkpoint& checkpoint = state.checkpoints.at(id);
-                           return checkpoint.attempt.job == job &&
-                                  checkpoint.state == CheckpointState::kCommitting;
-                       });
+PendingCommit pending_commit(const State& state, JobId job) {
+    PendingCommit found = PendingCommit::kNone;
+    for (const CheckpointId id : state.open_checkpoints) {
+        const Checkpoint& checkpoint = state.checkpoints.at(id);
+        if (checkpoint.attempt.job != job || checkpoint.state != CheckpointState::kCommitting)
+            continue;
+        if (checkpoint.retired == Instant{}) return PendingCommit::kUnderWay;
+        found = PendingCommit::kAskedAgain;
+    }
+    return found;
 }
 
 void sweep_checkpoints(Work& work) {

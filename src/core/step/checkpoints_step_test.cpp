@@ -117,12 +117,78 @@ TEST(CheckpointsStep, ManifestOfAnOlderAttemptIsFenced) {
     bench.find_outcome(job);
     // Long enough that the new attempt no longer waits for the commit.
     bench.list({});
-    bench.tick(minutes(2));
+    bench.tick(minutes(16));
     bench.offer({make_offer(102, 300'000)});
     ASSERT_GT(bench.state().jobs.at(job).fence, before);
     manifest(bench, id, input::CallOutcome::kDone);
     EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kAborted);
     EXPECT_EQ(bench.state().jobs.at(job).commit_seq, 0U);
+}
+
+// A lost attempt's last checkpoint is being committed; the store takes its time.
+struct SlowCommit : ::testing::Test {
+    SlowCommit() {
+        job = bench.run();
+        last = seal(bench, 1, 10);
+        before = bench.state().jobs.at(job).fence;
+    }
+    bool has_new_attempt() {
+        bench.list({});
+        bench.offer({make_offer(102, 300'000)});
+        return bench.state().jobs.at(job).fence > before;
+    }
+    std::optional<CheckpointId> resumed_from() {
+        bench.contract = ContractId{5002};
+        bench.create_done();
+        HERDER_ASSERT(bench.join().has_value());
+        return bench.report({}).assignment.value().resume_from;
+    }
+    Bench bench;
+    JobId job;
+    CheckpointId last;
+    Fence before;
+};
+
+TEST_F(SlowCommit, TheNextAttemptWaitsWhileTheStoreIsAtWork) {
+    bench.preempt();
+    bench.find_outcome(job);
+    bench.tick(minutes(10));
+    EXPECT_FALSE(has_new_attempt());
+    EXPECT_EQ(std::get<phase::Recovering>(bench.state().jobs.at(job).phase).waiting_for,
+              "the commit of its last checkpoint");
+    manifest(bench, last, input::CallOutcome::kDone);
+    EXPECT_TRUE(has_new_attempt());
+    EXPECT_EQ(resumed_from(), last);
+}
+
+TEST_F(SlowCommit, AStoreThatDoesNotAnswerIsNotWaitedForThatLong) {
+    bench.preempt();
+    bench.find_outcome(job);
+    bench.tick(minutes(4));
+    EXPECT_FALSE(has_new_attempt());
+    manifest(bench, last, input::CallOutcome::kUnknown);
+    EXPECT_TRUE(has_new_attempt());
+    EXPECT_EQ(resumed_from(), std::nullopt);
+}
+
+TEST_F(SlowCommit, AResumedJobWaitsAsWell) {
+    ASSERT_TRUE(bench.change(job, input::JobVerb::kPause));
+    bench.finish({EndReason::kPaused, 0, ""});
+    ASSERT_EQ(bench.phase_of(job), "paused");
+    ASSERT_TRUE(bench.change(job, input::JobVerb::kResume));
+    EXPECT_FALSE(has_new_attempt());
+    manifest(bench, last, input::CallOutcome::kDone);
+    EXPECT_TRUE(has_new_attempt());
+    EXPECT_EQ(resumed_from(), last);
+}
+
+TEST_F(SlowCommit, NothingIsWaitedForForEver) {
+    bench.preempt();
+    bench.find_outcome(job);
+    bench.tick(minutes(14));
+    EXPECT_FALSE(has_new_attempt());
+    bench.tick(minutes(2));
+    EXPECT_TRUE(has_new_attempt());
 }
 
 struct ChangedByHand : ::testing::Test {

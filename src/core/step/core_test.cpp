@@ -170,7 +170,7 @@ TEST(CoreStep, AStaleAttemptIsFencedAndItsManifestStaysInvisible) {
     input::OutcomeFound nothing;
     nothing.attempt = {job, Fence{1}};
     bench.feed(nothing);
-    bench.feed(input::TimerFired{}, minutes(3));
+    bench.feed(input::TimerFired{}, minutes(16));  // no longer worth waiting for the store
     bench.list({bench.machine(MachineState::kOffline)});
     bench.offer({make_offer(105, 200'000)});
     ASSERT_EQ(bench.created->intent.attempt.fence, Fence{2});

@@ -11,8 +11,10 @@ namespace {
 
 // How many waiting jobs one pass looks at; the rest waits for the next pass.
 constexpr int kJobsPerPass = 200;
-// A sealed checkpoint of the attempt before is worth waiting for, that long.
-constexpr Duration kCommitPatience = seconds(60);
+// The last checkpoint of the attempt before is worth waiting for: a store takes minutes to put
+// thousands of parts together. Shorter where it gave no usable answer and is asked again.
+constexpr Duration kCommitPatience = minutes(15);
+constexpr Duration kRetryPatience = minutes(3);
 // A plan that could not be armed for so long is made anew from fresh offers.
 constexpr Duration kPlanAge = minutes(2);
 // No more plans than the provider's minimum interval lets out within this time: whoever is further
@@ -258,6 +260,22 @@ void start_attempt(Work& work, Job& job, const Choice& choice, Avoidance& avoid)
     work.set_phase(job, phase::Placing{job.fence});
 }
 
+// Whatever brought the job back into the queue: its last attempt may have ended a moment ago.
+bool waits_for_commit(Work& work, const Job& job) {
+    if (job.fence == Fence{}) return false;
+    const PendingCommit pending = pending_commit(work.state, job.id);
+    if (pending == PendingCommit::kNone) return false;
+    const auto* queued = std::get_if<phase::Queued>(&job.phase);
+    const Instant since =
+        queued != nullptr ? queued->since : std::get<phase::Recovering>(job.phase).since;
+    const bool is_asked = pending == PendingCommit::kUnderWay;
+    const Instant until = since + (is_asked ? kCommitPatience : kRetryPatience);
+    if (work.now >= until) return false;
+    work.wake(until);
+    set_waiting(work, job.id, "the commit of its last checkpoint");
+    return true;
+}
+
 // True if the job may be placed now; otherwise says what it waits for.
 bool is_due(Work& work, const Job& job) {
     if (const auto* recovering = std::get_if<phase::Recovering>(&job.phase)) {
@@ -265,13 +283,8 @@ bool is_due(Work& work, const Job& job) {
             work.wake(recovering->not_before);
             return false;
         }
-        const Instant patience = recovering->since + kCommitPatience;
-        if (work.now < patience && has_pending_commit(work.state, job.id)) {
-            work.wake(patience);
-            return false;
-        }
     }
-    return true;
+    return !waits_for_commit(work, job);
 }
 
 void place_job(Work& work, JobId id, Avoidance& avoid, std::int64_t& room) {

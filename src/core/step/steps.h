@@ -103,7 +103,9 @@ std::vector<CheckpointId> retention_choice(const State& state, JobId job,
 const Checkpoint* resume_choice(const State& state, JobId job);
 // Null unless it is committed and not known to be damaged.
 const Checkpoint* find_good(const State& state, CheckpointId id);
-bool has_pending_commit(const State& state, JobId job);
+// Whether the store is at work on a checkpoint of the job, or is to be asked once more.
+enum class PendingCommit { kNone, kUnderWay, kAskedAgain };
+PendingCommit pending_commit(const State& state, JobId job);
 void sweep_checkpoints(Work& work);
 
 // rebuild_step.cpp
