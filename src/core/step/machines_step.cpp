@@ -154,7 +154,15 @@ Status check_adoptable(Work& work, ContractId contract) {
                          ", which has a machine of its own or is over: two machines under one "
                          "label cannot be told apart, so this one is destroyed"};
     }
-    return ok();
+    const auto stray = work.state.strays.find(contract);
+    const bool is_leaving = !work.state.meta.adopted.contains(contract) &&
+                            stray != work.state.strays.end() &&
+                            work.now - stray->second >= work.settings.orphan_grace;
+    if (!is_leaving) return ok();
+    // The call may be on its way: a promise to keep the machine would be an empty one.
+    return Error{ErrorCode::kConflict,
+                 name_of(contract) + " is being destroyed already: nobody adopted it within " +
+                     to_text(work.settings.orphan_grace) + ", or somebody asked for its end"};
 }
 
 }  // namespace

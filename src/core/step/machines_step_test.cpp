@@ -147,6 +147,24 @@ TEST(MachinesStep, AnAdoptedOrphanIsKeptThroughRestartsUntilAPersonEndsIt) {
     EXPECT_TRUE(bench.state().meta.adopted.empty());
 }
 
+TEST(MachinesStep, WhatIsBeingDestroyedAlreadyIsNotPromisedToAnybody) {
+    Bench bench;
+    bench.list({lost_machine(502), lost_machine(504)});
+    bench.tick(Settings{}.orphan_grace - seconds(1));
+    ASSERT_TRUE(adopt(bench, ContractId{504})) << "just in time";
+    bench.tick(seconds(2));
+    bench.list({lost_machine(502), lost_machine(504)});
+    ASSERT_EQ(destroys(bench, ContractId{502}), 1);
+    const auto late = adopt(bench, ContractId{502});
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, ErrorCode::kConflict);
+    EXPECT_NE(late.error().message.find("is being destroyed already"), std::string::npos);
+    EXPECT_FALSE(bench.state().meta.adopted.contains(ContractId{502}));
+    EXPECT_TRUE(adopt(bench, ContractId{504})) << "kept long ago";
+    ASSERT_TRUE(end(bench, ContractId{504}));
+    EXPECT_FALSE(adopt(bench, ContractId{504})) << "and ended by a person";
+}
+
 TEST(MachinesStep, AnAdoptedMachineIsForgottenWhenTwoListingsMissIt) {
     Bench bench;
     bench.list({lost_machine(502)});
