@@ -57,6 +57,7 @@ TEST_F(AgentDataTest, ASpecNamesOnlyWhatAMachineMayFetch) {
     spec.workdir_object = "v1/default/j1/ckpt/k1/o/0000";
     EXPECT_TRUE(refused(spec));
     spec.workdir_object = "workdirs/" + sha256_hex("x") + ".tar.gz";
+    rig_.objects.content[spec.workdir_object] = "x";
     for (const DataInput& wrong : {DataInput{.target = "/d", .tree = "v1/default/j1/secret"},
                                    DataInput{.target = "/d", .object = "j1/../j2/outcome.json"},
                                    DataInput{.target = "/d"}, DataInput{.url = "https://x.org/"},

@@ -3,8 +3,10 @@
 #include <boost/json.hpp>
 
 #include "api/body_json.h"
+#include "api/disk_work.h"
 #include "api/query_reader.h"
 #include "api/routes.h"
+#include "api/tree_sweep.h"
 #include "api/view_json.h"
 #include "base/confined_path.h"
 #include "core/step/budget_use.h"
@@ -189,6 +191,56 @@ void check_data(const JobSpec& spec, BodyReader& reader) {
     }
 }
 
+// The folders that a spec names, by their keys.
+std::vector<std::string> folders_of(const JobSpec& spec) {
+    std::vector<std::string> keys;
+    if (!spec.workdir_object.empty()) keys.push_back(spec.workdir_object);
+    for (const DataInput& input : spec.inputs) {
+        if (!input.tree.empty()) keys.push_back(input.tree);
+    }
+    return keys;
+}
+
+void ask_submit(const Parts& parts, const ExchangePtr& exchange, const input::SubmitJob& in) {
+    parts.engine.ask(in, [parts, exchange, in](Result<ReplyBody> reply) {
+        answer_submitted(parts, exchange, in, reply);
+    });
+}
+
+// A submit that is repeated is answered as it was, whatever has become of its folders since.
+void refuse_without(const std::string& key, const Parts& parts, const ExchangePtr& exchange,
+                    const input::SubmitJob& in) {
+    parts.engine.read([key, parts, exchange, in](const State& state, Instant) {
+        if (state.by_client_key.contains({in.spec.team, in.client_key}))
+            return ask_submit(parts, exchange, in);
+        refuse(exchange, not_found("the folder '" + key +
+                                   "' that the job names is not stored (what no job needed for a "
+                                   "week was deleted); send it again"));
+    });
+}
+
+Status has_object(ObjectStore& objects, const std::string& key) {
+    const Result<ObjectInfo> found = objects.head(key);
+    return found ? ok() : Status(found.error());
+}
+
+// What was swept a moment ago must not be promised to a job; what is there stays for a day from
+// now on. On the files' thread, as the sweep is.
+void submit_with_folders(const Call& call, const input::SubmitJob& in) {
+    const auto look = [parts = call.parts, &sweep = call.own.sweep, &options = call.options,
+                       exchange = call.exchange, in] {
+        for (const std::string& key : folders_of(in.spec)) {
+            const Status there = sweep.is_noted(key) ? ok() : has_object(parts.objects, key);
+            if (!there && there.error().code == ErrorCode::kNotFound)
+                return refuse_without(key, parts, exchange, in);
+            if (!there) return refuse(exchange, there.error());
+            sweep.note(key, options.wall());
+        }
+        ask_submit(parts, exchange, in);
+    };
+    if (!call.own.disk.run(look)) call.fail(too_much_work());
+}
+
 void submit(const Call& call) {
     BodyReader reader;
     const std::optional<json::object> body = reader.parse(call.request.body);
@@ -208,10 +260,8 @@ void submit(const Call& call) {
     in.spec = std::move(*spec);
     in.client_key = call.request.idempotency_key;
     in.actor = "api";
-    call.parts.engine.ask(
-        in, [parts = call.parts, exchange = call.exchange, in](Result<ReplyBody> reply) {
-            answer_submitted(parts, exchange, in, reply);
-        });
+    if (folders_of(in.spec).empty()) return ask_submit(call.parts, call.exchange, in);
+    submit_with_folders(call, in);
 }
 
 template <input::JobVerb kVerb>

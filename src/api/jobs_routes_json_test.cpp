@@ -91,6 +91,21 @@ TEST(JobsRoutes, RefusesWhatTheBudgetDoesNotCover) {
     EXPECT_THAT(response.body, HasSubstr(R"("code":"BUDGET_EXCEEDED")"));
 }
 
+TEST(JobsRoutes, AJobWhoseFolderIsNoLongerStoredIsNotTakenIn) {
+    ApiRig rig;
+    JobSpec spec = ApiRig::spec("digits");
+    spec.workdir_object = "workdirs/" + sha256_hex("x") + ".tar.gz";
+    const Response missing = rig.submit(spec, "key-1");
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_THAT(missing.body, HasSubstr("send it again"));
+    ASSERT_TRUE(rig.objects.put(spec.workdir_object, "x", false));
+    EXPECT_EQ(rig.submit(spec, "key-1").status, 201);
+    ASSERT_TRUE(rig.objects.remove(spec.workdir_object));
+    EXPECT_EQ(rig.submit(spec, "key-1").status, 200) << "answered as it was";
+    spec.inputs = {{.target = "/d", .tree = "trees/" + sha256_hex("y") + ".json.gz"}};
+    EXPECT_EQ(rig.submit(spec, "key-2").status, 404);
+}
+
 TEST(JobsRoutes, DryRunPlansAndChangesNothing) {
     ApiRig rig;
     const std::string spec = protocol::to_json(ApiRig::spec("digits"));

@@ -1,5 +1,6 @@
 // Folders in pieces: which pieces are missing, the pieces, and the list that makes a folder of
 // them.
+#include <functional>
 #include <memory>
 
 #include "api/disk_work.h"
@@ -43,6 +44,7 @@ struct Packed {
     ObjectStore& objects;
     EngineThread& engine;
     TreeSweep& sweep;
+    DiskWork& disk;
     const Options& options;
     ExchangePtr exchange;
     std::string sha256;
@@ -61,19 +63,33 @@ std::optional<std::string> unpack(const Packed& packed, std::size_t limit) {
     return std::nullopt;
 }
 
-void answer_stored(const Packed& packed, const std::string& key) {
+// True where it is there now.
+bool answer_stored(const Packed& packed, const std::string& key) {
     const Status stored = packed.objects.put(key, packed.body, true);
     const bool was_there = !stored && stored.error().code == ErrorCode::kConflict;
-    if (!stored && !was_there) return refuse(packed.exchange, stored.error());
+    if (!stored && !was_there) {
+        refuse(packed.exchange, stored.error());
+        return false;
+    }
     Response response;
     response.status = was_there ? 200 : 201;
     response.body = R"({"object":")" + key + "\"}";
     packed.exchange->respond(std::move(response));
+    return true;
 }
 
 void take_chunk(const Packed& packed) {
     if (unpack(packed, protocol::kChunkSizeMax))
-        answer_stored(packed, protocol::chunk_key(packed.sha256));
+        (void)answer_stored(packed, protocol::chunk_key(packed.sha256));
+}
+
+// Slice by slice, so that whoever stores or submits meanwhile does not wait for all of it.
+void sweep_on(DiskWork& disk, TreeSweep& sweep, std::function<WallTime()> wall) {
+    const auto swept = sweep.step(wall());
+    if (!swept) return log_warn("storage.sweep_failed", {{"why", swept.error().message}});
+    if (*swept) return;
+    // Where too many wait, the next round comes in an hour.
+    (void)disk.run([&disk, &sweep, wall = std::move(wall)] { sweep_on(disk, sweep, wall); });
 }
 
 // More is kept only where more is stored: that is when to look for what nobody needs.
@@ -82,8 +98,8 @@ void sweep_if_due(const Packed& packed) {
     if (!packed.sweep.is_due(now)) return;
     const auto used = packed.engine.fetch<std::set<std::string>>(
         [](const State& state, Instant logical) { return trees_in_use(state, logical); });
-    const auto swept = packed.sweep.run(used, now);
-    if (!swept) log_warn("storage.sweep_failed", {{"why", swept.error().message}});
+    packed.sweep.begin(used, now);
+    sweep_on(packed.disk, packed.sweep, packed.options.wall);
 }
 
 // A tree is only stored when all of it is there: whoever has one can have its files.
@@ -99,8 +115,7 @@ void take_tree(const Packed& packed) {
                                                       " of the tree is not stored; send it first"});
     }
     const std::string key = protocol::tree_key(packed.sha256);
-    packed.sweep.note(key, packed.options.wall());
-    answer_stored(packed, key);
+    if (answer_stored(packed, key)) packed.sweep.note(key, packed.options.wall());
     sweep_if_due(packed);
 }
 
@@ -110,9 +125,9 @@ void put(const Call& call) {
     if (!protocol::is_sha256(name))
         return call.fail(invalid("'" + name + "' is not a SHA-256 in hex"));
     // Shared with the task.
-    const auto packed = std::make_shared<Packed>(Packed{call.parts.objects, call.parts.engine,
-                                                        call.own.sweep, call.options, call.exchange,
-                                                        name, std::move(call.request.body)});
+    const auto packed = std::make_shared<Packed>(
+        Packed{call.parts.objects, call.parts.engine, call.own.sweep, call.own.disk, call.options,
+               call.exchange, name, std::move(call.request.body)});
     if (!call.own.disk.run([packed] { kTake(*packed); })) call.fail(too_much_work());
 }
 

@@ -59,10 +59,10 @@ void take_in(const Upload& upload) {
     }
     const std::string key = protocol::workdir_key(upload.sha256);
     const bool is_there = upload.objects.head(key).has_value();
-    upload.sweep.note(key, upload.options.wall());
     const Status stored = is_there ? ok() : store(upload, key);
     if (!stored && stored.error().code != ErrorCode::kConflict)
         return refuse(upload.exchange, stored.error());
+    upload.sweep.note(key, upload.options.wall());
     answer_object(upload.exchange, is_there || !stored ? 200 : 201, key);
 }
 
