@@ -61,6 +61,12 @@ def parse_unittest(output, status):
     return Counts(max(0, int(ran.group(1)) - failed - skipped), failed, skipped)
 
 
+def whole_skip(output):
+    """Why a program of TAP lines did nothing at all, or ""."""
+    plan = re.search(r"^1\.\.0 # SKIP ?([^\n]*)", output, re.M)
+    return (plan.group(1) or "no reason given") if plan else ""
+
+
 def parse_tap(output, status):
     """Counts from TAP lines, or None when there are none. A short plan is a failure."""
     lines = re.findall(r"^(not ok|ok)\b([^\n]*)", output, re.M)
@@ -68,8 +74,10 @@ def parse_tap(output, status):
     if not lines and not plan:
         return None
     skipped = sum(1 for word, rest in lines if word == "ok" and "# SKIP" in rest)
+    if not lines and whole_skip(output):
+        skipped = 1
     failed = sum(1 for word, _ in lines if word == "not ok")
-    passed = len(lines) - failed - skipped
+    passed = sum(1 for word, rest in lines if word == "ok" and "# SKIP" not in rest)
     missing = int(plan.group(1)) - len(lines) if plan else 0
     failed += max(0, missing)
     if status != 0 and failed == 0:
@@ -259,6 +267,8 @@ def one_program(title, command, limit_s=E2E_LIMIT_S, env=None):
     status, output = run(command, limit_s, env)
     counts = parse_any(output, status)
     skipped = f", {counts.skipped} skipped" if counts.skipped else ""
+    if why := whole_skip(output):
+        skipped = f", skipped: {why}"
     say(f"  {'not ok' if counts.failed else 'ok'} {title} ({time.monotonic() - began:.1f} s{skipped})")
     if counts.failed:
         show(output)

@@ -48,6 +48,12 @@ class Tap(unittest.TestCase):
     def test_a_crash_after_the_last_line_is_a_failure(self):
         self.assertEqual(Counts(1, 1, 0), run_tests.parse_tap("ok 1 - a\n", 134))
 
+    def test_a_program_that_did_nothing_is_skipped_and_says_why(self):
+        text = "1..0 # SKIP build/bin/s3d is not built\n"
+        self.assertEqual(Counts(0, 0, 1), run_tests.parse_any(text, 0))
+        self.assertEqual("build/bin/s3d is not built", run_tests.whole_skip(text))
+        self.assertEqual("", run_tests.whole_skip("1..1\nok 1 - a # SKIP no GPU\n"))
+
 
 class Any(unittest.TestCase):
     def test_a_silent_program_counts_by_its_status(self):
