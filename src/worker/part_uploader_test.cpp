@@ -86,15 +86,17 @@ TEST(PartUploader, SendsThePartsOfAllFiles) {
     EXPECT_EQ(none.asked, 0);
 }
 
+// So many parts that each of the last ones may be sent a second time: on a busy machine others
+// than the one that hangs look late too, and it is the only one that never ends by itself.
 TEST(PartUploader, ALastPartThatHangsIsSentOverAnotherConnection) {
     PartStore store;
-    store.total = 40;
-    store.stuck = 40;
+    store.total = 200;
+    store.stuck = 200;
     store.tick_ms = 50;
     ASSERT_TRUE(PartUploader(1, store.hooks()).run());
-    EXPECT_EQ(store.held.size(), 40U);
+    EXPECT_EQ(store.held.size(), 200U);
     EXPECT_GE(store.seconds, 1);
-    EXPECT_LE(store.seconds, 2);  // a twentieth of all
+    EXPECT_LE(store.seconds, 10);  // a twentieth of all
 }
 
 TEST(PartUploader, WaitsNoLongerThanTheOthersTook) {
