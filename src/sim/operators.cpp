@@ -213,6 +213,9 @@ void Operators::forge() {
 }
 
 void Operators::begin_quiet() {
+    // A job that waits for the new day of a used-up budget would wait for the simulation's end.
+    const auto is_daily = [](const BudgetSpec& b) { return b.window == BudgetWindow::kDay; };
+    if (std::erase_if(budgets_, is_daily) > 0) set_budgets();
     for (const JobPlan& plan : plans_)
         bring_to_an_end(plan);
 }

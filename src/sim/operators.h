@@ -26,7 +26,8 @@ class Operators {
     Operators(Stage& stage, std::function<Orchestrator*()> server, Duration horizon, int jobs);
 
     void begin();
-    // Faults are over: what is paused goes on, what would never end is cancelled.
+    // Faults are over: what is paused goes on, what would never end is cancelled, daily budgets are
+    // lifted.
     void begin_quiet();
 
     const std::vector<JobPlan>& plans() const { return plans_; }
