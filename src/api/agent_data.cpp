@@ -1,5 +1,6 @@
 // What a machine may fetch of the artifact store for its job: URLs with an end.
 #include <algorithm>
+#include <functional>
 
 #include "api/agent_api.h"
 #include "api/problem_json.h"
@@ -18,6 +19,19 @@ bool names_tree(const JobSpec& spec, const std::string& key) {
     return spec.workdir_object == key ||
            std::any_of(spec.inputs.begin(), spec.inputs.end(),
                        [&](const DataInput& input) { return input.tree == key; });
+}
+
+// `sign`: the URL of one of `count` parts. Ends at the first that cannot be signed.
+Result<protocol::SignResponse> sign_each(
+    const protocol::ChunkWish& wish, std::size_t count,
+    const std::function<Result<std::string>(std::size_t i)>& sign) {
+    protocol::SignResponse response;
+    for (std::size_t i = wish.begin(); i < wish.end(count); ++i) {
+        auto url = sign(i);
+        if (!url) return url.error();
+        response.urls.push_back(std::move(*url));
+    }
+    return response;
 }
 
 }  // namespace
@@ -66,14 +80,10 @@ Result<protocol::SignResponse> AgentApi::sign_pieces(const protocol::ChunkWish& 
     const auto tree = trees_.get(wish.tree);
     if (!tree) return tree.error();
     const auto& chunks = (*tree)->chunks;
-    protocol::SignResponse response;
-    for (std::size_t i = wish.begin(); i < wish.end(chunks.size()); ++i) {
-        auto url = parts_.objects.sign(UrlVerb::kGet, protocol::chunk_key(chunks[i].sha256),
-                                       parts_.clock.wall() + kReadFor);
-        if (!url) return url.error();
-        response.urls.push_back(std::move(*url));
-    }
-    return response;
+    const WallTime expires = parts_.clock.wall() + kReadFor;
+    return sign_each(wish, chunks.size(), [&](std::size_t i) {
+        return parts_.objects.sign(UrlVerb::kGet, protocol::chunk_key(chunks[i].sha256), expires);
+    });
 }
 
 // The files of a user's bucket, where they are.
@@ -81,15 +91,12 @@ Result<protocol::SignResponse> AgentApi::sign_files(const protocol::ChunkWish& w
     const auto listing = listings_.get(wish.tree);
     if (!listing) return listing.error();
     if (options_.buckets == nullptr) return unavailable("this server reads no buckets");
+    const std::string& source = (*listing)->source;
     const auto& files = (*listing)->files;
-    protocol::SignResponse response;
-    for (std::size_t i = wish.begin(); i < wish.end(files.size()); ++i) {
-        auto url = options_.buckets->sign((*listing)->source, files[i].path,
-                                          parts_.clock.wall() + kReadFor);
-        if (!url) return url.error();
-        response.urls.push_back(std::move(*url));
-    }
-    return response;
+    const WallTime expires = parts_.clock.wall() + kReadFor;
+    return sign_each(wish, files.size(), [&](std::size_t i) {
+        return options_.buckets->sign(source, files[i].path, expires);
+    });
 }
 
 }  // namespace herder::api

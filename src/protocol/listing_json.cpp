@@ -4,7 +4,7 @@
 
 #include "base/confined_path.h"
 #include "protocol/fields.h"
-#include "protocol/tree_json.h"
+#include "protocol/hashed_key.h"
 
 namespace herder::protocol {
 
@@ -66,10 +66,7 @@ std::string listing_key(const std::string& sha256) {
 }
 
 std::string listing_of_key(const std::string& key) {
-    if (!key.starts_with(kPrefix) || !key.ends_with(kSuffix)) return {};
-    const std::string hash =
-        key.substr(kPrefix.size(), key.size() - kPrefix.size() - kSuffix.size());
-    return is_sha256(hash) ? hash : std::string();
+    return hash_in_key(key, kPrefix, kSuffix);
 }
 
 std::string to_json(const ListingAnswer& answer) {

@@ -4,6 +4,7 @@
 
 #include "base/confined_path.h"
 #include "protocol/fields.h"
+#include "protocol/hashed_key.h"
 #include "protocol/listing_json.h"
 
 namespace herder::protocol {
@@ -134,10 +135,7 @@ std::string chunk_key(const std::string& sha256) {
     return "chunks/" + sha256.substr(0, 2) + "/" + sha256 + ".gz";
 }
 std::string tree_of_key(const std::string& key) {
-    if (!key.starts_with(kTreePrefix) || !key.ends_with(kTreeSuffix)) return {};
-    const std::string hash =
-        key.substr(kTreePrefix.size(), key.size() - kTreePrefix.size() - kTreeSuffix.size());
-    return is_sha256(hash) ? hash : std::string();
+    return hash_in_key(key, kTreePrefix, kTreeSuffix);
 }
 
 std::string to_json(const ChunkNames& names) {

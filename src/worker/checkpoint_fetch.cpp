@@ -27,7 +27,6 @@ constexpr std::size_t kBuffer = 1 << 20;
 // URLs are signed anew with every report, so one that is too old is replaced soon.
 constexpr int kForbiddenTries = 3;
 constexpr int kForbiddenWaitMs = 5'000;
-constexpr std::int64_t kWorthTelling = 50'000'000;
 
 }  // namespace
 
@@ -110,6 +109,7 @@ Status CheckpointFetch::prepare(const std::string& folder) {
         }
         total_ += entry.file.size.count;
     }
+    progress_.emplace("the checkpoint", total_, options_.say);
     std::error_code failed;
     if (journal_->pieces().empty()) fs::remove_all(folder, failed);
     cut();
@@ -241,9 +241,7 @@ void CheckpointFetch::done(Piece& piece, const Status& fetched) {
         width_.arrived(Bytes{piece.size}, real_now());
     }
     piece.state = State::kHere;
-    const std::int64_t before = std::exchange(arrived_, arrived_ + piece.size);
-    if (total_ < kWorthTelling || arrived_ * 10 / total_ == before * 10 / total_) return;
-    options_.say("the checkpoint: " + to_text(Bytes{arrived_}) + " of " + to_text(Bytes{total_}));
+    progress_->add(piece.size);
 }
 
 std::vector<std::size_t> CheckpointFetch::find_damaged() const {

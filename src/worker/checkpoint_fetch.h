@@ -15,6 +15,7 @@
 #include "worker/piece_journal.h"
 #include "worker/restored_file.h"
 #include "worker/server_link.h"
+#include "worker/signed_batches.h"
 
 namespace herder {
 
@@ -72,8 +73,8 @@ class CheckpointFetch {
     std::size_t next_ = 0;
     std::optional<PieceJournal> journal_;
     std::int64_t kept_ = 0;
-    std::int64_t arrived_ = 0;
     std::int64_t total_ = 0;
+    std::optional<FetchProgress> progress_;
     Status outcome_ = ok();
 };
 
