@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from ._copying import copy_all
 from ._tree import ArrayImage
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
@@ -44,13 +45,22 @@ class Layout:
             yield image.source.data()
 
     def copy_into(self, view: memoryview) -> None:
-        """The same bytes into memory of at least `size`."""
+        """The same bytes into memory of at least `size`: what lies plainly in memory by several threads."""
+        import ctypes
+
         end = len(self.prefix)
         view[:end] = self.prefix
+        start = ctypes.addressof(ctypes.c_char.from_buffer(view))
+        plain = []
         for image in self._ordered:
             begin, end = end, end + image.source.size
+            address = image.source.address()
+            if address is not None:
+                plain.append((start + begin, address, end - begin))
+                continue
             with view[begin:end] as place:
                 image.source.copy_into(place)
+        copy_all(plain)
 
 
 def write_parts(path: str, parts: Iterable[Any]) -> Dict[str, Any]:

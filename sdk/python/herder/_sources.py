@@ -1,14 +1,15 @@
 """Where the bytes of one array are, and how they get into a file or the arena without a copy between.
 
 A source has `size` in bytes, `data()`, which gives the bytes for a file (a copy where the array is not
-contiguous or not on the CPU), and `copy_into(view)`, which fills exactly `size` bytes of memory.
+contiguous or not on the CPU), `address()`, where these bytes lie in one run in this process's memory, or None
+where they do not, and `copy_into(view)`, which fills exactly `size` bytes of memory in either case.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Optional
 
 
 class NumpySource:
@@ -23,6 +24,11 @@ class NumpySource:
             return memoryview(b"")
         array = self._numpy.ascontiguousarray(self._array, dtype=self._dtype)
         return memoryview(array.reshape(-1).view(self._numpy.uint8))
+
+    def address(self) -> Optional[int]:
+        array = self._array
+        is_plain = self.size and array.flags.c_contiguous and array.dtype == self._dtype
+        return int(array.ctypes.data) if is_plain else None
 
     def copy_into(self, view: memoryview) -> None:
         if self.size:
@@ -49,6 +55,11 @@ class TorchSource:
         image.owner = tensor  # the view below keeps the image, and with it the tensor
         return memoryview(image).cast("B")
 
+    def address(self) -> Optional[int]:
+        tensor = self._tensor
+        is_plain = self.size and tensor.device.type == "cpu" and tensor.is_contiguous() and not _is_lazy(tensor)
+        return int(tensor.data_ptr()) if is_plain else None
+
     def copy_into(self, view: memoryview) -> None:
         if not self.size:
             return
@@ -57,3 +68,8 @@ class TorchSource:
             return
         target = self._torch.frombuffer(view, dtype=self._tensor.dtype)
         target.reshape(self._tensor.shape).copy_(self._tensor)
+
+
+def _is_lazy(tensor: Any) -> bool:
+    """Whether the memory holds the conjugate or the negative of what the tensor stands for."""
+    return bool(getattr(tensor, "is_conj", bool)() or getattr(tensor, "is_neg", bool)())

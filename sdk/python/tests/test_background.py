@@ -11,7 +11,7 @@ from unittest import mock
 
 from sandbox import SDK, SandboxTest
 
-from herder import CheckpointManager, _folder, _memory
+from herder import CheckpointManager, _copying, _folder, _memory
 
 try:
     import numpy
@@ -71,6 +71,41 @@ class BackgroundTest(SandboxTest):
         self.assertTrue(numpy.array_equal(state["a"], numpy.arange(200_000.0)))
         self.assertTrue(numpy.array_equal(state["t"], numpy.arange(60_000).reshape(200, 300).T))
         self.assertEqual(state["e"].shape, (0, 3))
+
+    @unittest.skipUnless(numpy, "numpy is not installed")
+    def test_several_threads_copy_and_one_does_where_no_more_may_start(self):
+        model = {str(n): numpy.arange(n * 1000.0) for n in range(9)}
+        start = threading.Thread.start
+
+        def refuse(thread):
+            if thread.name == "herder-copy":
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        for step, begin in ((1, start), (2, refuse)):
+            with mock.patch.multiple(_copying, _PIECE=1000, _threads=lambda: 3), \
+                    mock.patch.object(threading.Thread, "start", begin):
+                manager = self.make()
+                manager.save(model, None, step)
+            state = manager.load_latest()
+            self.assertEqual(state["step"], step)
+            for name, array in model.items():
+                self.assertTrue(numpy.array_equal(state["model_state"][name], array), name)
+
+    def test_the_ranks_of_a_machine_share_its_cores(self):
+        with mock.patch.object(os, "sched_getaffinity", lambda _: range(8), create=True):
+            for ranks, threads in (("1", 4), ("4", 2), ("8", 1), ("64", 1)):
+                with mock.patch.dict(os.environ, LOCAL_WORLD_SIZE=ranks):
+                    self.assertEqual(_copying._threads(), threads, ranks)
+
+    @unittest.skipUnless(torch, "torch is not installed")
+    def test_a_conjugate_and_a_negative_are_saved_as_what_they_stand_for(self):
+        plain = torch.complex(torch.arange(6.0), torch.ones(6))
+        manager = self.make()
+        manager.save({"conjugate": plain.conj(), "negative": plain.conj().imag}, None, 1)
+        state = manager.load_latest()["model_state"]
+        self.assertTrue(torch.equal(state["conjugate"], plain.conj().resolve_conj()))
+        self.assertTrue(torch.equal(state["negative"], -torch.ones(6)))
 
     @unittest.skipUnless(torch, "torch is not installed")
     def test_tensors_may_change_as_soon_as_save_returns(self):
