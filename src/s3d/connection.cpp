@@ -102,6 +102,9 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
     locate(request, shop_.options.domain, record.bucket, key);
     record.key = key;
     record.operation = operation_of(request, record.bucket, key);
+    record.part = request.parameter("partNumber").value_or("");
+    record.upload = request.parameter("uploadId").value_or("");
+    record.began = shop_.clock.monotonic();
     const bool is_allowed = verify(request, verified, reply);
     record.access_key = verified.access_key;
     record.is_presigned = verified.is_presigned;

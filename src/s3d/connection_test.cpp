@@ -67,6 +67,16 @@ TEST_F(ConnectionTest, ReadsTheTrailerOfAnUnsignedStream) {
               std::string::npos);
 }
 
+TEST_F(ConnectionTest, TellsWhichPartOfWhichUploadCameAndWhenItBegan) {
+    serve("PUT /b/k?partNumber=7&uploadId=gone HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi");
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_EQ(records[0].operation, "UploadPart");
+    EXPECT_EQ(records[0].part, "7");
+    EXPECT_EQ(records[0].upload, "gone");
+    EXPECT_GT(records[0].began.us, 0);
+    EXPECT_GE(records[0].at.us, records[0].began.us);
+}
+
 TEST_F(ConnectionTest, MalformedRequestsAreAnsweredAndEnded) {
     EXPECT_TRUE(serve("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
 }

@@ -42,7 +42,10 @@ struct Record {
     int status = 0;  // 0: no answer was sent
     std::string error_code;
     std::uint64_t body_size = 0;  // Content-Length of the request
-    Instant at;                   // of the server's clock, when the answer was ready
+    std::string part;             // number and upload of an UploadPart, as they came
+    std::string upload;
+    Instant began;  // of the server's clock, when the head had been read
+    Instant at;     // of the same, when the answer was ready
 };
 
 class Server {

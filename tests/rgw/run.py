@@ -24,6 +24,10 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ["ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "monmaptool", "ceph"]
 READY_LIMIT_S = 300
+# A proxy, a foreign CA or another account of the environment is not meant for a server on this machine.
+FOREIGN = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN",
+           "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+           "ALL_PROXY")
 
 
 def free_port():
@@ -103,6 +107,10 @@ rgw_frontends = beast endpoint=127.0.0.1:{self.port}
 rgw_enable_apis = s3, sts, admin
 rgw_enable_usage_log = false
 rgw_run_sync_thread = false
+# What was deleted leaves the memory soon.
+rgw_gc_obj_min_wait = 20
+rgw_gc_processor_period = 20
+rgw_gc_processor_max_time = 20
 """)
 
     def call(self, *words, limit=120):
@@ -134,6 +142,17 @@ rgw_run_sync_thread = false
                   f"--access-key={self.key}", f"--secret-key={self.secret}")
         with urllib.request.urlopen(signed("PUT", f"{self.url}/bucket", self.key, self.secret), timeout=60):
             pass
+
+    @property
+    def environment(self):
+        """For a command that is to use the bucket; the log has a line for each request."""
+        kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+        return {**kept, "HERDER_TEST_S3": f"s3://bucket?endpoint={self.url}", "AWS_ACCESS_KEY_ID": self.key,
+                "AWS_SECRET_ACCESS_KEY": self.secret}
+
+    @property
+    def log(self):
+        return self.folder / "client.rgw.log"
 
     @property
     def url(self):
@@ -173,8 +192,7 @@ def main():
     if missing:
         sys.exit(f"not installed: {', '.join(missing)}; see tests/rgw/README.md")
     command = wish.command or [str(ROOT / "build/dev/bin/herder_s3_real_test")]
-    # A proxy or a foreign CA of the environment is not meant for a server on this machine.
-    for name in ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in FOREIGN:
         os.environ.pop(name, None)
     with tempfile.TemporaryDirectory(prefix="rgw-") as folder:
         cluster = Cluster(folder)
@@ -182,10 +200,7 @@ def main():
         try:
             cluster.start()
             print(f"rgw: serving at {cluster.url} after {time.monotonic() - started:.0f} s", flush=True)
-            env = {**os.environ, "HERDER_TEST_S3": f"s3://bucket?endpoint={cluster.url}",
-                   "AWS_ACCESS_KEY_ID": cluster.key, "AWS_SECRET_ACCESS_KEY": cluster.secret}
-            env.pop("AWS_SESSION_TOKEN", None)
-            sys.exit(subprocess.run(command, env=env, check=False).returncode)
+            sys.exit(subprocess.run(command, env=cluster.environment, check=False).returncode)
         except (RuntimeError, subprocess.SubprocessError, OSError) as failed:
             cluster.tails()
             sys.exit(f"rgw: {failed}")

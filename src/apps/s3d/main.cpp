@@ -135,7 +135,7 @@ void add_options(CLI::App& app, Wishes& wish) {
     app.add_option("--without", wish.without, "an ability that is missing; may be given again");
     app.add_option("--url-file", wish.url_file, "the URL is written here once it serves");
     app.add_option("--log", wish.log_file, "a line for each request");
-    app.add_flag("--log-times", wish.log_times, "microseconds in front of each line of the log");
+    app.add_flag("--log-times", wish.log_times, "microseconds in front of each line of the log, and when it began");
     app.add_flag("--tls", wish.tls, "https with a certificate of its own");
     app.add_option("--certificate-file", wish.certificate_file, "the certificate is written here");
 }
@@ -161,8 +161,10 @@ int serve(Wishes& wish) {
             if (times) log << record.at.us << ' ';
             log << record.operation << ' ' << record.status << ' ' << record.bucket << '/'
                 << record.key << ' ' << (record.is_presigned ? "presigned" : "signed") << ' '
-                << record.body_size << ' ' << record.error_code << '\n'
-                << std::flush;
+                << record.body_size << ' ' << record.error_code;
+            if (!record.part.empty()) log << " part=" << record.part << " upload=" << record.upload;
+            if (times) log << " began=" << record.began.us;
+            log << '\n' << std::flush;
         });
     }
     std::cerr << "s3d: serving at " << (*server)->url() << "\n";
