@@ -197,20 +197,63 @@ std::string trimmed(std::string text) {
     return text;
 }
 
+// What Orbax writes as JSON without saying so in the name.
+bool is_orbax_json(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    return name == "_CHECKPOINT_METADATA" || name == "_METADATA" || name == "_sharding" ||
+           path.find("array_metadatas/") != std::string_view::npos;
+}
+
+// Written when a save begins, and once more with the time when it is complete: with a commit file
+// instead of a rename nothing else tells a folder that is being filled.
+std::string commit_fault(std::string_view text) {
+    constexpr std::string_view kKey = "\"commit_timestamp_nsecs\":";
+    const std::size_t at = text.find(kKey);
+    if (at == std::string_view::npos) return {};  // Orbax before 0.6
+    const std::size_t value = text.find_first_not_of(' ', at + kKey.size());
+    if (value == std::string_view::npos || !text.substr(value).starts_with("null")) return {};
+    return "says that the checkpoint was not committed";
+}
+
 void read_json(const Reader& reader, SeenFile& file) {
     if (file.size_bytes > kTextMax) return;
     const std::string text = reader.read(0, file.size_bytes);
     file.fault = json_fault(text);
+    if (file.fault.empty() && file.path.ends_with("_CHECKPOINT_METADATA"))
+        file.fault = commit_fault(text);
     if (file.path.ends_with("trainer_state.json")) file.step = step_in(text, "\"global_step\"");
     if (file.path.ends_with("training_metadata.json")) file.step = step_in(text, "\"epoch\"");
     if (file.path.ends_with(".index.json")) file.names = names_in(text);
 }
 
-// A pickle ends with its STOP, a ZIP is looked at as such.
+// A pickle ends with its STOP, a ZIP is looked at as such. Since protocol 4 it comes in frames that
+// tell their length, and a byte that looks like STOP within one does not end it.
 std::string pickle_fault(const Reader& reader, std::int64_t size, bool is_joined) {
-    if (reader.read(0, 4) == "PK\3\4") return zip_fault(reader, size, is_joined);
+    const std::string head = reader.read(0, 4);
+    if (head == "PK\3\4") return zip_fault(reader, size, is_joined);
+    constexpr std::int64_t kFrameHead = 9;
+    const bool has_frames = head.size() > 1 && head[0] == '\x80' && head[1] >= 4;
+    for (std::int64_t at = 2; has_frames && at < size;) {
+        const std::string frame = reader.read(at, kFrameHead);
+        if (frame.empty() || frame[0] != '\x95') break;  // large values stand between frames
+        if (frame.size() < kFrameHead) return cut_off("a frame of its pickle has no length");
+        const std::uint64_t length = number_at(frame, 1, 8);
+        if (length > static_cast<std::uint64_t>(size - at - kFrameHead))
+            return cut_off("a frame of its pickle is not whole");
+        at += kFrameHead + static_cast<std::int64_t>(length);
+    }
     if (reader.read(size - 1, 1) == ".") return {};
     return cut_off("it does not end as a pickle does");
+}
+
+// A magic number, and how long the manifest is (tensorstore, kvstore/ocdbt/format, November 2026).
+std::string ocdbt_fault(const Reader& reader, std::int64_t size) {
+    const std::string head = reader.read(0, 12);
+    if (head.size() < 12) return cut_off("it has no header");
+    if (!head.starts_with("\x0c\xdb\x3a\x2a")) return "is no manifest of OCDBT";
+    const std::uint64_t wanted = number_at(head, 4, 8);
+    if (wanted == static_cast<std::uint64_t>(size)) return {};
+    return cut_off(std::to_string(size) + " of " + std::to_string(wanted) + " bytes");
 }
 
 bool has_suffix(std::string_view name, std::initializer_list<std::string_view> suffixes) {
@@ -223,7 +266,9 @@ std::string fault_of(const Reader& reader, SeenFile& file) {
     if (name.ends_with(".safetensors")) return safetensors_fault(reader, file.size_bytes);
     if (has_suffix(name, {".keras", ".npz"})) return zip_fault(reader, file.size_bytes, false);
     if (has_suffix(name, {".h5", ".hdf5"})) return hdf5_fault(reader, file.size_bytes);
-    if (name.ends_with(".pkl")) return pickle_fault(reader, file.size_bytes, false);
+    if (has_suffix(name, {".pkl", ".metadata"}))
+        return pickle_fault(reader, file.size_bytes, false);
+    if (name.ends_with("manifest.ocdbt")) return ocdbt_fault(reader, file.size_bytes);
     const std::string head = reader.read(0, 4);
     if (head.size() < 4) return cut_off("it has no header");
     const bool is_zip = head == "PK\3\4";
@@ -244,9 +289,11 @@ void read_structure(const std::string& path, SeenFile& file) {
     const std::string_view name = file.path;
     const bool is_text = name == "latest" || name.ends_with("/latest") ||
                          name.ends_with("latest_checkpointed_iteration.txt");
+    const bool is_json = name.ends_with(".json") || is_orbax_json(name);
     const bool is_known =
-        is_text || has_suffix(name, {".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".distcp",
-                                     ".keras", ".h5", ".hdf5", ".npz", ".pkl", ".json"});
+        is_text || is_json ||
+        has_suffix(name, {".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".distcp", ".keras",
+                          ".h5", ".hdf5", ".npz", ".pkl", ".metadata", "manifest.ocdbt"});
     if (!is_known) return;
     const Reader reader(path);
     if (!reader.is_open()) {
@@ -256,7 +303,7 @@ void read_structure(const std::string& path, SeenFile& file) {
         file.fault = cut_off("it is empty");
     } else if (is_text) {
         file.text = trimmed(reader.read(0, std::min<std::int64_t>(file.size_bytes, 256)));
-    } else if (name.ends_with(".json")) {
+    } else if (is_json) {
         read_json(reader, file);
     } else {
         file.fault = fault_of(reader, file);

@@ -51,6 +51,17 @@ std::string hdf5(int version, std::size_t size) {
     return head;
 }
 
+// Protocol 4: two frames that hold the byte of STOP everywhere, and STOP at the end.
+std::string pickle(std::size_t bytes) {
+    const std::string frame = std::string(bytes, '.');
+    return "\x80\x04\x95" + little(frame.size(), 8) + frame + "\x95" + little(frame.size(), 8) +
+           frame;
+}
+
+std::string ocdbt(std::size_t bytes) {
+    return "\x0c\xdb\x3a\x2a" + little(12 + bytes, 8) + std::string(bytes, 'm');
+}
+
 class Structure : public ::testing::Test {
   protected:
     SeenFile look(const std::string& name, const std::string& content) {
@@ -83,6 +94,12 @@ TEST_F(Structure, NoticesAFileOfAnyFormatThatIsCutOffAnywhere) {
     expect_cut_noticed("model.safetensors", safetensors(5000));
     expect_cut_noticed("latest.weights.h5", hdf5(0, 3000));
     expect_cut_noticed("m.h5", hdf5(2, 3000));
+    expect_cut_noticed("random_states_0.pkl", pickle(700));
+    expect_cut_noticed("step_5/.metadata", pickle(700));
+    expect_cut_noticed("5/default/manifest.ocdbt", ocdbt(300));
+    for (const char* name : {"5/_CHECKPOINT_METADATA", "5/default/_METADATA", "5/default/_sharding",
+                             "5/default/array_metadatas/process_0"})
+        expect_cut_noticed(name, R"({"a": {"b": [1, 2]}, "commit_timestamp_nsecs": 1795908568})");
     expect_cut_noticed(
         "trainer_state.json",
         R"({"best": NaN, "text": "}\"", "global_step": 500, "log": [{"loss": -Infinity}]})");
@@ -108,6 +125,15 @@ TEST_F(Structure, ReadsTheWordsThatTheRulesNeed) {
         "model.safetensors.index.json",
         R"({"weight_map": {"a.safetensors.x": "m-2.safetensors", "b": "m-1.safetensors", "c": "m-2.safetensors"}})");
     EXPECT_EQ(index.names, (std::vector<std::string>{"m-1.safetensors", "m-2.safetensors"}));
+}
+
+TEST_F(Structure, OrbaxSaysWhenACheckpointWasCommitted) {
+    EXPECT_EQ(look("5/_CHECKPOINT_METADATA", R"({"commit_timestamp_nsecs": null, "x": {}})").fault,
+              "says that the checkpoint was not committed");
+    EXPECT_EQ(look("5/_CHECKPOINT_METADATA", R"({"commit_timestamp_nsecs": 17})").fault, "");
+    EXPECT_EQ(look("5/_CHECKPOINT_METADATA", R"({"item_handlers": null})").fault, "");
+    EXPECT_EQ(look("5/default/manifest.ocdbt", "else, of no length").fault,
+              "is no manifest of OCDBT");
 }
 
 TEST_F(Structure, WhatItCannotTellItSays) {

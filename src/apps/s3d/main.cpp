@@ -135,7 +135,8 @@ void add_options(CLI::App& app, Wishes& wish) {
     app.add_option("--without", wish.without, "an ability that is missing; may be given again");
     app.add_option("--url-file", wish.url_file, "the URL is written here once it serves");
     app.add_option("--log", wish.log_file, "a line for each request");
-    app.add_flag("--log-times", wish.log_times, "microseconds in front of each line of the log, and when it began");
+    app.add_flag("--log-times", wish.log_times,
+                 "microseconds in front of each line of the log, and when it began");
     app.add_flag("--tls", wish.tls, "https with a certificate of its own");
     app.add_option("--certificate-file", wish.certificate_file, "the certificate is written here");
 }

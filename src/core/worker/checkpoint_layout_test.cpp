@@ -136,6 +136,14 @@ const std::vector<Case> kWholeLayouts = {
      "ck/500",
      500,
      ""},
+    {"orbax, a database of each process",
+     {"20/_CHECKPOINT_METADATA", "20/commit_success.txt", "20/default/_METADATA",
+      "20/default/ocdbt.process_0/manifest.ocdbt", "20/default/ocdbt.process_0/d/ab12",
+      "20/default/manifest.ocdbt", "20/default/d/cd34"},
+     Framework::kOrbax,
+     "20",
+     20,
+     "20/default/manifest.ocdbt"},
     {"orbax, a store that cannot rename",
      {"500/commit_success.txt", "500/checkpoint"},
      Framework::kOrbax,
@@ -286,6 +294,8 @@ TEST(CheckpointLayout, SaysWhatIsMissing) {
          "latest_checkpointed_iteration.txt does not name it"},
         {{"5/_CHECKPOINT_METADATA", "5/default.orbax-checkpoint-tmp-9/d/1"},
          "one of its items is still under a temporary name"},
+        {{"5/_CHECKPOINT_METADATA", "5/default/ocdbt.process_0/d/1", "5/default/d/2"},
+         "default/manifest.ocdbt is missing"},
         {{"model_5.pt", "optimizer_5.pt!"}, "optimizer_5.pt is cut off"},
     };
     for (const auto& [files, fault] : faults) {

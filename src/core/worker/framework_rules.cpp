@@ -1,5 +1,5 @@
 // The rules. Layouts and what is written last: the frameworks' sources as of November 2026
-// (transformers 4.57 and 5, accelerate 1.x, lightning 2.x, keras 3, orbax 0.11, torch 2.9,
+// (transformers 4.57 and 5, accelerate 1.x, lightning 2.x, keras 3, orbax 0.12, torch 2.9,
 // deepspeed 0.18, megatron core 0.14).
 #include "core/worker/framework_rules.h"
 
@@ -227,6 +227,19 @@ std::optional<CheckpointLayout> judge_megatron(const SeenFolder& folder,
     return made;
 }
 
+// Each process writes a database of its own; the manifest beside them, which joins them, comes
+// last.
+void need_joined_databases(CheckpointLayout& layout, const SeenFolder& folder) {
+    constexpr std::string_view kOfProcess = "ocdbt.process_";
+    for (const SeenFile* file : folder.files) {
+        const std::string at = folder.below(*file);
+        const std::size_t begin = at.find(kOfProcess);
+        if (begin == std::string::npos || (begin > 0 && at[begin - 1] != '/')) continue;
+        need(layout, folder.find(at.substr(0, begin) + "manifest.ocdbt") != nullptr,
+             at.substr(0, begin) + "manifest.ocdbt is missing");
+    }
+}
+
 // Renamed into place, or, on stores that cannot rename, ended by commit_success.txt.
 std::optional<CheckpointLayout> judge_orbax(const SeenFolder& folder,
                                             const std::vector<SeenFile>&) {
@@ -247,6 +260,7 @@ std::optional<CheckpointLayout> judge_orbax(const SeenFolder& folder,
     if (!is_orbax || !step) return std::nullopt;
     CheckpointLayout made = make_layout(Framework::kOrbax, folder, step);
     need(made, !has_temporary, "one of its items is still under a temporary name");
+    need_joined_databases(made, folder);
     need(made,
          std::any_of(folder.files.begin(), folder.files.end(),
                      [](const SeenFile* file) {
