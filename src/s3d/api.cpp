@@ -92,7 +92,8 @@ Reply xml_reply(std::string document) {
 
 Condition condition_of(const Request& request) {
     Condition condition;
-    condition.if_absent = request.header("if-none-match") == "*";
+    condition.if_absent = request.header("if-none-match") == "*" ||
+                          request.header("x-goog-if-generation-match") == "0";
     condition.if_match = request.header("if-match").value_or("");
     std::erase(condition.if_match, '"');
     return condition;

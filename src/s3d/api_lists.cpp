@@ -88,7 +88,7 @@ Reply Api::list_parts(const Call& call) const {
             .leaf("ETag", "\"" + i->second.etag + "\"");
         parts.leaf("Size", std::to_string(i->second.blob->size()));
         if (const auto crc = i->second.checksums.find(Algorithm::kCrc32c);
-            crc != i->second.checksums.end()) {
+            crc != i->second.checksums.end() && !call.verified.is_google) {
             parts.leaf("ChecksumCRC32C", crc->second);
         }
         parts.close();

@@ -12,6 +12,7 @@ namespace herder::s3d {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::string_view kGoogleChecksum = "crc32c=";  // in x-goog-hash
 
 Outcome<std::uint64_t> number_of(std::string_view text) {
     std::uint64_t value = 0;
@@ -53,7 +54,18 @@ std::vector<Algorithm> named_checksums(const Request& request) {
         const bool in_trailer = trailer.size() >= name.size() && trailer.ends_with(name);
         if (request.header(name) || in_trailer) named.push_back(algorithm);
     }
+    if (request.header("x-goog-hash").value_or("").starts_with(kGoogleChecksum))
+        named.push_back(Algorithm::kCrc32c);
     return named;
+}
+
+// What the request says that the checksum is: in Google's header, its own, or the trailer.
+std::string told_checksum(const Call& call, const std::string& name) {
+    const std::string google = call.request.header("x-goog-hash").value_or("");
+    if (google.starts_with(kGoogleChecksum)) return google.substr(kGoogleChecksum.size());
+    const auto trailer = call.body.trailers.find(name);
+    const std::string in_trailer = trailer == call.body.trailers.end() ? "" : trailer->second;
+    return call.request.header(name).value_or(in_trailer);
 }
 
 Refusal body_fault(const Error& error) {
@@ -115,10 +127,8 @@ std::optional<Refusal> check_body(const Call& call, Intake& intake, Checksums& c
     for (; next < intake.values.size(); ++next) {
         const Algorithm algorithm = intake.digests[next].algorithm();
         const std::string name = std::string("x-amz-checksum-") + name_of(algorithm);
-        const auto trailer = call.body.trailers.find(name);
-        const std::string in_trailer = trailer == call.body.trailers.end() ? "" : trailer->second;
         checksums[algorithm] = to_base64(intake.values[next]);
-        if (request.header(name).value_or(in_trailer) != checksums[algorithm]) {
+        if (told_checksum(call, name) != checksums[algorithm]) {
             return bad_digest(name_of(algorithm));
         }
     }
@@ -214,6 +224,9 @@ Reply Api::get_object(const Call& call) const {
     reply.headers.emplace_back("Accept-Ranges", "bytes");
     for (const auto& [name, value] : object->metadata)
         reply.headers.emplace_back(name, value);
+    const auto google = object->checksums.find(Algorithm::kCrc32c);
+    if (call.verified.is_google && !object->is_composite && google != object->checksums.end())
+        reply.headers.emplace_back("x-goog-hash", std::string(kGoogleChecksum) + google->second);
     const bool tells =
         call.request.header("x-amz-checksum-mode") == "ENABLED" && kind == RangeKind::kWhole;
     for (const auto& [algorithm, value] : object->checksums) {

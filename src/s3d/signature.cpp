@@ -8,12 +8,23 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "s3d/clock.h"
+#include "s3d/rsa_signature.h"
 
 namespace herder::s3d {
 
 namespace {
 
 constexpr const char* kAlgorithm = "AWS4-HMAC-SHA256";
+
+// The words in which the two dialects of presigned URLs differ.
+struct Words {
+    const char* algorithm;
+    const char* prefix;  // of the query's parameters
+    const char* service;
+    const char* end;  // of the scope
+};
+constexpr Words kAmazonWords{kAlgorithm, "X-Amz-", "s3", "aws4_request"};
+constexpr Words kGoogleWords{"GOOG4-RSA-SHA256", "X-Goog-", "storage", "goog4_request"};
 constexpr Duration kSkewMax = minutes(15);
 constexpr std::int64_t kExpiresMax = 7 * 24 * 3600;
 
@@ -45,9 +56,9 @@ struct Claim {
     bool is_presigned = false;
 };
 
-bool read_credential(const std::string& text, Claim& claim) {
+bool read_credential(const std::string& text, const Words& words, Claim& claim) {
     const auto parts = split(text, '/');
-    if (parts.size() < 5 || parts.back() != "aws4_request" || parts[parts.size() - 2] != "s3") {
+    if (parts.size() < 5 || parts.back() != words.end || parts[parts.size() - 2] != words.service) {
         return false;
     }
     const std::size_t n = parts.size();
@@ -56,7 +67,7 @@ bool read_credential(const std::string& text, Claim& claim) {
         claim.access_key += "/" + parts[i];
     claim.day = parts[n - 4];
     claim.region = parts[n - 3];
-    claim.scope = claim.day + "/" + claim.region + "/s3/aws4_request";
+    claim.scope = claim.day + "/" + claim.region + "/" + words.service + "/" + words.end;
     return true;
 }
 
@@ -72,7 +83,7 @@ std::optional<SignatureFault> read_header_claim(const Request& request, Claim& c
         if (equals == std::string::npos) return malformed;
         const std::string name = part.substr(0, equals);
         const std::string value = part.substr(equals + 1);
-        if (name == "Credential") has_credential = read_credential(value, claim);
+        if (name == "Credential") has_credential = read_credential(value, kAmazonWords, claim);
         if (name == "SignedHeaders") claim.signed_headers = split(value, ';');
         if (name == "Signature") claim.signature = value;
     }
@@ -82,22 +93,25 @@ std::optional<SignatureFault> read_header_claim(const Request& request, Claim& c
     return std::nullopt;
 }
 
-std::optional<SignatureFault> read_query_claim(const Request& request, Claim& claim) {
-    const auto of = [&](const char* name) { return request.parameter(name).value_or(""); };
+std::optional<SignatureFault> read_query_claim(const Request& request, const Words& words,
+                                               Claim& claim) {
+    const auto of = [&](const char* name) {
+        return request.parameter(std::string(words.prefix) + name).value_or("");
+    };
     const SignatureFault malformed = fault(400, "AuthorizationQueryParametersError",
                                            "the query's authentication parameters are wrong");
     claim.is_presigned = true;
-    claim.date = of("X-Amz-Date");
-    claim.token = of("X-Amz-Security-Token");
-    claim.signature = of("X-Amz-Signature");
-    claim.signed_headers = split(of("X-Amz-SignedHeaders"), ';');
-    const std::string expires = of("X-Amz-Expires");
+    claim.date = of("Date");
+    claim.token = of("Security-Token");
+    claim.signature = of("Signature");
+    claim.signed_headers = split(of("SignedHeaders"), ';');
+    const std::string expires = of("Expires");
     const auto [end, error] =
         std::from_chars(expires.data(), expires.data() + expires.size(), claim.expires);
     const bool in_range = error == std::errc() && end == expires.data() + expires.size() &&
                           claim.expires >= 1 && claim.expires <= kExpiresMax;
-    if (of("X-Amz-Algorithm") != kAlgorithm || !in_range || claim.signature.empty() ||
-        !read_credential(of("X-Amz-Credential"), claim)) {
+    if (of("Algorithm") != words.algorithm || !in_range || claim.signature.empty() ||
+        !read_credential(of("Credential"), words, claim)) {
         return malformed;
     }
     return std::nullopt;
@@ -127,7 +141,8 @@ std::optional<SignatureFault> check_signed(const Request& request, const Claim& 
     const std::set<std::string> covered(claim.signed_headers.begin(), claim.signed_headers.end());
     if (!covered.contains("host")) return fault(403, "AccessDenied", "the host is not signed");
     for (const auto& [name, value] : request.headers) {
-        const bool matters = name.starts_with("x-amz-") && name != "x-amz-content-sha256";
+        const bool matters = (name.starts_with("x-amz-") && name != "x-amz-content-sha256") ||
+                             name.starts_with("x-goog-");
         if ((matters || (name == "x-amz-content-sha256" && !claim.is_presigned)) &&
             !covered.contains(name)) {
             return fault(
@@ -147,10 +162,10 @@ std::string collapse_blanks(const std::string& value) {
     return out;
 }
 
-std::string canonical_query(const Request& request) {
+std::string canonical_query(const Request& request, const Words& words) {
     std::vector<std::pair<std::string, std::string>> encoded;
     for (const auto& [name, value] : request.query) {
-        if (name != "X-Amz-Signature")
+        if (name != std::string(words.prefix) + "Signature")
             encoded.emplace_back(encode(name, false), encode(value, false));
     }
     std::sort(encoded.begin(), encoded.end());
@@ -162,7 +177,8 @@ std::string canonical_query(const Request& request) {
 
 // Empty when a signed header is missing from the request.
 std::optional<std::string> canonical_request(const Request& request, const Claim& claim,
-                                             const std::string& payload, bool signs_length) {
+                                             const std::string& payload, bool signs_length,
+                                             const Words& words = kAmazonWords) {
     std::string headers;
     std::string names;
     for (const std::string& name : claim.signed_headers) {
@@ -172,8 +188,8 @@ std::optional<std::string> canonical_request(const Request& request, const Claim
         headers += name + ":" + collapse_blanks(value.value_or("")) + "\n";
         names += (names.empty() ? "" : ";") + name;
     }
-    return request.method + "\n" + encode(request.path, true) + "\n" + canonical_query(request) +
-           "\n" + headers + "\n" + names + "\n" + payload;
+    return request.method + "\n" + encode(request.path, true) + "\n" +
+           canonical_query(request, words) + "\n" + headers + "\n" + names + "\n" + payload;
 }
 
 std::string signing_key(const std::string& secret, const Claim& claim) {
@@ -181,8 +197,9 @@ std::string signing_key(const std::string& secret, const Claim& claim) {
     return hmac_sha256(hmac_sha256(hmac_sha256(day, claim.region), "s3"), "aws4_request");
 }
 
-std::string string_to_sign(const Claim& claim, const std::string& canonical) {
-    return std::string(kAlgorithm) + "\n" + claim.date + "\n" + claim.scope + "\n" +
+std::string string_to_sign(const Claim& claim, const std::string& canonical,
+                           const Words& words = kAmazonWords) {
+    return std::string(words.algorithm) + "\n" + claim.date + "\n" + claim.scope + "\n" +
            sha256_hex(canonical);
 }
 
@@ -210,19 +227,82 @@ std::optional<SignatureFault> read_payload(const Request& request, const Claim& 
     return std::nullopt;
 }
 
+// Requests with a token in the header are the account's own; nothing is signed then.
+Verdict verify_bearer(const std::string& token, const Keys& keys) {
+    Verdict verdict;
+    for (const auto& [id, key] : keys) {
+        if (key.public_key.empty() || !equal_secret(key.token, token)) continue;
+        verdict.verified = Verified{};
+        verdict.verified->access_key = id;
+        verdict.verified->is_google = true;
+        return verdict;
+    }
+    verdict.fault = fault(401, "AuthenticationRequired", "The token is not known or has ended.");
+    return verdict;
+}
+
+Verdict verify_google_url(const Request& request, const Keys& keys, WallTime now,
+                          const VerifyOptions& options) {
+    Claim claim;
+    Verdict verdict;
+    verdict.fault = read_query_claim(request, kGoogleWords, claim);
+    const auto key = keys.find(claim.access_key);
+    if (!verdict.fault && (key == keys.end() || key->second.public_key.empty()))
+        verdict.fault = fault(403, "InvalidAccessKeyId", "The account does not exist.");
+    if (!verdict.fault) verdict.fault = check_time(claim, now);
+    if (!verdict.fault) verdict.fault = check_signed(request, claim);
+    if (verdict.fault) return verdict;
+    const auto canonical =
+        canonical_request(request, claim, "UNSIGNED-PAYLOAD", options.signs_length, kGoogleWords);
+    if (!canonical ||
+        !is_signed_by(key->second.public_key, string_to_sign(claim, *canonical, kGoogleWords),
+                      claim.signature)) {
+        verdict.fault = fault(
+            403, "SignatureDoesNotMatch",
+            "Access denied. Canonical: " + canonical.value_or("(a signed header is missing)"));
+        return verdict;
+    }
+    verdict.verified = Verified{};
+    verdict.verified->access_key = claim.access_key;
+    verdict.verified->is_presigned = true;
+    verdict.verified->is_google = true;
+    return verdict;
+}
+
+std::optional<SignatureFault> check_unmixed(const Request& request) {
+    for (const auto& [name, value] : request.headers) {
+        if (name.starts_with("x-amz-"))
+            return fault(400, "InvalidArgument", name + " does not go with Google's signatures");
+    }
+    return std::nullopt;
+}
+
+Verdict verify_google(const Request& request, const Keys& keys, WallTime now,
+                      const VerifyOptions& options) {
+    Verdict verdict;
+    verdict.fault = check_unmixed(request);
+    if (verdict.fault) return verdict;
+    const std::string authorization = request.header("authorization").value_or("");
+    if (authorization.starts_with("Bearer ")) return verify_bearer(authorization.substr(7), keys);
+    return verify_google_url(request, keys, now, options);
+}
+
 }  // namespace
 
 Verdict verify_signature(const Request& request, const Keys& keys, WallTime now,
                          const VerifyOptions& options) {
     Claim claim;
     Verdict verdict;
+    const bool is_google = request.has("X-Goog-Signature") ||
+                           request.header("authorization").value_or("").starts_with("Bearer ");
+    if (is_google) return verify_google(request, keys, now, options);
     const bool in_header = request.header("authorization").has_value();
     if (!in_header && !request.has("X-Amz-Signature")) {
         verdict.fault = fault(403, "AccessDenied", "Access Denied");
         return verdict;
     }
-    verdict.fault =
-        in_header ? read_header_claim(request, claim) : read_query_claim(request, claim);
+    verdict.fault = in_header ? read_header_claim(request, claim)
+                              : read_query_claim(request, kAmazonWords, claim);
     if (!verdict.fault && claim.region != options.region) {
         verdict.fault =
             fault(400, "AuthorizationHeaderMalformed",
@@ -230,7 +310,7 @@ Verdict verify_signature(const Request& request, const Keys& keys, WallTime now,
         verdict.fault->region = options.region;
     }
     const auto key = keys.find(claim.access_key);
-    if (!verdict.fault && key == keys.end()) {
+    if (!verdict.fault && (key == keys.end() || !key->second.public_key.empty())) {
         verdict.fault = fault(403, "InvalidAccessKeyId", "The access key id does not exist.");
     }
     if (!verdict.fault && claim.token != key->second.token) {

@@ -2,7 +2,8 @@
 // Verifies AWS Signature Version 4: in the header, in the query (presigned) and in the chunks of a
 // streamed body. Read from the specification for this server alone, so that it can catch a client
 // that signs wrongly (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html,
-// November 2026).
+// November 2026). Google's variant as well: URLs that a service account's RSA key signed, and
+// Bearer tokens (docs.cloud.google.com/storage/docs/authentication/signatures, November 2026).
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@ namespace herder::s3d {
 struct Key {
     std::string secret;
     std::string token;  // of temporary credentials; then every request must carry it
+    // PEM, of a Google account: its id is an e-mail address, it signs with RSA, and `token` is what
+    // it sends as Bearer. There is no secret then.
+    std::string public_key{};
 };
 using Keys = std::map<std::string, Key>;  // by access key id
 
@@ -37,6 +41,7 @@ enum class Payload {
 struct Verified {
     std::string access_key;  // empty: nothing was asked
     bool is_presigned = false;
+    bool is_google = false;
     Payload payload = Payload::kUnsigned;
     std::string payload_sha256;  // kHashed
     // For the chunks of the body.

@@ -55,7 +55,7 @@ Status ArtifactHome::open_bucket(const Options& options, const StorageRecord& ch
         open_storage({options.data_dir, chosen, options.prefix, options.owner}, world_, calendar_);
     if (!opened) return opened.error();
     bucket_ = std::move(*opened);
-    renewal_ = std::make_unique<CredentialRenewal>(*bucket_.credentials);
+    renewal_ = std::make_unique<CredentialRenewal>(bucket_);
     objects_ = bucket_.store.get();
     spool_folder_ = options.data_dir + "/spool";
     return make_empty_folder(spool_folder_);

@@ -100,7 +100,7 @@ Status check_claim(const StorageChoice& choice, const SystemClock& world, const 
 bool is_same_place(const std::string& known, const s3::Location& wanted) {
     const auto location = s3::parse_location(known);
     return location && location->bucket == wanted.bucket && location->prefix == wanted.prefix &&
-           location->endpoint == wanted.endpoint;
+           location->endpoint == wanted.endpoint && location->dialect == wanted.dialect;
 }
 
 std::string free_name(const std::vector<StorageRecord>& known, const std::string& base) {
@@ -169,6 +169,7 @@ Result<s3::Location> locate_storage(const StorageWish& wish, const std::string& 
         }
         *location = other;
     }
+    if (location->is_google()) return location;
     const s3::CredentialChain chain(s3::real_credential_world(world), profile);
     // The region is not kept: it is found out, and another shell may name another one.
     location->endpoint = chain.complete(*location).endpoint;
@@ -184,7 +185,7 @@ Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWis
             if (record.name == wish.where) return record;
         }
         return not_found("there is no storage '" + wish.where +
-                         "'; 'herder storage ls' shows them, 'herder storage add NAME s3://BUCKET' "
+                         "'; 'herder storage ls' shows them, 'herder storage add NAME LOCATION' "
                          "makes one");
     }
     const auto location = locate_storage(wish, "", world);
@@ -198,6 +199,37 @@ Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWis
     return fresh;
 }
 
+namespace {
+
+// Google's credentials, or Amazon's with what the environment says beyond them.
+void set_credentials(const s3::Location& location, const SystemClock& world, OpenStorage& opened,
+                     s3::ClientSettings& settings) {
+    settings.location = location;
+    const s3::CredentialWorld outside = s3::real_credential_world(world);
+    if (location.is_google()) {
+        opened.google = std::make_unique<s3::GoogleSigner>(outside);
+        settings.signer = opened.google.get();
+        return;
+    }
+    opened.credentials = std::make_unique<s3::CredentialChain>(outside, opened.record.profile);
+    settings.location = opened.credentials->complete(location);
+    // The record says where it is; what another shell's environment says is of another place.
+    settings.location.endpoint = location.endpoint;
+    settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
+    settings.credentials_at_hand = [&chain = *opened.credentials] { return chain.at_hand(); };
+}
+
+}  // namespace
+
+Status OpenStorage::renew(Duration ahead) const {
+    if (google) {
+        const auto token = google->access().token(ahead);
+        return token ? ok() : Status(token.error());
+    }
+    const auto found = credentials->get(ahead);
+    return found ? ok() : Status(found.error());
+}
+
 Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
                                     const SystemClock& world, const Patience& patience) {
     auto location = s3::parse_location(record.location);
@@ -205,18 +237,12 @@ Result<OpenStorage> connect_storage(const StorageRecord& record, const std::stri
     if (!below.empty()) location->prefix += below + "/";
     OpenStorage opened;
     opened.record = record;
-    opened.credentials =
-        std::make_unique<s3::CredentialChain>(s3::real_credential_world(world), record.profile);
     s3::ClientSettings settings;
+    set_credentials(*location, world, opened, settings);
     settings.tries = patience.tries;
     settings.timeout = patience.timeout;
-    settings.location = opened.credentials->complete(*location);
-    // The record says where it is; what another shell's environment says is of another place.
-    settings.location.endpoint = location->endpoint;
     settings.route = record.route;
     settings.trust = trust_of(record);
-    settings.credentials = [&chain = *opened.credentials] { return chain.get(); };
-    settings.credentials_at_hand = [&chain = *opened.credentials] { return chain.at_hand(); };
     settings.wait = [&world](Duration delay) { world.sleep(delay); };
     auto client = s3::S3Client::open(std::move(settings), world);
     if (!client) {
@@ -301,8 +327,8 @@ Status remember_storage(const std::string& data_dir, const std::string& chosen) 
     return write_text(chosen_file(data_dir), chosen + "\n");
 }
 
-CredentialRenewal::CredentialRenewal(s3::CredentialChain& chain)
-    : chain_(chain), thread_([this] { loop(); }) {}
+CredentialRenewal::CredentialRenewal(const OpenStorage& storage)
+    : storage_(storage), thread_([this] { loop(); }) {}
 
 CredentialRenewal::~CredentialRenewal() {
     {
@@ -317,7 +343,7 @@ void CredentialRenewal::loop() {
     std::unique_lock lock(mutex_);
     do {
         lock.unlock();
-        if (const auto renewed = chain_.get(kRenewalAhead); !renewed) {
+        if (const auto renewed = storage_.renew(kRenewalAhead); !renewed) {
             log_warn("storage.credentials_failed", {{"reason", renewed.error().message}});
         }
         lock.lock();

@@ -1,6 +1,7 @@
 #pragma once
 // The storages that a data folder knows, and the one that its server uses: records in
-// DATA_DIR/storage, without any secret. Credentials stay where Amazon's tools keep them.
+// DATA_DIR/storage, without any secret. Credentials stay where Amazon's and Google's tools keep
+// them.
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "adapters/objects/s3/credential_chain.h"
+#include "adapters/objects/s3/google_signer.h"
 #include "adapters/objects/s3/s3_object_store.h"
 #include "adapters/objects/s3/store_probe.h"
 #include "adapters/system/system_clock.h"
@@ -52,9 +54,13 @@ Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWis
 // A connection to a bucket, with what it needs to live. Both clocks must outlive it.
 struct OpenStorage {
     StorageRecord record;
-    std::unique_ptr<s3::CredentialChain> credentials;
+    std::unique_ptr<s3::CredentialChain> credentials;  // one of these two
+    std::unique_ptr<s3::GoogleSigner> google;
     std::unique_ptr<s3::S3Client> client;  // until `store` takes it
     std::unique_ptr<s3::S3ObjectStore> store;
+
+    // Fetches credentials that end within `ahead` again.
+    Status renew(Duration ahead) const;
 };
 // Connects only: region, addressing and the right to look are found out, unless the record has the
 // route; then nothing is asked. `below`: a further part of
@@ -91,14 +97,15 @@ Status remember_storage(const std::string& data_dir, const std::string& chosen);
 // Fetches temporary credentials again in time, so that signing never waits for a network.
 class CredentialRenewal {
   public:
-    explicit CredentialRenewal(s3::CredentialChain& chain);
+    // The storage must outlive it.
+    explicit CredentialRenewal(const OpenStorage& storage);
     ~CredentialRenewal();
     CredentialRenewal(const CredentialRenewal&) = delete;
     CredentialRenewal& operator=(const CredentialRenewal&) = delete;
 
   private:
     void loop();
-    s3::CredentialChain& chain_;
+    const OpenStorage& storage_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;  // guarded by mutex_

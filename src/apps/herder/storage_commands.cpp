@@ -125,7 +125,7 @@ ExitCode list(Context& context) {
     table.columns = {{"NAME", "name"},           {"LOCATION", "location"},
                      {"PROVIDER", "provider"},   {"PUT IF ABSENT", "put_if_absent"},
                      {"MULTIPART", "multipart"}, {"PROBED", "probed"}};
-    table.when_empty = "no storage is known; herder storage add NAME s3://BUCKET/PREFIX makes one";
+    table.when_empty = "no storage is known; herder storage add NAME LOCATION makes one";
     const auto yes_no = [](bool value) { return std::string(value ? "yes" : "no"); };
     for (const StorageRecord& record : *known) {
         const s3::Abilities& a = record.abilities;
@@ -185,7 +185,8 @@ void add_storage_commands(cli::Commands& commands) {
     adding.add_option("NAME", wish.name, "for --storage")->required();
     adding
         .add_option("LOCATION", wish.location,
-                    "s3://BUCKET/PREFIX, for others than AWS with ?endpoint=https://HOST")
+                    "s3://BUCKET/PREFIX, for others than AWS with ?endpoint=https://HOST; "
+                    "gs://BUCKET/PREFIX")
         ->required();
     adding.add_option("--ca-file", wish.ca_file,
                       "PEM certificates of a private authority to trust for this bucket");
@@ -197,11 +198,11 @@ void add_storage_commands(cli::Commands& commands) {
     CLI::App& testing = commands.add(
         "test", "put, read and remove one object",
         [&wish](Context& context) { return test(context, wish); }, &group);
-    testing.add_option("STORAGE", wish.name, "a name or s3://BUCKET/PREFIX")->required();
+    testing.add_option("STORAGE", wish.name, "a name or a location")->required();
     CLI::App& probing = commands.add(
         "probe", "try what the bucket can do, and record it",
         [&wish](Context& context) { return probe_again(context, wish); }, &group);
-    probing.add_option("STORAGE", wish.name, "a name or s3://BUCKET/PREFIX")->required();
+    probing.add_option("STORAGE", wish.name, "a name or a location")->required();
     add_storage_estimate(commands, group);
     add_storage_rebuild(commands, group);
 }

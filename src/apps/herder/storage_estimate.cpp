@@ -106,7 +106,7 @@ void add_storage_estimate(cli::Commands& commands, CLI::App& group) {
     CLI::App& command = commands.add(
         "estimate", "what a month of checkpoints costs",
         [&wish](Context& context) { return estimate(context, wish); }, &group);
-    command.add_option("STORAGE", wish.storage, "a name or s3://BUCKET/PREFIX; otherwise AWS");
+    command.add_option("STORAGE", wish.storage, "a name or a location; otherwise AWS");
     command.add_option("--size", wish.size, "of one checkpoint, as 12GB")->required();
     command.add_option("--files", wish.files, "in one checkpoint; default 1")
         ->check(CLI::Range(1, 10'000));

@@ -46,7 +46,8 @@ Result<StorageRecord> UserBuckets::record_of(const s3::Location& location) const
     if (!known) return known.error();
     for (const StorageRecord& record : *known) {
         auto there = s3::parse_location(record.location);
-        if (!there || there->bucket != location.bucket) continue;
+        if (!there || there->bucket != location.bucket || there->dialect != location.dialect)
+            continue;
         if (!location.endpoint.empty() && location.endpoint != there->endpoint) continue;
         there->prefix.clear();
         StorageRecord same = record;

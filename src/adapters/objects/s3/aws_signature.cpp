@@ -50,17 +50,14 @@ Fields sorted(Fields headers) {
     return headers;
 }
 
-std::string names_of(const Fields& headers) {
-    std::string out;
-    for (const auto& [name, value] : sorted(headers))
-        out += (out.empty() ? "" : ";") + name;
-    return out;
-}
-
 }  // namespace
 
 std::string to_amz_date(WallTime time) {
     return format(time, "%Y%m%dT%H%M%SZ");
+}
+
+std::string to_amz_day(WallTime time) {
+    return format(time, "%Y%m%d");
 }
 
 std::string uri_encode(std::string_view text, bool keep_slash) {
@@ -74,30 +71,40 @@ std::string encode_query(const Fields& query) {
     return out;
 }
 
+std::string header_names(const Fields& headers) {
+    std::string out;
+    for (const auto& [name, value] : sorted(headers))
+        out += (out.empty() ? "" : ";") + name;
+    return out;
+}
+
+std::string canonical_request(const Signable& request) {
+    std::string canonical = request.method + "\n" + uri_encode(request.path, true) + "\n" +
+                            canonical_query(request.query) + "\n";
+    for (const auto& [name, value] : sorted(request.headers))
+        canonical += name + ":" + trimmed(value) + "\n";
+    return canonical + "\n" + header_names(request.headers) + "\n" + request.payload_hash;
+}
+
 Signer::Signer(Credentials credentials, std::string region, std::string service)
     : credentials_(std::move(credentials)),
       region_(std::move(region)),
       service_(std::move(service)) {}
 
 std::string Signer::scope(WallTime now) const {
-    return format(now, "%Y%m%d") + "/" + region_ + "/" + service_ + "/aws4_request";
+    return to_amz_day(now) + "/" + region_ + "/" + service_ + "/aws4_request";
 }
 
 std::string Signer::sign_text(WallTime now, const std::string& text) const {
-    std::string key = hmac_sha256("AWS4" + credentials_.secret_key, format(now, "%Y%m%d"));
+    std::string key = hmac_sha256("AWS4" + credentials_.secret_key, to_amz_day(now));
     for (const std::string& step : {region_, service_, std::string("aws4_request")})
         key = hmac_sha256(key, step);
     return to_hex(hmac_sha256(key, text));
 }
 
 std::string Signer::sign_canonical(const Signable& request, WallTime now) const {
-    std::string canonical = request.method + "\n" + uri_encode(request.path, true) + "\n" +
-                            canonical_query(request.query) + "\n";
-    for (const auto& [name, value] : sorted(request.headers))
-        canonical += name + ":" + trimmed(value) + "\n";
-    canonical += "\n" + names_of(request.headers) + "\n" + request.payload_hash;
     return sign_text(now, std::string(kAlgorithm) + "\n" + to_amz_date(now) + "\n" + scope(now) +
-                              "\n" + sha256_hex(canonical));
+                              "\n" + sha256_hex(canonical_request(request)));
 }
 
 void Signer::sign_headers(Signable& request, WallTime now) const {
@@ -110,7 +117,7 @@ void Signer::sign_headers(Signable& request, WallTime now) const {
     const std::string signature = sign_canonical(request, now);
     request.headers.emplace_back(
         "authorization", std::string(kAlgorithm) + " Credential=" + credentials_.access_key + "/" +
-                             scope(now) + ",SignedHeaders=" + names_of(request.headers) +
+                             scope(now) + ",SignedHeaders=" + header_names(request.headers) +
                              ",Signature=" + signature);
 }
 
@@ -121,7 +128,7 @@ std::string Signer::presign(Signable request, WallTime now, Duration life) const
     request.query.emplace_back("X-Amz-Credential", credentials_.access_key + "/" + scope(now));
     request.query.emplace_back("X-Amz-Date", to_amz_date(now));
     request.query.emplace_back("X-Amz-Expires", std::to_string(held.whole_seconds()));
-    request.query.emplace_back("X-Amz-SignedHeaders", names_of(request.headers));
+    request.query.emplace_back("X-Amz-SignedHeaders", header_names(request.headers));
     if (!credentials_.token.empty()) {
         request.query.emplace_back("X-Amz-Security-Token", credentials_.token);
     }

@@ -36,12 +36,16 @@ inline constexpr const char* kUnsignedPayload = "UNSIGNED-PAYLOAD";
 // The longest life of a presigned URL.
 inline constexpr Duration kPresignedLifeMax = days(7);
 
-// "20130524T000000Z".
+// "20130524T000000Z" and "20130524".
 std::string to_amz_date(WallTime time);
+std::string to_amz_day(WallTime time);
 // Letters, digits and -._~ stay; with `keep_slash` the slash, too.
 std::string uri_encode(std::string_view text, bool keep_slash);
 // "a=1&b=x%2Fy", in the order given.
 std::string encode_query(const Fields& query);
+// What a signature is over, Amazon's as well as Google's, and the names "a;b" of its headers.
+std::string canonical_request(const Signable& request);
+std::string header_names(const Fields& headers);
 
 class Signer {
   public:

@@ -17,5 +17,22 @@ TEST(ChecksumText, WhatIsNoneIsRefused) {
         EXPECT_FALSE(parse_checksum_text(text)) << text;
 }
 
+TEST(ChecksumText, HeadersFollowTheDialect) {
+    EXPECT_EQ(checksum_header(Dialect::kAmazon, 0xE3069283),
+              (std::pair<std::string, std::string>("x-amz-checksum-crc32c", "4waSgw==")));
+    EXPECT_EQ(checksum_header(Dialect::kGoogle, 0xE3069283),
+              (std::pair<std::string, std::string>("x-goog-hash", "crc32c=4waSgw==")));
+    const auto google = [](const http::Headers& headers) {
+        return told_checksum(Dialect::kGoogle, headers);
+    };
+    EXPECT_EQ(google({{"X-Goog-Hash", "crc32c=4waSgw=="}}), 0xE3069283);
+    EXPECT_EQ(google({{"x-goog-hash", "md5=abc==,crc32c=4waSgw=="}}), 0xE3069283);
+    EXPECT_EQ(google({{"x-goog-hash", "md5=abc=="}, {"x-goog-hash", "crc32c=4waSgw=="}}),
+              0xE3069283);
+    EXPECT_FALSE(google({{"x-goog-meta", "crc32c=4waSgw=="}}));
+    EXPECT_FALSE(told_checksum(Dialect::kAmazon, {{"x-amz-checksum-crc32c", "4waSgw=="},
+                                                  {"x-amz-checksum-type", "COMPOSITE"}}));
+}
+
 }  // namespace
 }  // namespace herder::s3

@@ -8,10 +8,14 @@ namespace herder::s3 {
 
 namespace {
 
+constexpr std::string_view kAmazonScheme = "s3://";
+constexpr std::string_view kGoogleScheme = "gs://";
+constexpr const char* kGoogleEndpoint = "https://storage.googleapis.com";
+
 Error wrong(const std::string& text, const std::string& why) {
     return invalid("the storage '" + text + "' " + why +
                    "; write s3://BUCKET/PREFIX, and for other homes than AWS "
-                   "?endpoint=https://HOST after it");
+                   "?endpoint=https://HOST after it, or gs://BUCKET/PREFIX for Google");
 }
 
 bool is_bucket_name(const std::string& name) {
@@ -52,11 +56,14 @@ Status set_endpoint(Location& location, const std::string& endpoint) {
 }
 
 Result<Location> parse_location(const std::string& text) {
-    if (!text.starts_with("s3://")) return wrong(text, "does not begin with s3://");
+    const bool is_google = text.starts_with(kGoogleScheme);
+    if (!is_google && !text.starts_with(kAmazonScheme))
+        return wrong(text, "does not begin with s3://");
     const std::size_t mark = std::min(text.find('?'), text.size());
-    const std::string place = text.substr(5, mark - 5);
+    const std::string place = text.substr(kAmazonScheme.size(), mark - kAmazonScheme.size());
     const std::size_t slash = std::min(place.find('/'), place.size());
     Location location;
+    location.dialect = is_google ? Dialect::kGoogle : Dialect::kAmazon;
     location.bucket = place.substr(0, slash);
     if (!is_bucket_name(location.bucket)) return wrong(text, "names no bucket");
     std::string prefix = place.substr(std::min(slash + 1, place.size()));
@@ -75,7 +82,8 @@ Result<Location> parse_location(const std::string& text) {
 }
 
 std::string to_text(const Location& location) {
-    std::string text = "s3://" + location.bucket;
+    std::string text =
+        std::string(location.is_google() ? kGoogleScheme : kAmazonScheme) + location.bucket;
     if (!location.prefix.empty())
         text += "/" + location.prefix.substr(0, location.prefix.size() - 1);
     http::Query query;
@@ -88,8 +96,11 @@ std::string to_text(const Location& location) {
 
 Result<Address> address_of(const Location& location, const std::string& region, bool by_host,
                            const std::string& key) {
-    const std::string endpoint =
-        location.is_aws() ? "https://s3." + region + ".amazonaws.com" : location.endpoint;
+    std::string endpoint = location.endpoint;
+    if (endpoint.empty()) {
+        endpoint =
+            location.is_google() ? kGoogleEndpoint : "https://s3." + region + ".amazonaws.com";
+    }
     auto url = http::parse_url(endpoint);
     if (!url) return url.error();
     Address address;
@@ -106,6 +117,7 @@ bool prefers_host(const Location& location) {
 
 std::string provider_of(const Location& location) {
     if (location.is_aws()) return "aws";
+    if (location.is_google()) return "gcs";
     const auto url = http::parse_url(location.endpoint);
     const std::string host = url ? url->host : "";
     if (host.ends_with(".amazonaws.com")) return "aws";

@@ -9,19 +9,25 @@ namespace herder::s3 {
 
 enum class Addressing { kAuto, kPath, kVirtualHost };
 
+// How requests are signed, and what the headers beyond plain S3 are called.
+enum class Dialect { kAmazon, kGoogle };
+
 struct Location {
     std::string bucket;
     std::string prefix;    // before every key: empty, or ends with a slash
-    std::string endpoint;  // "https://minio.example.org:9000"; empty: AWS
+    std::string endpoint;  // "https://minio.example.org:9000"; empty: AWS, or Google
     std::string region;    // empty: discovered
     Addressing addressing = Addressing::kAuto;
+    Dialect dialect = Dialect::kAmazon;
 
-    bool is_aws() const { return endpoint.empty(); }
+    bool is_aws() const { return endpoint.empty() && dialect == Dialect::kAmazon; }
+    bool is_google() const { return dialect == Dialect::kGoogle; }
     bool operator==(const Location&) const = default;
 };
 
-// "s3://bucket/prefix?endpoint=https://...&region=...&addressing=path|host". `https://host` alone
-// is not enough: the bucket is named. kInvalid says how to write it.
+// "s3://bucket/prefix?endpoint=https://...&region=...&addressing=path|host", or gs:// for Google
+// with its own signatures. `https://host` alone is not enough: the bucket is named. kInvalid says
+// how to write it.
 Result<Location> parse_location(const std::string& text);
 // `endpoint`: an http(s) origin, with no path below it.
 Status set_endpoint(Location& location, const std::string& endpoint);

@@ -22,10 +22,9 @@ TEST(S3Location, IsReadAndWritten) {
 }
 
 TEST(S3Location, RefusalsSayHowToWriteIt) {
-    for (const char* text :
-         {"", "bucket", "gs://b", "s3://", "s3:///a", "s3://b/a b", "s3://b/../c",
-          "s3://b?endpoint=nowhere", "s3://b?endpoint=https://h/path", "s3://b?addressing=post",
-          "s3://b?color=red"}) {
+    for (const char* text : {"", "bucket", "gs://", "s3://", "s3:///a", "s3://b/a b", "s3://b/../c",
+                             "s3://b?endpoint=nowhere", "s3://b?endpoint=https://h/path",
+                             "s3://b?addressing=post", "s3://b?color=red"}) {
         const auto location = parse_location(text);
         ASSERT_FALSE(location) << text;
         EXPECT_NE(location.error().message.find("s3://BUCKET"), std::string::npos);
@@ -54,6 +53,19 @@ TEST(S3Location, KnowsProvidersByTheirHosts) {
     EXPECT_EQ(of("s3.us-west-004.backblazeb2.com"), "b2");
     EXPECT_EQ(of("s3.eu-central-1.wasabisys.com"), "wasabi");
     EXPECT_EQ(of("minio.example.org"), "other");
+}
+
+TEST(S3Location, GoogleHasASchemeOfItsOwn) {
+    const auto google = parse_location("gs://bucket/runs");
+    ASSERT_TRUE(google);
+    EXPECT_TRUE(google->is_google());
+    EXPECT_FALSE(google->is_aws());
+    EXPECT_EQ(to_text(*google), "gs://bucket/runs");
+    EXPECT_EQ(provider_of(*google), "gcs");
+    const auto address = address_of(*google, "auto", false, "runs/k");
+    EXPECT_EQ(address->origin.origin(), "https://storage.googleapis.com");
+    EXPECT_EQ(address->path, "/bucket/runs/k");
+    EXPECT_NE(*google, *parse_location("s3://bucket/runs"));
 }
 
 TEST(Location, TakesAnEndpointBesideTheText) {

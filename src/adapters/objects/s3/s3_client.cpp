@@ -76,7 +76,8 @@ S3Client::S3Client(ClientSettings settings, const Clock& world)
     : settings_(std::move(settings)), world_(world) {
     const Location& location = settings_.location;
     route_.region = location.region.empty() ? "us-east-1" : location.region;
-    if (location.region.empty() && provider_of(location) == "r2") route_.region = "auto";
+    const bool has_no_region = location.is_google() || provider_of(location) == "r2";
+    if (location.region.empty() && has_no_region) route_.region = "auto";
     route_.by_host = location.addressing == Addressing::kAuto
                          ? prefers_host(location)
                          : location.addressing == Addressing::kVirtualHost;
@@ -154,14 +155,11 @@ Result<std::shared_ptr<http::Client>> S3Client::connect(const http::Url& origin)
     return client_;
 }
 
-Result<S3Client::Ready> S3Client::prepare(const S3Request& request,
-                                          const CredentialProvider& provider) {
-    const auto credentials = provider();
-    if (!credentials) return credentials.error();
+Result<S3Client::Ready> S3Client::prepare(const S3Request& request) const {
     const Route way = route();
     const auto address = address_of(settings_.location, way.region, way.by_host, request.key);
     if (!address) return address.error();
-    Ready ready{*credentials, way.region, address->origin, {}};
+    Ready ready{way.region, address->origin, {}};
     ready.signable.method = request.method;
     ready.signable.path = address->path;
     ready.signable.query = request.query;
@@ -170,8 +168,16 @@ Result<S3Client::Ready> S3Client::prepare(const S3Request& request,
     return ready;
 }
 
+Status S3Client::sign(Ready& ready) const {
+    if (settings_.signer != nullptr) return settings_.signer->sign_headers(ready.signable, now());
+    const auto credentials = settings_.credentials();
+    if (!credentials) return credentials.error();
+    Signer(*credentials, ready.region).sign_headers(ready.signable, now());
+    return ok();
+}
+
 Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe_sent) {
-    auto ready = prepare(request, settings_.credentials);
+    auto ready = prepare(request);
     if (!ready) return ready.error();
     const auto client = connect(ready->origin);
     if (!client) return client.error();
@@ -180,7 +186,7 @@ Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe
     if (!upload) return upload.error();
     // A file would have to be read twice to be hashed; its CRC-32C goes in a signed header instead.
     signable.payload_hash = *upload ? kUnsignedPayload : sha256_hex(request.body);
-    ready->signer().sign_headers(signable, now());
+    if (auto done = sign(*ready); !done) return done.error();
     http::Request wire;
     wire.method = request.method;
     wire.target = uri_encode(signable.path, true);
@@ -251,21 +257,45 @@ S3Result S3Client::call(const S3Request& request) {
 }
 
 Result<std::string> S3Client::presign(const S3Request& request, Duration life) {
-    const CredentialProvider& at_hand = settings_.credentials_at_hand;
-    auto ready = prepare(request, at_hand ? at_hand : settings_.credentials);
+    auto ready = prepare(request);
     if (!ready) return ready.error();
+    const std::string url = ready->origin.origin() + uri_encode(ready->signable.path, true) + "?";
+    if (settings_.signer != nullptr) {
+        const auto query = settings_.signer->presign(ready->signable, now(), life);
+        return query ? Result<std::string>(url + *query) : query;
+    }
+    const CredentialProvider& at_hand = settings_.credentials_at_hand;
+    const auto credentials = at_hand ? at_hand() : settings_.credentials();
+    if (!credentials) return credentials.error();
     // A URL dies with the credentials that signed it.
-    const auto& expires = ready->credentials.expires;
+    const auto& expires = credentials->expires;
     if (expires) life = std::min(life, *expires - world_.wall());
-    return ready->origin.origin() + uri_encode(ready->signable.path, true) + "?" +
-           ready->signer().presign(ready->signable, now(), life);
+    return url + Signer(*credentials, ready->region).presign(ready->signable, now(), life);
 }
+
+namespace {
+
+std::string needed_rights(const Location& location) {
+    if (location.is_google()) {
+        return "the account needs the role Storage Object Admin (roles/storage.objectAdmin) on " +
+               location.bucket;
+    }
+    return "the key's policy must allow s3:GetObject, PutObject, DeleteObject, ListBucket, "
+           "AbortMultipartUpload, ListMultipartUploadParts and ListBucketMultipartUploads on " +
+           location.bucket;
+}
+
+std::string name_of(const Location& location) {
+    if (!location.endpoint.empty()) return location.endpoint;
+    return location.is_google() ? "Google" : "AWS";
+}
+
+}  // namespace
 
 Error explain(int status, const std::string& code, const std::string& message,
               const Location& location, const std::string& doing) {
-    const std::string where = location.is_aws() ? "AWS" : location.endpoint;
-    const std::string said = doing + ": " + where + " answered " + std::to_string(status) +
-                             (code.empty() ? "" : " " + code) +
+    const std::string said = doing + ": " + name_of(location) + " answered " +
+                             std::to_string(status) + (code.empty() ? "" : " " + code) +
                              (message.empty() ? "" : " (" + message + ")");
     if (code == "NoSuchBucket" || (status == 404 && doing.ends_with("the bucket"))) {
         return not_found(said + "; there is no bucket " + location.bucket +
@@ -286,12 +316,7 @@ Error explain(int status, const std::string& code, const std::string& message,
         return {ErrorCode::kUnauthenticated, said + "; set this machine's clock"};
     }
     if (status == 401 || status == 403) {
-        return {ErrorCode::kForbidden,
-                said +
-                    "; the key's policy must allow s3:GetObject, PutObject, DeleteObject, "
-                    "ListBucket, AbortMultipartUpload, ListMultipartUploadParts and "
-                    "ListBucketMultipartUploads on " +
-                    location.bucket};
+        return {ErrorCode::kForbidden, said + "; " + needed_rights(location)};
     }
     if (status == 429 || code == "SlowDown") return {ErrorCode::kRateLimited, said};
     if (status == 507 || code == "QuotaExceeded") {

@@ -12,6 +12,7 @@
 #include "adapters/http/client.h"
 #include "adapters/objects/s3/aws_signature.h"
 #include "adapters/objects/s3/location.h"
+#include "adapters/objects/s3/request_signer.h"
 #include "ports/clock.h"
 
 namespace herder::s3 {
@@ -32,6 +33,8 @@ struct ClientSettings {
     CredentialProvider credentials;
     // Asked before a URL is signed, and must not wait for anybody; empty: `credentials`.
     CredentialProvider credentials_at_hand;
+    // Signs instead of Amazon's signatures with those; must outlive the client.
+    RequestSigner* signer = nullptr;
     http::TlsTrust trust;
     std::function<void(Duration)> wait;  // between two tries
     int tries = 6;
@@ -85,11 +88,9 @@ class S3Client {
   private:
     // A request with all that its signature needs.
     struct Ready {
-        Credentials credentials;
         std::string region;
         http::Url origin;
         Signable signable;
-        Signer signer() const { return {credentials, region}; }
     };
 
     S3Client(ClientSettings settings, const Clock& world);
@@ -99,7 +100,8 @@ class S3Client {
     bool follow_clock(const http::Response& response);
     // Shared with calls in flight while the bucket moves to another host.
     Result<std::shared_ptr<http::Client>> connect(const http::Url& origin);
-    Result<Ready> prepare(const S3Request& request, const CredentialProvider& provider);
+    Result<Ready> prepare(const S3Request& request) const;
+    Status sign(Ready& ready) const;
     Result<http::Response> send_once(const S3Request& request, bool& maybe_sent);
     // What a refusal means; `again`: the same request may succeed now.
     S3Refusal judge(const S3Request& request, const http::Response& response, bool& again);

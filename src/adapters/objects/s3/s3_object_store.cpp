@@ -38,9 +38,8 @@ Result<std::string> S3ObjectStore::full_key(const std::string& key) const {
 Status S3ObjectStore::put(const std::string& key, const std::string& data, bool only_if_absent) {
     S3Request request;
     request.body = data;
-    if (abilities_.checksums) {
-        request.headers.emplace_back(kChecksumHeader, to_checksum_text(crc32c(data)));
-    }
+    if (abilities_.checksums)
+        request.headers.push_back(checksum_header(client_->location().dialect, crc32c(data)));
     return put_request(key, std::move(request), only_if_absent);
 }
 
@@ -48,9 +47,8 @@ Status S3ObjectStore::put_file(const std::string& key, const std::string& file, 
                                bool only_if_absent) {
     S3Request request;
     request.body_file = file;
-    if (abilities_.checksums) {
-        request.headers.emplace_back(kChecksumHeader, to_checksum_text(crc));
-    }
+    if (abilities_.checksums)
+        request.headers.push_back(checksum_header(client_->location().dialect, crc));
     return put_request(key, std::move(request), only_if_absent);
 }
 
@@ -111,15 +109,14 @@ Result<ObjectInfo> S3ObjectStore::head(const std::string& key) {
     S3Request request;
     request.method = "HEAD";
     request.key = *full;
-    if (abilities_.checksums) request.headers.emplace_back("x-amz-checksum-mode", "ENABLED");
+    const Dialect dialect = client_->location().dialect;
+    if (abilities_.checksums && dialect == Dialect::kAmazon)
+        request.headers.emplace_back("x-amz-checksum-mode", "ENABLED");
     const auto done = client_->call(request);
     if (!done) return failed(done.error(), "looking at the object " + key);
     const http::Headers& headers = done->response.headers;
     ObjectInfo info{key, Bytes{to_number(headers.get("content-length").value_or("0"))}, {}, {}};
-    // Of the whole object only; a composite one is of the parts' checksums.
-    const bool is_whole =
-        headers.get("x-amz-checksum-type").value_or("FULL_OBJECT") == "FULL_OBJECT";
-    if (is_whole) info.crc32c = parse_checksum_text(headers.get(kChecksumHeader).value_or(""));
+    info.crc32c = told_checksum(dialect, headers);
     return info;
 }
 

@@ -44,7 +44,7 @@ Result<std::string> S3Uploads::create(const std::string& key) {
     auto request = request_for("POST", {key, "", {}});
     if (!request) return request.error();
     request->query.emplace_back("uploads", "");
-    if (abilities_.part_checksums)
+    if (abilities_.part_checksums && client_.location().dialect == Dialect::kAmazon)
         request->headers.emplace_back("x-amz-checksum-algorithm", "CRC32C");
     const auto done = client_.call(*request);
     if (!done) return done.error().error.with_context("starting the upload of " + key);
@@ -58,7 +58,7 @@ Result<std::string> S3Uploads::create(const std::string& key) {
 }
 
 std::map<std::string, std::string> S3Uploads::part_headers(std::uint32_t crc32c) const {
-    return {{kChecksumHeader, to_checksum_text(crc32c)}};
+    return {checksum_header(client_.location().dialect, crc32c)};
 }
 
 Result<std::string> S3Uploads::sign_part(const PendingUpload& upload, int number, Bytes size,
@@ -78,7 +78,7 @@ Result<std::string> S3Uploads::sign_part(const PendingUpload& upload, int number
                        ": the store verifies parts, and this one's checksum is not given");
     }
     if (abilities_.part_checksums)
-        request->headers.emplace_back(kChecksumHeader, to_checksum_text(*crc32c));
+        request->headers.push_back(checksum_header(client_.location().dialect, *crc32c));
     return client_.presign(*request, expires - calendar_.wall());
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <thread>
 
+#include "adapters/objects/s3/checksum_text.h"
 #include "adapters/objects/s3/s3_uploads.h"
 #include "adapters/objects/s3/s3_xml.h"
 #include "base/bytes.h"
@@ -183,11 +184,10 @@ class Probe {
     }
 
     void try_checksums() {
-        // CRC-32C of "123456789" is E3069283.
-        const int right =
-            status_of(send("PUT", "sum", "123456789", {{"x-amz-checksum-crc32c", "4waSgw=="}}));
-        const int wrong =
-            status_of(send("PUT", "sum", "12345678X", {{"x-amz-checksum-crc32c", "4waSgw=="}}));
+        // CRC-32C of "123456789".
+        const auto sum = checksum_header(client_.location().dialect, 0xE3069283);
+        const int right = status_of(send("PUT", "sum", "123456789", {sum}));
+        const int wrong = status_of(send("PUT", "sum", "12345678X", {sum}));
         report_.abilities.checksums = right / 100 == 2 && wrong == 400;
         note("checksums verified by the store", report_.abilities.checksums,
              report_.abilities.checksums ? "CRC-32C"
@@ -203,7 +203,8 @@ class Probe {
         const bool reads = get && use("GET", *get, "", {}, &answer) == 200 && answer == "text";
         note("signed URLs", writes && reads,
              writes && reads ? "a worker needs no key"
-                             : "a signed URL was refused; herder cannot use this store",
+             : put           ? "a signed URL was refused; herder cannot use this store"
+                             : put.error().message,
              true);
         if (!put || !get) return;
         std::string other = *put;
@@ -257,11 +258,12 @@ class Probe {
         const bool is_checked = checks_parts(key + "-checked");
         report_.abilities.part_checksums = is_checked;
         note("checksums of parts", is_checked,
-             is_checked ? "CRC-32C, verified by the store and listed"
+             is_checked ? "CRC-32C, verified by the store"
                         : "not verified; what a checkpoint's parts hold shows when it is read");
     }
 
-    // Whether a part with a wrong checksum is refused, and the checksum of another is kept.
+    // Whether a part with a wrong checksum is refused, and the checksum of another is kept. Google
+    // keeps none of parts but that of the whole object.
     bool checks_parts(const std::string& key) {
         Abilities checked = report_.abilities;
         checked.part_checksums = true;
@@ -282,7 +284,8 @@ class Probe {
         const bool is_refused = put(crc ^ 1U) == 400;
         const bool is_taken = put(crc) / 100 == 2;
         const auto parts = uploads.parts(upload);
-        const bool is_listed = parts && parts->size() == 1 && parts->front().crc32c == crc;
+        const bool is_listed = parts && parts->size() == 1 &&
+                               (parts->front().crc32c == crc || client_.location().is_google());
         if (is_refused && is_taken && is_listed && uploads.complete(upload, *parts)) return true;
         (void)uploads.abort(upload);
         return false;
