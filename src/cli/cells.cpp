@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/money.h"
+#include "base/rfc3339.h"
 #include "cli/wall_clock.h"
 
 namespace herder::cli {
@@ -45,25 +46,6 @@ struct TextOf {
 std::string escaped(unsigned char c) {
     static constexpr char kHex[] = "0123456789abcdef";
     return std::string("\\x") + kHex[c >> 4U] + kHex[c & 15U];
-}
-
-bool read_number(std::string_view text, std::size_t from, std::size_t count, int& out) {
-    if (from + count > text.size()) return false;
-    const char* first = text.data() + from;
-    const auto read = std::from_chars(first, first + count, out);
-    return read.ec == std::errc{} && read.ptr == first + count;
-}
-
-// Days since 1970-01-01 of a civil date (H. Hinnant, "chrono-compatible low-level date
-// algorithms", public domain).
-std::int64_t days_of(int year, int month, int day) {
-    const std::int64_t y = year - (month <= 2 ? 1 : 0);
-    const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
-    const std::int64_t year_of_era = y - era * 400;
-    const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    const std::int64_t day_of_era =
-        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146'097 + day_of_era - 719'468;
 }
 
 std::tm local_parts(WallTime at) {
@@ -122,18 +104,6 @@ std::string printable(std::string_view text, bool keep_lines) {
         }
     }
     return out;
-}
-
-Result<WallTime> parse_rfc3339(std::string_view text) {
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-    const bool is_read = read_number(text, 0, 4, year) && read_number(text, 5, 2, month) &&
-                         read_number(text, 8, 2, day) && read_number(text, 11, 2, hour) &&
-                         read_number(text, 14, 2, minute) && read_number(text, 17, 2, second);
-    if (!is_read || text.back() != 'Z' || month < 1 || month > 12) {
-        return invalid("'" + std::string(text) + "' is not a time like 2026-11-23T20:48:00Z");
-    }
-    const std::int64_t of_day = hour * 3600 + minute * 60 + second;
-    return WallTime{(days_of(year, month, day) * 86'400 + of_day) * 1'000'000};
 }
 
 std::string ago(const std::string& rfc3339, const Look& look) {

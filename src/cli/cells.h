@@ -30,8 +30,6 @@ std::int64_t number_at(const Json& object, std::string_view key);
 // `keep_lines` tabs and line ends stay.
 std::string printable(std::string_view text, bool keep_lines = false);
 
-// "2026-11-23T20:48:00Z", with an optional fraction.
-Result<WallTime> parse_rfc3339(std::string_view text);
 // "3m ago" of an RFC 3339 text; "" stays "", what is no time stays as it is.
 std::string ago(const std::string& rfc3339, const Look& look);
 // "22:48:00" in the local time zone, with the date in front when it is another day.

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/money.h"
+#include "base/rfc3339.h"
 #include "cli/cells.h"
 #include "cli/config_files.h"
 #include "cli/local_files.h"
