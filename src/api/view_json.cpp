@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/job_alias.h"
 #include "api/view_parts_json.h"
 #include "core/cost_tracker/ledger.h"
 
@@ -286,6 +287,7 @@ std::string event_view(const Event& event) {
 }
 
 Result<JobId> find_job(const State& state, const std::string& text) {
+    if (is_job_alias(text)) return find_alias(state, text);
     if (const Result<JobId> id = parse_id<JobTag>(text); id && state.jobs.contains(*id)) return *id;
     std::vector<JobId> by_prefix;
     for (auto it = state.jobs.rbegin(); it != state.jobs.rend(); ++it) {
