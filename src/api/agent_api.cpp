@@ -1,6 +1,5 @@
 #include "api/agent_api.h"
 
-#include <charconv>
 #include <optional>
 
 #include "api/problem_json.h"
@@ -63,6 +62,7 @@ void AgentApi::handle(Request request, ExchangePtr exchange) {
     if (post && path == protocol::kAgentLogs) return store_log(request, exchange);
     if (post && path == protocol::kAgentParts) return sign_parts(request, exchange);
     if (post && path == protocol::kAgentSign) return sign_outputs(request, exchange);
+    if (post && path == protocol::kAgentOutputs) return note_outputs(request, exchange);
     if (post && path == protocol::kAgentChunks) return sign_chunks(request, exchange);
     if (post && path == protocol::kAgentSecrets) return give_secrets(request, exchange);
     if (request.method == "GET" && path.starts_with(protocol::kAgentFiles))
@@ -246,25 +246,6 @@ void AgentApi::with_session(const Request& request, const ExchangePtr& exchange,
     });
 }
 
-void AgentApi::store_log(const Request& request, const ExchangePtr& exchange) {
-    std::int64_t offset = -1;
-    const std::string text = request.query_or("offset", "");
-    std::from_chars(text.data(), text.data() + text.size(), offset);
-    const std::string stream = request.query_or("stream", "");
-    with_session(request, exchange, [=, this, body = request.body](const Session& session) {
-        if (!is_stream(stream))
-            return exchange->respond(problem(invalid("no such stream"), "/agent/v1/logs"));
-        const Result<std::int64_t> end = parts_.logs.append(session.attempt, stream, offset, body);
-        const std::int64_t next = end ? *end : parts_.logs.size(session.attempt, stream);
-        const bool gap = !end && end.error().code == ErrorCode::kInvalid;
-        if (!end && !gap) return exchange->respond(problem(end.error(), "/agent/v1/logs"));
-        protocol::LogAnswer reply;
-        reply.next = static_cast<std::uint64_t>(next);
-        answer(exchange, protocol::to_json(reply), gap ? 409 : 200);
-        parts_.feed.ring(session.attempt.job);
-    });
-}
-
 void AgentApi::sign_parts(const Request& request, const ExchangePtr& exchange) {
     const Result<protocol::PartsRequest> wish = protocol::parse_parts_request(request.body);
     if (!wish) return exchange->respond(problem(wish.error(), request.path));
@@ -283,23 +264,6 @@ void AgentApi::sign_parts(const Request& request, const ExchangePtr& exchange) {
             exchange->respond(
                 problem(unavailable("too many wait for the store"), protocol::kAgentParts));
         });
-    });
-}
-
-void AgentApi::sign_outputs(const Request& request, const ExchangePtr& exchange) {
-    const Result<protocol::SignRequest> wish = protocol::parse_sign_request(request.body);
-    if (!wish) return exchange->respond(problem(wish.error(), request.path));
-    with_session(request, exchange, [=, this](const Session& session) {
-        protocol::SignResponse response;
-        const std::string prefix = protocol::outputs_prefix(session.team, session.attempt.job);
-        for (const std::string& path : wish->outputs) {
-            const Result<std::string> url =
-                parts_.objects.sign(UrlVerb::kPut, prefix + path, parts_.clock.wall() + kUrlLife);
-            if (!url)
-                return exchange->respond(problem(url.error().with_context(path), "/agent/v1/sign"));
-            response.urls.push_back(*url);
-        }
-        answer(exchange, protocol::to_json(response));
     });
 }
 

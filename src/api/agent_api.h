@@ -20,6 +20,7 @@
 #include "ports/object_store.h"
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
+#include "protocol/output_hashes.h"
 
 namespace herder::api {
 
@@ -70,9 +71,15 @@ class AgentApi {
                     const ExchangePtr& exchange, Instant hold_until);
     void answer_orders(const State& state, const AgentReport& report, const AgentOrders& orders,
                        const ExchangePtr& exchange);
-    void store_log(const Request& request, const ExchangePtr& exchange);
+    void store_log(const Request& request, const ExchangePtr& exchange);  // agent_logs.cpp
     void sign_parts(const Request& request, const ExchangePtr& exchange);
+    // agent_outputs.cpp:
     void sign_outputs(const Request& request, const ExchangePtr& exchange);
+    void note_outputs(const Request& request, const ExchangePtr& exchange);
+    void with_newest(const Request& request, const ExchangePtr& exchange,
+                     std::function<void(const Session&)> with);
+    void write_hashes(const Session& session, const protocol::OutputHashes& hashes,
+                      const ExchangePtr& exchange);
     void sign_chunks(const Request& request, const ExchangePtr& exchange);  // agent_data.cpp
     void answer_chunks(const protocol::ChunkWish& wish, const ExchangePtr& exchange);
     Result<protocol::SignResponse> sign_pieces(const protocol::ChunkWish& wish);

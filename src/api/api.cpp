@@ -66,9 +66,9 @@ Problem too_much_work() {
 std::vector<Route> all_routes() {
     std::vector<Route> all;
     for (const auto& group :
-         {meta_routes(), job_routes(), stream_routes(), checkpoint_routes(), output_routes(),
-          market_routes(), machine_routes(), money_routes(), workdir_routes(), tree_routes(),
-          data_routes(), secret_routes(), storage_routes()})
+         {meta_routes(), job_routes(), stream_routes(), log_routes(), metric_routes(),
+          checkpoint_routes(), output_routes(), market_routes(), machine_routes(), money_routes(),
+          workdir_routes(), tree_routes(), data_routes(), secret_routes(), storage_routes()})
         all.insert(all.end(), group.begin(), group.end());
     return all;
 }

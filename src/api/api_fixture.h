@@ -165,6 +165,7 @@ class FakeObjects : public ObjectStore {
         return ok();
     }
     Result<std::string> get(const std::string& key, std::size_t) override {
+        if (is_away) return unavailable("no route to the store");
         if (!content.contains(key)) return not_found(key);
         return content.at(key);
     }
@@ -188,6 +189,7 @@ class FakeObjects : public ObjectStore {
     }
     MultipartUploads* multipart() override { return parts; }
     std::map<std::string, std::string> content;
+    std::atomic<bool> is_away{false};
     MultipartUploads* parts = nullptr;  // not this store's to own
 
   private:
@@ -236,7 +238,7 @@ struct ApiRig {
     explicit ApiRig(FakeStore::Content* kept)
         : content(kept == nullptr ? own_content : *kept),
           folder(make_folder()),
-          logs(folder, 1 << 20) {
+          logs({{.folder = folder, .stream_limit = 1 << 20}}, objects) {
         agent_file = folder + "/agent.bin";
         EXPECT_TRUE(engine.start());
         feed_input(listing({}));

@@ -54,9 +54,10 @@ class Follower : public std::enable_shared_from_this<Follower> {
     bool send_news(const State& state) {
         if (!stream_->is_open()) return false;
         while (true) {
-            const std::string text = source_.next(state, job_);
-            if (text.empty()) break;
-            if (!stream_->write(text)) return stream_->is_open();
+            const News news = source_.next(state, job_);
+            if (news.is_pending) return true;
+            if (news.text.empty()) break;
+            if (!stream_->write(news.text)) return stream_->is_open();
             source_.accept();
         }
         const auto job = state.jobs.find(job_);

@@ -11,10 +11,17 @@
 
 namespace herder::api {
 
-// What a follower sends; called on the engine's thread. Returns text to send, empty for nothing
-// new. `accept` is called when the text was taken, so that a slow client loses nothing.
+// Text to send, empty for nothing new. Pending: there is more, the job's bell rings when it is
+// here.
+struct News {
+    std::string text;
+    bool is_pending = false;
+};
+
+// What a follower sends; called on the engine's thread. `accept` is called when the text was taken,
+// so that a slow client loses nothing.
 struct Source {
-    std::function<std::string(const State&, JobId)> next;
+    std::function<News(const State&, JobId)> next;
     std::function<void()> accept;
     bool ends_with_job = true;  // else only with the client
 };

@@ -10,7 +10,7 @@ struct FollowerTest : ::testing::Test {
     RecordedPtr follow(bool ends_with_job) {
         auto recorded = std::make_shared<Recorded>();
         Source source;
-        source.next = [this](const State&, JobId) { return news; };
+        source.next = [this](const State&, JobId) { return News{news, is_pending}; };
         source.accept = [this] { news.clear(); };
         source.ends_with_job = ends_with_job;
         followers.follow(std::make_shared<RecordingExchange>(recorded), "text/plain", JobId{1},
@@ -21,7 +21,8 @@ struct FollowerTest : ::testing::Test {
     ApiRig rig;
     Followers followers{
         {rig.engine, rig.store, rig.objects, rig.provider_runner, rig.logs, rig.feed, rig.secrets}};
-    std::string news;  // read on the engine's thread, set while it is idle
+    std::string news;         // read on the engine's thread, set while it is idle
+    bool is_pending = false;  // likewise
 };
 
 TEST_F(FollowerTest, SendsAgainWhatASlowClientDidNotTake) {
@@ -46,6 +47,20 @@ TEST_F(FollowerTest, IsForgottenWhenItsJobHasEnded) {
     EXPECT_TRUE(ends->closed);
     EXPECT_FALSE(stays->closed);
     EXPECT_EQ(followers.count(), 1U);
+}
+
+TEST_F(FollowerTest, WaitsForWhatIsPendingAlthoughItsJobHasEnded) {
+    is_pending = true;
+    const RecordedPtr stream = follow(true);
+    ASSERT_EQ(rig.post("/api/v1/jobs/j1/cancel").status, 200);
+    rig.settle();
+    EXPECT_FALSE(stream->closed);
+    is_pending = false;
+    news = "the old part";
+    rig.feed.ring(JobId{1});
+    rig.settle();
+    EXPECT_EQ(stream->text, "the old part");
+    EXPECT_TRUE(stream->closed);
 }
 
 TEST_F(FollowerTest, EndsWithItsOwnerWhateverIsStillQueued) {

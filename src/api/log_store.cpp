@@ -1,86 +1,247 @@
 #include "api/log_store.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
+
+#include "base/digest.h"
+#include "base/gzip_text.h"
+#include "base/log.h"
+#include "protocol/layout.h"
 
 namespace herder::api {
 
-namespace fs = std::filesystem;
-
 namespace {
 
-// People say out, err and system; agents say stdout, stderr and agent.
-std::string file_part(const std::string& stream) {
-    if (stream == "out" || stream == "stdout") return "out";
-    if (stream == "err" || stream == "stderr") return "err";
-    if (stream == "system" || stream == "agent") return "system";
-    if (stream == "metrics") return "metrics";
-    return "";
+constexpr std::size_t kPackedMax = static_cast<std::size_t>(kSegmentSize) + (1 << 16);
+constexpr std::size_t kSegmentsMax = 100'000;
+constexpr WallTime kLater{INT64_MAX / 2};
+
+std::string range_of(const LogSegment& segment) {
+    return "bytes " + std::to_string(segment.begin) + " to " + std::to_string(segment.end) +
+           " of this log";
+}
+
+Error lost(const LogSegment& segment, const std::string& why) {
+    return {ErrorCode::kCorrupt, range_of(segment) + " are lost: " + why};
+}
+
+// When the byte at `offset` was written; 0 where nothing tells.
+WallTime time_at(const std::vector<LogMark>& marks, std::int64_t offset) {
+    WallTime time;
+    for (const LogMark& mark : marks) {
+        if (mark.offset > offset) break;
+        time = mark.first;
+    }
+    return time;
+}
+
+std::vector<LogMark> marks_of(const LogIndex& index) {
+    std::vector<LogMark> marks;
+    for (const LogSegment& segment : index.stored) {
+        if (segment.began.us == 0) continue;
+        if (!marks.empty()) marks.back().last = segment.began;
+        marks.push_back({segment.begin, segment.began, kLater});
+    }
+    return marks;
 }
 
 }  // namespace
 
-bool is_stream(const std::string& name) {
-    return !file_part(name).empty();
-}
+LogStore::LogStore(Options options, ObjectStore& objects)
+    : options_(std::move(options)), files_(options_.files), objects_(objects) {}
 
-LogStore::LogStore(std::string folder, std::int64_t stream_limit)
-    : folder_(std::move(folder)), stream_limit_(stream_limit) {
-    std::error_code ignored;
-    fs::create_directories(folder_, ignored);
-}
-
-Result<std::string> LogStore::path_of(AttemptKey attempt, const std::string& stream) const {
-    if (!is_stream(stream))
-        return invalid("there is no log stream '" + stream + "'; use out, err or system");
-    return folder_ + "/" + to_text(attempt.job) + "/" + std::to_string(attempt.fence.value) + "." +
-           file_part(stream) + ".log";
-}
-
-std::int64_t LogStore::size(AttemptKey attempt, const std::string& stream) const {
-    const Result<std::string> path = path_of(attempt, stream);
-    std::error_code error;
-    const auto bytes = path ? fs::file_size(*path, error) : 0;
-    return error ? 0 : static_cast<std::int64_t>(bytes);
-}
-
-Result<std::int64_t> LogStore::append(AttemptKey attempt, const std::string& stream,
-                                      std::int64_t offset, const std::string& data) {
-    const Result<std::string> path = path_of(attempt, stream);
-    if (!path) return path.error();
+Result<std::int64_t> LogStore::append(const LogName& name, const LogChunk& chunk) {
+    Result<std::int64_t> end = files_.append(name, chunk);
+    if (!end) return end;
+    const std::string base = LogFiles::base_of(name).value_or("");
     const std::lock_guard lock(mutex_);
-    std::error_code error;
-    fs::create_directories(fs::path(*path).parent_path(), error);
-    const std::int64_t there = size(attempt, stream);
-    const std::int64_t end = offset + static_cast<std::int64_t>(data.size());
-    // A full stream is still acknowledged, so that the machine does not fill up in our place.
-    if (offset >= 0 && there >= stream_limit_) return end;
-    if (offset < 0 || offset > there) {
-        return invalid("log chunk begins at " + std::to_string(offset) + " but only " +
-                       std::to_string(there) + " bytes are stored; send from there");
-    }
-    if (end <= there) return there;
-    std::ofstream file(*path, std::ios::binary | std::ios::app);
-    const auto skip = static_cast<std::size_t>(there - offset);
-    file.write(data.data() + skip, static_cast<std::streamsize>(data.size() - skip));
-    if (end >= stream_limit_) file << "\n[herder: the log is cut here, its limit is reached]\n";
-    file.flush();
-    if (!file) return unavailable("cannot write " + *path + "; the server's disk may be full");
+    // Only to know when it is worth while: settle() counts.
+    waiting_[base] += static_cast<std::int64_t>(chunk.data.size());
     return end;
 }
 
-Result<std::string> LogStore::read(AttemptKey attempt, const std::string& stream,
-                                   std::int64_t offset, std::size_t limit) const {
-    const Result<std::string> path = path_of(attempt, stream);
-    if (!path) return path.error();
-    std::ifstream file(*path, std::ios::binary);
-    if (!file) return std::string();
-    file.seekg(offset);
-    std::string data(limit, '\0');
-    file.read(data.data(), static_cast<std::streamsize>(limit));
-    data.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    return data;
+std::int64_t LogStore::size(const LogName& name) const {
+    const Result<std::string> base = LogFiles::base_of(name);
+    return base ? files_.size(*base) : 0;
+}
+
+std::optional<std::string> LogStore::read_here(const LogName& name, std::int64_t offset,
+                                               std::size_t limit) const {
+    const Result<std::string> base = LogFiles::base_of(name);
+    return base ? files_.read(*base, offset, limit) : std::string();
+}
+
+Result<std::string> LogStore::read(const LogName& name, std::int64_t offset, std::size_t limit) {
+    const Result<std::string> base = LogFiles::base_of(name);
+    if (!base) return base.error();
+    // Twice: an unfinished piece may be replaced by a longer one meanwhile.
+    for (int tries = 0;; ++tries) {
+        if (std::optional<std::string> here = files_.read(*base, offset, limit)) return *here;
+        const Result<LogIndex> found = index(name);
+        if (!found) return found.error();
+        const LogSegment* segment = found->find(offset);
+        if (segment == nullptr) return std::string();
+        const Result<Text> text = fetch(*found, *segment);
+        if (text) return (*text)->substr(static_cast<std::size_t>(offset - segment->begin), limit);
+        if (tries > 0 || index(name).value_or(LogIndex{}) == *found) return text.error();
+    }
+}
+
+Result<LogIndex> LogStore::index(const LogName& name) {
+    const Result<std::string> base = LogFiles::base_of(name);
+    if (!base) return base.error();
+    if (std::optional<LogIndex> known = files_.index(*base)) return *known;
+    return look_up(name, *base);
+}
+
+Result<LogIndex> LogStore::look_up(const LogName& name, const std::string& base) {
+    const std::string part = base.substr(base.rfind('.') + 1);
+    const std::string prefix = protocol::log_prefix(name.team, name.attempt, part);
+    const auto listed = objects_.list(prefix, kSegmentsMax);
+    if (!listed) return listed.error().with_context("looking for the log in the artifact store");
+    LogIndex found = index_of(prefix, *listed);
+    const Status saved = files_.change_index(base, [&](LogIndex& index, std::int64_t) {
+        // Somebody may have begun it meanwhile.
+        if (index.prefix.empty()) index = found;
+        found = index;
+    });
+    if (!saved) return saved.error();
+    return found;
+}
+
+Result<std::vector<LogMark>> LogStore::marks(const LogName& name) {
+    const Result<std::string> base = LogFiles::base_of(name);
+    if (!base) return base.error();
+    std::vector<LogMark> marks = files_.marks(*base);
+    if (!marks.empty()) return marks;
+    const Result<LogIndex> found = index(name);
+    if (!found) return found.error();
+    return marks_of(*found);
+}
+
+Result<LogStore::Text> LogStore::fetch(const LogIndex& index, const LogSegment& segment) {
+    if (segment.sha256.empty())
+        return lost(segment, "the artifact store has no piece of it that holds them");
+    const std::string key = key_of(index, segment);
+    {
+        const std::lock_guard lock(mutex_);
+        if (cached_key_ == key) return cached_text_;
+    }
+    const Result<std::string> packed = objects_.get(key, kPackedMax);
+    if (!packed && packed.error().code == ErrorCode::kNotFound) {
+        return lost(segment, "the object " + key +
+                                 " is not in the artifact store any more; look whether somebody, "
+                                 "or a life cycle rule of the bucket, has deleted it");
+    }
+    if (!packed)
+        return packed.error().with_context(range_of(segment) +
+                                           " are in the artifact store, which does not give them");
+    Result<std::string> unpacked =
+        gunzip_text(*packed, static_cast<std::size_t>(segment.end - segment.begin));
+    if (!unpacked || !is_of(segment, *unpacked))
+        return lost(segment,
+                    "the object " + key + " does not have the hash that it was stored with");
+    auto text = std::make_shared<const std::string>(std::move(*unpacked));
+    const std::lock_guard lock(mutex_);
+    cached_key_ = key;
+    cached_text_ = text;
+    return text;
+}
+
+std::vector<LogStore::Waiting> LogStore::waiting() const {
+    std::vector<Waiting> all;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [base, bytes] : waiting_)
+        all.push_back({base, bytes});
+    return all;
+}
+
+std::int64_t LogStore::unstored(const std::string& base) const {
+    const auto index = files_.index(base);
+    return index && !index->prefix.empty() ? files_.size(base) - index->stored_end() : 0;
+}
+
+Status LogStore::store_next(const std::string& base, bool closes) {
+    const std::optional<LogIndex> index = files_.index(base);
+    const std::int64_t size = files_.size(base);
+    if (!index || index->prefix.empty() || size <= index->stored_end()) return settle(base), ok();
+    const std::int64_t begin = index->next_begin();
+    std::string text = files_.read(base, begin, kSegmentSize).value_or("");
+    const auto end_of = [&] { return begin + static_cast<std::int64_t>(text.size()); };
+    if (end_of() <= index->stored_end()) {
+        log_error("logs.unreadable", {{"log", base}});
+        const std::lock_guard lock(mutex_);
+        waiting_.erase(base);  // one that cannot be read must not hold up the others
+        return ok();
+    }
+    const bool is_full = text.size() == static_cast<std::size_t>(kSegmentSize);
+    // A piece never takes the place of a longer one.
+    const std::size_t cut = closed_size(text);
+    if (is_full && begin + static_cast<std::int64_t>(cut) > index->stored_end()) text.resize(cut);
+    LogSegment segment{begin, end_of(), time_at(files_.marks(base), begin), sha256_hex(text),
+                       is_full || closes};
+    return put_piece(base, *index, std::move(segment), text);
+}
+
+Status LogStore::put_piece(const std::string& base, const LogIndex& before, LogSegment segment,
+                           const std::string& text) {
+    const std::string key = key_of(before, segment);
+    if (auto put = objects_.put(key, gzip_text(text), false); !put)
+        return put.error().with_context("storing " + key);
+    std::string replaced;
+    bool has_old = false;  // that leaves this disk
+    const Status saved = files_.change_index(base, [&](LogIndex& index, std::int64_t size) {
+        if (!index.stored.empty() && !index.stored.back().is_closed) {
+            replaced = key_of(index, index.stored.back());
+            index.stored.pop_back();
+        }
+        index.stored.push_back(segment);
+        const std::int64_t out = std::min(index.next_begin(), size - options_.tail);
+        has_old = out > index.local_begin;
+        index.local_begin = std::max(index.local_begin, out);
+    });
+    if (!saved) return saved;
+    if (has_old) files_.drop(base, false);
+    // If it stays, its bytes are there twice, and a listing takes the longer one.
+    if (!replaced.empty()) (void)objects_.remove(replaced);
+    settle(base);
+    return ok();
+}
+
+void LogStore::settle(const std::string& base) {
+    const std::lock_guard lock(mutex_);
+    const std::int64_t left = unstored(base);
+    if (left > 0) {
+        waiting_[base] = left;
+    } else {
+        waiting_.erase(base);
+    }
+}
+
+Status LogStore::move_out(const std::string& base) {
+    for (std::int64_t left = unstored(base); left > 0;) {
+        if (auto stored = store_next(base, true); !stored) return stored;
+        const std::int64_t now_left = unstored(base);
+        if (now_left >= left) return ok();  // it cannot be read
+        left = now_left;
+    }
+    const auto known = files_.index(base);
+    if (!known || known->prefix.empty()) return ok();
+    const Status moved = files_.change_index(base, [](LogIndex& index, std::int64_t) {
+        // What comes next begins a piece of its own: these bytes are here no more.
+        if (!index.stored.empty()) index.stored.back().is_closed = true;
+        index.local_begin = std::max(index.local_begin, index.stored_end());
+    });
+    if (moved) files_.drop(base, true);
+    return moved;
+}
+
+std::vector<LogFiles::File> LogStore::take_up() {
+    std::vector<LogFiles::File> files = files_.list();
+    const std::lock_guard lock(mutex_);
+    for (const LogFiles::File& file : files) {
+        if (file.is_waiting) waiting_[file.base] += file.bytes;
+    }
+    return files;
 }
 
 }  // namespace herder::api

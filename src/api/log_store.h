@@ -1,39 +1,74 @@
 #pragma once
-// The logs of attempts on the server's disk, kept after the machine is gone. Offsets are dense per
-// (job, attempt, stream): what was acknowledged is never lost, what comes twice is stored once.
+// The logs of attempts, kept after their machine is gone: the newest bytes on the server's disk,
+// all of them as pieces in the artifact store, read as one. What cannot be read any more is an
+// error that says so; nothing is skipped in silence.
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-#include "core/jobs/attempt.h"
+#include "api/log_files.h"
+#include "ports/object_store.h"
 
 namespace herder::api {
 
 class LogStore {
   public:
-    // Creates the folder. `stream_limit`: bytes of one stream; beyond it a mark is written once.
-    LogStore(std::string folder, std::int64_t stream_limit);
+    struct Options {
+        LogFiles::Options files;
+        std::int64_t tail = 8 << 20;  // of one stream, on this disk once it is in the store
+    };
+    LogStore(Options options, ObjectStore& objects);
 
-    // Appends what is new of `data`, which begins at `offset`; returns the offset up to which the
-    // stream is stored. kInvalid for a gap or a bad stream name.
-    Result<std::int64_t> append(AttemptKey attempt, const std::string& stream, std::int64_t offset,
-                                const std::string& data);
-    // At most `limit` bytes from `offset`; empty at the end.
-    Result<std::string> read(AttemptKey attempt, const std::string& stream, std::int64_t offset,
-                             std::size_t limit) const;
-    std::int64_t size(AttemptKey attempt, const std::string& stream) const;
+    // As LogFiles::append.
+    Result<std::int64_t> append(const LogName& name, const LogChunk& chunk);
+    // At most `limit` bytes from `offset`; empty at the end. Asks the artifact store for what is
+    // not here: never to be called on the engine's thread. kCorrupt: these bytes are lost.
+    Result<std::string> read(const LogName& name, std::int64_t offset, std::size_t limit);
+    // The same without asking; nothing where that would be needed.
+    std::optional<std::string> read_here(const LogName& name, std::int64_t offset,
+                                         std::size_t limit) const;
+    std::int64_t size(const LogName& name) const;
+    // Looks into the store for a log that this server has never had.
+    Result<LogIndex> index(const LogName& name);
+    // When what was written; to a segment where nothing better is known.
+    Result<std::vector<LogMark>> marks(const LogName& name);
+
+    // ---- for log_archiver.h, by the names of files ----
+    struct Waiting {
+        std::string base;
+        std::int64_t bytes = 0;  // that are not in the store
+    };
+    std::vector<Waiting> waiting() const;
+    // Puts the next piece into the store. An unfinished one is sent again with the next call, and
+    // replaced, unless `closes` says that nothing more is awaited.
+    Status store_next(const std::string& base, bool closes);
+    // Stores all of it and forgets it here.
+    Status move_out(const std::string& base);
+    // Takes up what an earlier server left; how much of the disk the logs take is known then.
+    std::vector<LogFiles::File> take_up();
+    std::int64_t used() const { return files_.used(); }
+    std::int64_t disk_limit() const { return options_.files.disk_limit; }
 
   private:
-    Result<std::string> path_of(AttemptKey attempt, const std::string& stream) const;
+    using Text = std::shared_ptr<const std::string>;
+    Result<Text> fetch(const LogIndex& index, const LogSegment& segment);
+    Result<LogIndex> look_up(const LogName& name, const std::string& base);
+    Status put_piece(const std::string& base, const LogIndex& before, LogSegment segment,
+                     const std::string& text);
+    std::int64_t unstored(const std::string& base) const;
+    void settle(const std::string& base);
 
-    const std::string folder_;
-    const std::int64_t stream_limit_;
-    std::mutex mutex_;  // one writer at a time
+    const Options options_;
+    LogFiles files_;
+    ObjectStore& objects_;
+    mutable std::mutex mutex_;
+    std::map<std::string, std::int64_t> waiting_;  // guarded by mutex_, like all below
+    std::string cached_key_;                       // of the last piece that was fetched
+    Text cached_text_;
 };
-
-// The streams that exist: out (or stdout), err (stderr), system (agent), metrics.
-bool is_stream(const std::string& name);
 
 }  // namespace herder::api

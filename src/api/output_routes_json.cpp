@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "api/view_parts_json.h"
 #include "protocol/layout.h"
+#include "protocol/output_hashes.h"
 
 namespace herder::api {
 
@@ -27,13 +28,25 @@ json::object output_object(const ObjectInfo& object, const std::string& prefix) 
             {"sha256", nullptr}};
 }
 
+// As the machines told them that stored the files; empty where none did.
+protocol::OutputHashes told_hashes(ObjectStore& objects, const std::string& key) {
+    const Result<std::string> text = objects.get(key, protocol::kOutputHashesSizeMax);
+    if (!text) return {};
+    return protocol::parse_output_hashes(*text).value_or(protocol::OutputHashes{});
+}
+
+// Those that nobody told are computed, where the files lie on this machine.
 void add_hashes(json::array& items, const FileOf& file_of, const std::string& prefix,
-                FileHashes& hashes) {
-    if (!file_of) return;
+                FileHashes& hashes, const protocol::OutputHashes& told) {
     std::int64_t left = kHashedMax;
     for (json::value& item : items) {
         json::object& output = item.as_object();
         const std::string path(output.at("path").as_string());
+        if (const auto known = told.find(path); known != told.end()) {
+            output["sha256"] = known->second;
+            continue;
+        }
+        if (!file_of) continue;
         const Result<std::string> file = file_of(prefix + path);
         if (!file) continue;
         left -= hashes.unread(*file);
@@ -50,6 +63,7 @@ struct Wish {
     ExchangePtr exchange;
     JobId job;
     std::string prefix;  // of the job's outputs
+    std::string hashes_key;
 };
 
 void answer_list(const Wish& wish, const Page& page) {
@@ -60,7 +74,8 @@ void answer_list(const Wish& wish, const Page& page) {
         items.push_back(output_object(object, wish.prefix));
     Result<json::object> list = page_of(std::move(items), page, Member{"path"});
     if (!list) return refuse(wish.exchange, list.error());
-    add_hashes(list->at("items").as_array(), wish.options.file_of, wish.prefix, wish.own.hashes);
+    add_hashes(list->at("items").as_array(), wish.options.file_of, wish.prefix, wish.own.hashes,
+               told_hashes(wish.parts.objects, wish.hashes_key));
     Response response;
     response.body = json::serialize(*list);
     wish.exchange->respond(std::move(response));
@@ -79,9 +94,14 @@ void answer_output(const Wish& wish, const std::string& path) {
 
 void with_outputs(const Call& call, std::function<void(const Wish&)> with) {
     with_job(call, [with](const Call& later, const State& state, Instant, JobId job) {
-        const Wish wish{later.parts, later.options,
-                        later.own,   later.exchange,
-                        job,         protocol::outputs_prefix(state.jobs.at(job).spec.team, job)};
+        const std::string& team = state.jobs.at(job).spec.team;
+        const Wish wish{later.parts,
+                        later.options,
+                        later.own,
+                        later.exchange,
+                        job,
+                        protocol::outputs_prefix(team, job),
+                        protocol::output_hashes_key(team, job)};
         if (!later.own.disk.run([wish, with] { with(wish); })) later.fail(too_much_work());
     });
 }

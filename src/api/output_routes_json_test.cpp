@@ -16,6 +16,10 @@ TEST(OutputRoutes, ListsOutputsPageByPageAndSendsOne) {
     EXPECT_THAT(first.body, HasSubstr(R"("next_cursor":"a/model.bin")"));
     EXPECT_THAT(rig.get("/api/v1/jobs/j1/outputs", {{"cursor", "a/model.bin"}}).body,
                 HasSubstr(R"("items":[{"path":"b")"));
+    rig.objects.content["v1/default/j1/outputs.sha256"] = sha256_hex("1") + "  outputs/b\n";
+    EXPECT_THAT(rig.get("/api/v1/jobs/j1/outputs").body,
+                HasSubstr(R"({"path":"b","size_bytes":1,"sha256":")" + sha256_hex("1") + "\""))
+        << "as the machine told it";
     EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs", {{"cursor", "gone"}}).status, 400);
     EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/a/model.bin").status, 307);
     EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/c").status, 404);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/rfc3339.h"
 #include "base/suggest.h"
 
 namespace herder::api {
@@ -23,6 +24,18 @@ std::int64_t QueryReader::number(const std::string& name, std::int64_t fallback,
     complain(name,
              name + " '" + said + "' is not a whole number of at least " + std::to_string(min));
     return fallback;
+}
+
+std::optional<WallTime> QueryReader::time(const std::string& name, WallTime now) {
+    if (!has(name)) return std::nullopt;
+    const std::string said = text(name);
+    if (const Result<WallTime> time = parse_rfc3339(said)) return *time;
+    const Result<Duration> before = parse_duration(said);
+    if (before && before->us >= 0 && before->us <= now.us) return now + *before * -1;
+    complain(name, name + " '" + said +
+                       "' is neither a time such as 2026-11-23T20:48:00Z nor how long ago, such "
+                       "as 90s, 1h30m or 2d");
+    return std::nullopt;
 }
 
 bool QueryReader::flag(const std::string& name, bool fallback) {

@@ -1,11 +1,13 @@
 #pragma once
 // Reads query parameters and gathers all that is wrong with them. Nothing wrong is passed over.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "api/exchange.h"
 #include "api/problem_json.h"
+#include "base/time.h"
 
 namespace herder::api {
 
@@ -16,6 +18,8 @@ class QueryReader {
     // A whole number of at least `min`; more than `max` counts as `max`.
     std::int64_t number(const std::string& name, std::int64_t fallback, std::int64_t min,
                         std::int64_t max);
+    // A time, or how long before `now`; nothing where it is not given.
+    std::optional<WallTime> time(const std::string& name, WallTime now);
     bool flag(const std::string& name, bool fallback);
     std::string word(const std::string& name, const std::string& fallback,
                      const std::vector<std::string>& known);

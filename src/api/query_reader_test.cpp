@@ -47,5 +47,21 @@ TEST(QueryReader, GathersAllThatIsWrong) {
     EXPECT_EQ(problem.complaints[4].suggestion, "day");
 }
 
+TEST(QueryReader, ReadsTimesAndHowLongAgo) {
+    const WallTime now{1'795'466'880'000'000};  // 2026-11-23T20:48:00Z
+    const Request request = with({{"since", "1h30m"}, {"until", "2026-11-23T20:40:00Z"}});
+    QueryReader query(request);
+    EXPECT_EQ(query.time("since", now)->us, now.us - minutes(90).us);
+    EXPECT_EQ(query.time("until", now)->us, now.us - minutes(8).us);
+    EXPECT_FALSE(query.time("tail", now).has_value());
+    EXPECT_TRUE(query.is_good());
+    for (const char* bad : {"", "yesterday", "-1h", "2026-11-23", "99999999999d"}) {
+        const Request wrong = with({{"since", bad}});
+        QueryReader reader(wrong);
+        EXPECT_FALSE(reader.time("since", now).has_value()) << bad;
+        EXPECT_FALSE(reader.is_good()) << bad;
+    }
+}
+
 }  // namespace
 }  // namespace herder::api

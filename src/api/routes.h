@@ -49,7 +49,9 @@ struct Route {
 
 std::vector<Route> meta_routes();        // meta_routes_json.cpp: health, version, problems
 std::vector<Route> job_routes();         // jobs_routes_json.cpp
-std::vector<Route> stream_routes();      // stream_routes_json.cpp: events, logs
+std::vector<Route> stream_routes();      // stream_routes_json.cpp: events
+std::vector<Route> log_routes();         // log_routes_json.cpp
+std::vector<Route> metric_routes();      // metric_routes_json.cpp
 std::vector<Route> checkpoint_routes();  // checkpoint_routes_json.cpp
 std::vector<Route> output_routes();      // output_routes_json.cpp
 std::vector<Route> market_routes();      // market_routes_json.cpp: offers, account

@@ -1,10 +1,8 @@
-// What a job tells while it runs and after: events and logs.
-#include <algorithm>
+// What happened to a job, as a list or a live stream.
 #include <boost/json.hpp>
 #include <charconv>
 #include <limits>
 
-#include "api/disk_work.h"
 #include "api/follower.h"
 #include "api/query_reader.h"
 #include "api/routes.h"
@@ -15,9 +13,6 @@ namespace herder::api {
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::size_t kLogChunk = 64 * 1024;
-constexpr std::size_t kLogBody = 16 * 1024 * 1024;
 
 constexpr std::int64_t kAnyNumber = std::numeric_limits<std::int64_t>::max();
 
@@ -53,7 +48,7 @@ void follow_events(const Call& call, JobId job, const EventWish& wish) {
             text += to_sse(event);
             seen->second = event.seq;
         }
-        return text;
+        return News{text};
     };
     source.accept = [seen] { seen->first = seen->second; };
     source.ends_with_job = wish.until_end;
@@ -100,99 +95,10 @@ void events(const Call& call) {
     });
 }
 
-// Where a reader of logs stands.
-struct LogPlace {
-    std::uint64_t fence = 1;
-    std::uint64_t last_fence = 0;  // 0: go on to newer attempts
-    std::int64_t offset = 0;
-    std::int64_t taken = 0;
-};
-
-std::string next_log(LogStore& logs, std::uint64_t newest, JobId job, const std::string& stream,
-                     LogPlace& place) {
-    const std::uint64_t last = place.last_fence == 0 ? newest : std::min(newest, place.last_fence);
-    while (place.fence <= last) {
-        const Result<std::string> text =
-            logs.read({job, Fence{place.fence}}, stream, place.offset, kLogChunk);
-        if (text && !text->empty()) {
-            place.taken = static_cast<std::int64_t>(text->size());
-            return *text;
-        }
-        if (place.fence == last) break;
-        ++place.fence;
-        place.offset = 0;
-    }
-    return "";
-}
-
-struct LogWish {
-    std::string stream;
-    std::int64_t attempt = 0;  // 0: all
-    std::int64_t offset = 0;
-    bool follow = false;
-};
-
-LogWish read_log_wish(QueryReader& query) {
-    LogWish wish;
-    wish.stream = query.word("stream", "out", {"out", "err", "system", "metrics"});
-    if (query.text("attempt") != "all") wish.attempt = query.number("attempt", 0, 1, kAnyNumber);
-    wish.offset = query.number("offset", 0, 0, kAnyNumber);
-    wish.follow = query.flag("follow", false);
-    return wish;
-}
-
-void follow_log(const Call& call, JobId job, const LogWish& wish, const LogPlace& place) {
-    auto at = std::make_shared<LogPlace>(place);  // shared by the callbacks of the source
-    Source source;
-    source.next = [at, stream = wish.stream, &logs = call.parts.logs](const State& state,
-                                                                      JobId id) {
-        return next_log(logs, state.jobs.at(id).fence.value, id, stream, *at);
-    };
-    source.accept = [at] { at->offset += at->taken; };
-    call.own.followers.follow(call.exchange, "text/plain; charset=utf-8", job, std::move(source));
-}
-
-void send_log(const Call& call, JobId job, const LogWish& wish, LogPlace place,
-              std::uint64_t newest) {
-    const bool taken = call.own.disk.run([&logs = call.parts.logs, exchange = call.exchange, job,
-                                          stream = wish.stream, at = place, newest]() mutable {
-        Response response;
-        response.content_type = "text/plain; charset=utf-8";
-        for (std::string text; !(text = next_log(logs, newest, job, stream, at)).empty() &&
-                               response.body.size() < kLogBody;) {
-            response.body += text;
-            at.offset += at.taken;
-        }
-        exchange->respond(std::move(response));
-    });
-    if (!taken) call.fail(too_much_work());
-}
-
-void logs(const Call& call) {
-    QueryReader query(call.request);
-    const LogWish wish = read_log_wish(query);
-    if (!query.is_good()) return call.fail(query.problem());
-    with_job(call, [wish](const Call& later, const State& state, Instant, JobId job) {
-        const std::uint64_t newest = state.jobs.at(job).fence.value;
-        const auto attempt = static_cast<std::uint64_t>(wish.attempt);
-        if (attempt > newest) {
-            return later.fail(not_found("job " + to_text(job) + " has no attempt " +
-                                        std::to_string(attempt) + "; it has " +
-                                        std::to_string(newest)));
-        }
-        LogPlace place;
-        place.offset = wish.offset;
-        if (attempt != 0) place.fence = place.last_fence = attempt;
-        if (wish.follow) return follow_log(later, job, wish, place);
-        send_log(later, job, wish, place, newest);
-    });
-}
-
 }  // namespace
 
 std::vector<Route> stream_routes() {
-    return {{"GET", "/jobs/{job}/events", {"after", "cursor", "limit", "until"}, events},
-            {"GET", "/jobs/{job}/logs", {"stream", "attempt", "offset", "follow"}, logs}};
+    return {{"GET", "/jobs/{job}/events", {"after", "cursor", "limit", "until"}, events}};
 }
 
 }  // namespace herder::api

@@ -87,27 +87,6 @@ TEST(StreamRoutes, WhoLeavesIsNotFollowedAnyMore) {
     EXPECT_TRUE(stream->wait([&] { return stream->closed; }));
 }
 
-TEST(StreamRoutes, LogsAreReadByAttemptAndOffsetAndFollowedToTheEnd) {
-    ApiRig rig;
-    ASSERT_EQ(rig.submit(ApiRig::spec("digits")).status, 201);
-    (void)rig.rent();
-    ASSERT_TRUE(rig.logs.append({JobId{1}, Fence{1}}, "out", 0, "step 1\n"));
-    EXPECT_EQ(rig.get("/api/v1/jobs/j1/logs").body, "step 1\n");
-    EXPECT_EQ(rig.get("/api/v1/jobs/j1/logs", {{"attempt", "1"}, {"offset", "5"}}).body, "1\n");
-    EXPECT_EQ(rig.get("/api/v1/jobs/j1/logs", {{"attempt", "2"}}).status, 404);
-    EXPECT_EQ(rig.get("/api/v1/jobs/j1/logs", {{"stream", "no"}}).status, 400);
-    EXPECT_EQ(rig.get("/api/v1/jobs/j1/logs", {{"attempt", "first"}}).status, 400);
-    EXPECT_EQ(rig.get("/api/v1/jobs/j1/logs", {{"offset", "-1"}}).status, 400);
-    const RecordedPtr stream =
-        rig.send(ApiRig::request("GET", "/api/v1/jobs/j1/logs", {{"follow", "true"}}));
-    ASSERT_TRUE(stream->wait([&] { return stream->text == "step 1\n"; }));
-    ASSERT_TRUE(rig.logs.append({JobId{1}, Fence{1}}, "out", 7, "step 2\n"));
-    rig.feed.ring(JobId{1});
-    ASSERT_TRUE(stream->wait([&] { return stream->text == "step 1\nstep 2\n"; }));
-    ASSERT_EQ(rig.post("/api/v1/jobs/j1/cancel").status, 200);
-    ASSERT_TRUE(stream->wait([&] { return stream->closed; }));
-}
-
 TEST(StreamRoutes, ListsCheckpoints) {
     ApiRig rig;
     ASSERT_EQ(rig.submit(ApiRig::spec("digits")).status, 201);

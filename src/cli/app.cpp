@@ -15,11 +15,11 @@ namespace herder::cli {
 
 namespace {
 
-constexpr Registrar kGroups[] = {add_launch_commands,   add_job_commands,    add_control_commands,
-                                 add_log_commands,      add_offers_commands, add_instances_commands,
-                                 add_artifact_commands, add_money_commands,  add_validate_commands,
-                                 add_profiles_commands, add_doctor_commands, add_context_commands,
-                                 add_secret_commands,   add_version_commands};
+constexpr Registrar kGroups[] = {
+    add_launch_commands,  add_job_commands,      add_control_commands,   add_log_commands,
+    add_metric_commands,  add_offers_commands,   add_instances_commands, add_artifact_commands,
+    add_money_commands,   add_validate_commands, add_profiles_commands,  add_doctor_commands,
+    add_context_commands, add_secret_commands,   add_version_commands};
 
 constexpr char kFooter[] =
     "First steps:  herder up --demo      herder launch job.yaml      herder logs -f -\n"
@@ -202,7 +202,8 @@ int run_cli(int argc, char** argv, const std::vector<Registrar>& more) {
                     .out = std::cout,
                     .err = std::cerr,
                     .out_is_terminal = isatty(STDOUT_FILENO) == 1,
-                    .in_is_terminal = isatty(STDIN_FILENO) == 1};
+                    .in_is_terminal = isatty(STDIN_FILENO) == 1,
+                    .err_is_terminal = isatty(STDERR_FILENO) == 1};
     return run_cli(std::vector<std::string>(argv + 1, argv + argc), streams, more);
 }
 

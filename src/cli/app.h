@@ -37,6 +37,7 @@ struct Streams {
     std::ostream& err;
     bool out_is_terminal = false;
     bool in_is_terminal = false;
+    bool err_is_terminal = false;
 };
 
 // What an action may use. Built after parsing, lives until the command ends.

@@ -24,6 +24,35 @@ TEST(ArtifactCommands, PullsOutputsIntoTheFolder) {
     EXPECT_EQ(text_of_file(here.path + "/a/result.json"), "{}");
 }
 
+TEST(ArtifactCommands, WhatIsHereAlreadyIsNotFetchedAgain) {
+    FakeServer server;
+    const TestFolder here;
+    here.write("a.bin", "12345");
+    server.answer("GET /jobs/j1/outputs", R"({"items":[{"path":"a.bin","size_bytes":5,"sha256":")" +
+                                              sha256_hex("12345") +
+                                              R"("},{"path":"b.bin","size_bytes":3}]})");
+    server.answer("GET /jobs/j1/outputs/b.bin", "abc");
+    const Ran dry = server.run({"outputs", "pull", "j1", here.path, "--dry-run"});
+    EXPECT_EQ(dry.out, "b.bin\t3\n");
+    EXPECT_NE(dry.err.find("would copy 1 file, 3 B; 1 already here"), std::string::npos) << dry.err;
+    EXPECT_FALSE(std::filesystem::exists(here.path + "/b.bin"));
+    const Ran ran = server.run({"outputs", "pull", "j1", here.path});
+    EXPECT_EQ(ran.out, here.path + "/a.bin\n" + here.path + "/b.bin\n");
+    for (const std::string& line : server.seen())
+        EXPECT_EQ(line.find("outputs/a.bin"), std::string::npos) << line;
+}
+
+TEST(ArtifactCommands, ShowsHowFarItIsOnATerminal) {
+    FakeServer server;
+    const TestFolder here;
+    server.answer("GET /jobs/j1/outputs", R"({"items":[{"path":"b.bin","size_bytes":3}]})");
+    server.answer("GET /jobs/j1/outputs/b.bin", "abc");
+    const Ran ran = server.run({"outputs", "pull", "j1", here.path}, "", true);
+    EXPECT_NE(ran.err.find("b.bin "), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("of 3 B"), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.out, here.path + "/b.bin\n");
+}
+
 TEST(ArtifactCommands, KeepsNothingThatArrivedDamaged) {
     FakeServer server;
     const TestFolder here;

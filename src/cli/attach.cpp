@@ -51,8 +51,10 @@ class Attachment {
         for (const Json& event : *events)
             tell(event);
         const Result<bool> logs = feed_.new_logs(
-            number_at(*job, "attempts"), [this](std::string_view piece) { return print(piece); });
+            number_at(*job, "attempts"), [this](const LogPiece& piece) { print(piece.text); });
         if (!logs) return logs.error();
+        for (const std::string& lost : feed_.take_lost())
+            context_.output.note(lost);
         had_news = *logs || !events->empty();
         return job;
     }
@@ -63,14 +65,13 @@ class Attachment {
         context_.output.note(local_time(text_at(event, "at"), current_look()) + "  " + text);
     }
 
-    Status print(std::string_view piece) {
+    void print(std::string_view piece) {
         if (context_.streams.out_is_terminal) {
             context_.streams.out << printable(piece, true);
         } else {
             context_.streams.out << piece;
         }
         context_.streams.out.flush();
-        return ok();
     }
 
     bool is_bearable(const Error& error) {

@@ -102,7 +102,7 @@ class FakeServer {
         std::istringstream in(typed);
         std::ostringstream out;
         std::ostringstream err;
-        Streams streams{in, out, err, terminal, terminal};
+        Streams streams{in, out, err, terminal, terminal, terminal};
         arguments.insert(arguments.end(), {"--server", url(), "--data-dir", folder_.path});
         const int code = run_cli(arguments, streams);
         return {code, out.str(), err.str()};

@@ -9,6 +9,7 @@ void add_launch_commands(Commands& commands);     // launch
 void add_job_commands(Commands& commands);        // jobs, show
 void add_control_commands(Commands& commands);    // cancel, pause, resume, wait
 void add_log_commands(Commands& commands);        // logs, events
+void add_metric_commands(Commands& commands);     // metrics
 void add_offers_commands(Commands& commands);     // offers
 void add_instances_commands(Commands& commands);  // instances ls|show|logs|destroy|adopt|reap
 void add_artifact_commands(Commands& commands);   // outputs, checkpoints

@@ -26,7 +26,7 @@ TEST(JobFeed, ReadsTheAttemptBeforeTheNewestToItsEnd) {
     LogChoice choice;
     choice.streams = {"out"};
     JobFeed feed(*link, "/jobs/j1", choice);
-    const auto ignore = [](std::string_view) { return ok(); };
+    const auto ignore = [](const LogPiece&) {};
     EXPECT_FALSE(*feed.new_logs(3, ignore));  // no log yet is no error
     EXPECT_EQ(server.seen().size(), 3U);
     EXPECT_FALSE(*feed.new_logs(3, ignore));

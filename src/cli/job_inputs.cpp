@@ -166,8 +166,14 @@ Status JobInputs::find_in_bucket(LaunchRequest& request, const config::DataSourc
 }
 
 Status JobInputs::send_local(const Local& local, JobSpec& spec) {
-    const Result<SentTree> sent = send_tree(
-        server_, local.tree, [&](const std::string& line) { say_(local.name + ": " + line); });
+    SendHooks hooks;
+    hooks.say = [&](const std::string& line) { say_(local.name + ": " + line); };
+    if (on_sent_) {
+        hooks.on_sent = [&](std::int64_t done, std::int64_t total) {
+            on_sent_(local.name, done, total);
+        };
+    }
+    const Result<SentTree> sent = send_tree(server_, local.tree, hooks);
     if (!sent) return sent.error();
     (local.is_workdir ? spec.workdir_object : spec.inputs[local.input].tree) = sent->key;
     const std::string how = sent->sent_chunks == 0 ? "; the server has all of it already"

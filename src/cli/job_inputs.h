@@ -2,6 +2,7 @@
 // What goes along with a job: its work folder and its local data, sent to the server in pieces, and
 // outputs of other jobs and data in buckets, looked up. Fills in the parts of the spec that name
 // them.
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,7 +17,11 @@ namespace herder::cli {
 class JobInputs {
   public:
     using Say = std::function<void(const std::string& line)>;
-    JobInputs(ServerLink& server, Say say) : server_(server), say_(std::move(say)) {}
+    // How much of what is sent; may be empty.
+    using OnSent =
+        std::function<void(const std::string& name, std::int64_t done, std::int64_t total)>;
+    JobInputs(ServerLink& server, Say say, OnSent on_sent = {})
+        : server_(server), say_(std::move(say)), on_sent_(std::move(on_sent)) {}
 
     // kInvalid, before anything is sent, where the data does not fit on the disk that the job asks
     // for.
@@ -38,6 +43,7 @@ class JobInputs {
 
     ServerLink& server_;
     Say say_;
+    OnSent on_sent_;
     std::vector<Local> locals_;
 };
 

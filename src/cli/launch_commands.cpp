@@ -8,6 +8,7 @@
 #include "cli/launch_request.h"
 #include "cli/offer_view.h"
 #include "cli/patience.h"
+#include "cli/progress.h"
 #include "cli/server_link.h"
 
 namespace herder::cli {
@@ -35,9 +36,7 @@ class Launch {
             context_.output.note("nothing was launched");
             return ExitCode::kOk;
         }
-        const Status sent = JobInputs(server_, [this](const std::string& line) {
-                                context_.output.note(line);
-                            }).send(request_);
+        const Status sent = send_inputs();
         if (!sent) return fail(context_, sent.error());
         const Result<Json> job = submit();
         if (!job) return fail(context_, job.error());
@@ -45,6 +44,21 @@ class Launch {
     }
 
   private:
+    Status send_inputs() {
+        Progress progress(context_, 0);
+        const auto say = [&](const std::string& line) {
+            progress.wipe();
+            context_.output.note(line);
+        };
+        JobInputs::OnSent on_sent;
+        if (progress.is_shown()) {
+            on_sent = [&progress](const std::string& name, std::int64_t done, std::int64_t total) {
+                progress.show(name, done, total);
+            };
+        }
+        return JobInputs(server_, say, on_sent).send(request_);
+    }
+
     // kRefused where a budget objects.
     Result<ExitCode> show_plan() {
         Result<Json> answer = server_.send("POST", "/jobs", submit_body(request_.spec, true));

@@ -1,11 +1,12 @@
 #include <CLI/App.hpp>
-#include <charconv>
-#include <ostream>
+#include <optional>
 
+#include "cli/attempt_choice.h"
 #include "cli/event_text.h"
 #include "cli/groups.h"
 #include "cli/job_feed.h"
 #include "cli/job_view.h"
+#include "cli/log_printer.h"
 #include "cli/patience.h"
 
 namespace herder::cli {
@@ -18,6 +19,9 @@ struct LogsOptions {
     std::string stream;
     std::string attempt = "all";
     std::size_t tail = 0;
+    std::optional<std::string> since;
+    std::optional<std::string> until;
+    std::optional<std::string> search;
     bool exit_status = false;
 };
 
@@ -28,79 +32,45 @@ struct EventsOptions {
 
 Result<LogChoice> choose_logs(const LogsOptions& options) {
     LogChoice choice;
-    if (!options.stream.empty()) choice.streams = {options.stream};
-    if (options.attempt == "all") return choice;
-    std::int64_t number = 0;
-    const char* end = options.attempt.data() + options.attempt.size();
-    const auto read = std::from_chars(options.attempt.data(), end, number);
-    if (read.ec != std::errc{} || read.ptr != end || number < 1) {
-        return invalid("--attempt '" + options.attempt + "' is neither a number nor 'all'");
+    choice.since = options.since;
+    choice.until = options.until;
+    // With --search the last lines that match are wanted, and the server does not search.
+    choice.tail = options.search ? 0 : options.tail;
+    if (options.until && options.follow) {
+        return invalid("--until and --follow do not go together: one ends, the other goes on");
     }
-    choice.first_attempt = choice.last_attempt = number;
+    if (!options.stream.empty()) choice.streams = {options.stream};
+    const Result<AttemptChoice> attempts = choose_attempts(options.attempt);
+    if (!attempts) return attempts.error();
+    choice.first_attempt = attempts->first;
+    choice.last_attempt = attempts->last;
     return choice;
 }
 
-// The place where the last `count` lines of `text` begin.
-std::size_t tail_begin(std::string_view text, std::size_t count) {
-    std::size_t at = text.size();
-    if (at > 0 && text.back() == '\n') --at;
-    for (; at > 0; --at) {
-        if (text[at - 1] == '\n' && --count == 0) return at;
-    }
-    return 0;
-}
-
-// Prints log text; on a terminal without what could steer it.
-class LogPrinter {
-  public:
-    LogPrinter(Streams& streams, std::size_t tail) : streams_(streams), tail_(tail) {}
-
-    Status take(std::string_view piece) {
-        if (tail_ == 0) {
-            print(piece);
-            return ok();
-        }
-        held_ += piece;
-        // Only the end matters; cut now and then so that a huge log does not fill the memory.
-        if (held_.size() > (4U << 20U)) held_.erase(0, tail_begin(held_, tail_));
-        return ok();
-    }
-    // After the first reading: what was held back is printed, the rest follows as it comes.
-    void release() {
-        if (tail_ > 0) print(std::string_view(held_).substr(tail_begin(held_, tail_)));
-        held_.clear();
-        tail_ = 0;
-    }
-
-  private:
-    void print(std::string_view text) {
-        if (streams_.out_is_terminal) {
-            streams_.out << printable(text, true);
-        } else {
-            streams_.out << text;
-        }
-        streams_.out.flush();
-    }
-
-    Streams& streams_;
-    std::size_t tail_;
-    std::string held_;
-};
-
-ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options) {
-    LogPrinter printer(context.streams, options.tail);
+ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options,
+                     LogPrinter& printer) {
+    const LogChoice choice = choose_logs(options).value_or(LogChoice{});
     Patience patience;
+    ExitCode code = ExitCode::kOk;
     for (;;) {
         // The state first: whatever was written before it ended is then there to be read.
         const Result<Json> job = feed.job();
         if (!job) return fail(context, job.error());
-        const Result<bool> news =
-            feed.new_logs(number_at(*job, "attempts"),
-                          [&](std::string_view piece) { return printer.take(piece); });
-        if (!news) return fail(context, news.error());
+        const Result<bool> news = feed.new_logs(
+            number_at(*job, "attempts"), [&](const LogPiece& piece) { printer.take(piece); });
         printer.release();
-        if (!options.follow) return ExitCode::kOk;
-        if (is_ended(*job)) return options.exit_status ? exit_code_of_job(*job) : ExitCode::kOk;
+        for (const std::string& lost : feed.take_lost())
+            code = fail(context, Error{ErrorCode::kCorrupt, lost});
+        if (!news) return fail(context, news.error());
+        const bool is_over = is_ended(*job) || !options.follow;
+        if (is_over) {
+            printer.finish();
+            // An attempt that is not there would look like one that printed nothing.
+            if (choice.last_attempt > number_at(*job, "attempts"))
+                return fail(context, no_such_attempt(*job, choice.last_attempt));
+            if (code != ExitCode::kOk || !options.follow || !options.exit_status) return code;
+            return exit_code_of_job(*job);
+        }
         if (!patience.wait(*news)) return ExitCode::kInterrupted;
     }
 }
@@ -108,12 +78,19 @@ ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options
 ExitCode show_logs(Context& context, const LogsOptions& options) {
     const Result<LogChoice> choice = choose_logs(options);
     if (!choice) return fail(context, choice.error());
+    std::optional<LineSearch> search;
+    if (options.search) {
+        Result<LineSearch> made = LineSearch::make(*options.search);
+        if (!made) return fail(context, made.error());
+        search = std::move(*made);
+    }
     Result<ServerLink> server = ServerLink::open(context.options);
     if (!server) return fail(context, server.error());
     const Result<std::string> path = job_path(*server, options.reference);
     if (!path) return fail(context, path.error());
     JobFeed feed(*server, *path, *choice);
-    return follow_logs(context, feed, options);
+    LogPrinter printer(context.streams, options.tail, std::move(search));
+    return follow_logs(context, feed, options, printer);
 }
 
 void print_event(Context& context, EventTeller& teller, const Json& event, const Look& look) {
@@ -171,6 +148,13 @@ void add_log_commands(Commands& commands) {
         ->check(CLI::IsMember({"out", "err", "system"}));
     show.add_option("--attempt", logs.attempt, "a number, or all (which it is when left out)");
     show.add_option("--tail", logs.tail, "begin with the last N lines")->check(CLI::PositiveNumber);
+    show.add_option(
+        "--since", logs.since,
+        "only what was printed since then: 90s, 1h30m, 2d ago, or 2026-11-23T20:48:00Z");
+    show.add_option("--until", logs.until,
+                    "only what was printed until then, written the same way");
+    show.add_option("--search", logs.search,
+                    "only lines that match this regular expression (as grep -E has them)");
     show.add_flag("--exit-status", logs.exit_status,
                   "with -f: exit 5 when the job did not succeed");
 

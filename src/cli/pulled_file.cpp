@@ -30,6 +30,7 @@ Status fetch(ServerLink& server, const PulledFile& file, const OnPiece& on_piece
     const Status got = server.download(file.target, [&](std::string_view piece) -> Status {
         if (is_hashed) hash.update(piece);
         crc = crc32c(piece, crc);
+        if (file.on_bytes) file.on_bytes(static_cast<std::int64_t>(piece.size()));
         return on_piece(piece);
     });
     if (!got) return got;
@@ -40,6 +41,27 @@ Status fetch(ServerLink& server, const PulledFile& file, const OnPiece& on_piece
 }
 
 }  // namespace
+
+Result<std::string> place_of(const PulledFile& file) {
+    const Result<fs::path> place = place_for(file.folder, file.name);
+    if (!place) return place.error();
+    return place->string();
+}
+
+bool is_pulled(const PulledFile& file, std::int64_t size) {
+    const Result<fs::path> place = place_for(file.folder, file.name);
+    std::error_code error;
+    if (!place || file.sha256.empty() || !fs::is_regular_file(*place, error) ||
+        fs::file_size(*place, error) != static_cast<std::uintmax_t>(size))
+        return false;
+    std::ifstream stream(*place, std::ios::binary);
+    Sha256Stream hash;
+    std::string block(1 << 18, '\0');
+    while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) ||
+           stream.gcount() > 0)
+        hash.update(std::string_view(block).substr(0, static_cast<std::size_t>(stream.gcount())));
+    return !stream.bad() && hash.finish_hex() == file.sha256;
+}
 
 Status compare_file(ServerLink& server, const PulledFile& file) {
     return fetch(server, file, [](std::string_view) { return ok(); });

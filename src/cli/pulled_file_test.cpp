@@ -37,6 +37,21 @@ TEST_F(PulledFileTest, IsNotKeptWhereTheChecksumDiffers) {
     EXPECT_TRUE(std::filesystem::is_empty(here.path + "/a"));
 }
 
+TEST_F(PulledFileTest, IsKnownWhenItLiesThere) {
+    file.sha256 = sha256_hex("text");
+    EXPECT_FALSE(is_pulled(file, 4));
+    std::int64_t bytes = 0;
+    file.on_bytes = [&bytes](std::int64_t more) { bytes += more; };
+    ASSERT_TRUE(pull());
+    EXPECT_EQ(bytes, 4);
+    EXPECT_TRUE(is_pulled(file, 4));
+    EXPECT_FALSE(is_pulled(file, 5));
+    here.write("a/b", "tixt");
+    EXPECT_FALSE(is_pulled(file, 4)) << "it was changed here";
+    file.sha256.clear();
+    EXPECT_FALSE(is_pulled(file, 4)) << "nobody knows";
+}
+
 TEST_F(PulledFileTest, NeverLeavesTheFolder) {
     for (const char* name : {"../x", "/etc/x", "a/../../x", ""}) {
         file.name = name;

@@ -57,8 +57,7 @@ Result<std::vector<std::size_t>> find_missing(ServerLink& server, const protocol
 
 }  // namespace
 
-Result<SentTree> send_tree(ServerLink& server, const FolderTree& tree,
-                           const std::function<void(const std::string&)>& say) {
+Result<SentTree> send_tree(ServerLink& server, const FolderTree& tree, const SendHooks& hooks) {
     const std::string document = tree.document();
     const std::string target = "/trees/" + sha256_hex(document);
     SentTree sent{.key = protocol::tree_key(sha256_hex(document))};
@@ -81,8 +80,11 @@ Result<SentTree> send_tree(ServerLink& server, const FolderTree& tree,
         sent.sent_bytes += static_cast<std::int64_t>(packed.size());
         const std::int64_t before = done;
         done += tree.tree.chunks[i].size;
-        if (total >= kWorthTelling && done * 10 / total != before * 10 / total)
-            say("sent " + size_text(done) + " of " + size_text(total));
+        if (hooks.on_sent) {
+            hooks.on_sent(done, total);
+        } else if (total >= kWorthTelling && done * 10 / total != before * 10 / total) {
+            hooks.say("sent " + size_text(done) + " of " + size_text(total));
+        }
     }
     const Status listed = put_patiently(server, target, gzip_text(document));
     if (!listed) return listed.error();

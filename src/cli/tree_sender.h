@@ -15,8 +15,12 @@ struct SentTree {
     std::int64_t sent_bytes = 0;  // packed, as they travelled
 };
 
-// `say` gets a line now and then.
-Result<SentTree> send_tree(ServerLink& server, const FolderTree& tree,
-                           const std::function<void(const std::string&)>& say);
+struct SendHooks {
+    std::function<void(const std::string&)> say{};  // a line now and then
+    // After every piece, instead of those lines; may be empty.
+    std::function<void(std::int64_t done, std::int64_t total)> on_sent{};
+};
+
+Result<SentTree> send_tree(ServerLink& server, const FolderTree& tree, const SendHooks& hooks);
 
 }  // namespace herder::cli

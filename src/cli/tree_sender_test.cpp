@@ -20,13 +20,18 @@ struct Sender {
         options.data_dir = server.folder();
         Result<ServerLink> link = ServerLink::open(options);
         EXPECT_TRUE(link);
-        return send_tree(*link, tree, [](const std::string&) {});
+        return send_tree(*link, tree,
+                         {[](const std::string&) {},
+                          [this](std::int64_t done, std::int64_t total) {
+                              sent_text = std::to_string(done) + "/" + std::to_string(total);
+                          }});
     }
     TestFolder here;
     FakeServer server;
     FolderTree tree;
     std::string chunk;
     std::string target;
+    std::string sent_text;
 };
 
 TEST(TreeSender, WhatTheServerHasIsNotSent) {
@@ -47,6 +52,7 @@ TEST(TreeSender, MissingPiecesGoFirstAndTheListLast) {
     const auto sent = sender.send();
     ASSERT_TRUE(sent) << sent.error().message;
     EXPECT_EQ(sent->sent_chunks, 1U);
+    EXPECT_EQ(sender.sent_text, "9/9");
     const std::vector<std::string> wanted = {"HEAD " + sender.target, "POST /chunks/missing",
                                              "PUT /chunks/" + sender.chunk, "PUT " + sender.target};
     EXPECT_EQ(sender.server.seen(), wanted);

@@ -8,12 +8,13 @@ inline constexpr char kAgentJoin[] = "/agent/v1/join";        // POST JoinReques
 inline constexpr char kAgentSync[] = "/agent/v1/sync";        // POST AgentReport -> SyncResponse,
                                                               // held for up to report_every
 inline constexpr char kAgentSign[] = "/agent/v1/sign";        // POST SignRequest -> SignResponse
+inline constexpr char kAgentOutputs[] = "/agent/v1/outputs";  // POST output_hashes.h -> {}
 inline constexpr char kAgentParts[] = "/agent/v1/parts";      // POST PartsRequest -> PartsResponse
 inline constexpr char kAgentSecrets[] = "/agent/v1/secrets";  // POST -> SecretsResponse
 inline constexpr char kAgentChunks[] = "/agent/v1/chunks";    // POST ChunkWish -> SignResponse
 inline constexpr char kAgentFiles[] = "/agent/v1/files/";     // GET <sha256>: agent binary, SDK
-// POST raw bytes with ?stream=NAME&offset=N -> LogAnswer, 200 or 409. The attempt is that of the
-// session. Streams: stdout, stderr, metrics (lines of JSON), agent.
+// POST raw bytes with ?stream=NAME&offset=N&ages=... (log_ages.h) -> LogAnswer, 200 or 409. The
+// attempt is that of the session. Streams: stdout, stderr, metrics (lines of JSON), agent.
 inline constexpr char kAgentLogs[] = "/agent/v1/logs";
 inline constexpr char kArtifacts[] = "/artifacts/";  // GET and PUT with a signature in the query
 

@@ -38,8 +38,15 @@ std::string probe_key(const std::string& team, AttemptKey attempt) {
     return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
            "/probe";
 }
+std::string log_prefix(const std::string& team, AttemptKey attempt, const std::string& stream) {
+    return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
+           "/logs/" + key_part(stream) + "/";
+}
 std::string outputs_prefix(const std::string& team, JobId job) {
     return job_prefix(team, job) + "outputs/";
+}
+std::string output_hashes_key(const std::string& team, JobId job) {
+    return job_prefix(team, job) + "outputs.sha256";
 }
 std::string workdir_key(const std::string& sha256) {
     return "workdirs/" + sha256 + ".tar.gz";

@@ -4,7 +4,8 @@
 //   v1/<team>/<job>/ckpt/<checkpoint name>/o/0000 ... and manifest.json
 //   v1/<team>/<job>/attempts/<fence>/outcome.json
 //   v1/<team>/<job>/attempts/<fence>/probe: what the admission test sends and fetches, empty after
-//   v1/<team>/<job>/outputs/<path>
+//   v1/<team>/<job>/attempts/<fence>/logs/<out|err|system|metrics>/<first byte>-<end>-<time>-<hash>
+//   v1/<team>/<job>/outputs/<path>, and outputs.sha256 beside the folder
 //   workdirs/<sha256>.tar.gz, trees/ and chunks/ (tree_json.h)
 #include <string>
 
@@ -22,8 +23,11 @@ std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint
                            const std::string& object);
 std::string outcome_key(const std::string& team, AttemptKey attempt);
 std::string probe_key(const std::string& team, AttemptKey attempt);
+// Of the segments of one stream's log; ends with a slash.
+std::string log_prefix(const std::string& team, AttemptKey attempt, const std::string& stream);
 // Ends with a slash; `path` is appended.
 std::string outputs_prefix(const std::string& team, JobId job);
+std::string output_hashes_key(const std::string& team, JobId job);
 std::string workdir_key(const std::string& sha256);
 
 }  // namespace herder::protocol

@@ -13,6 +13,9 @@ TEST(Layout, KeepsTeamsApartAndOnePartEach) {
     EXPECT_EQ(outcome_key("default", {JobId{7}, Fence{2}}),
               "v1/default/j7/attempts/2/outcome.json");
     EXPECT_EQ(outputs_prefix("default", JobId{7}), "v1/default/j7/outputs/");
+    EXPECT_EQ(output_hashes_key("default", JobId{7}), "v1/default/j7/outputs.sha256");
+    EXPECT_EQ(log_prefix("default", {JobId{7}, Fence{2}}, "out"),
+              "v1/default/j7/attempts/2/logs/out/");
     EXPECT_EQ(workdir_key("ab"), "workdirs/ab.tar.gz");
 }
 

@@ -32,7 +32,7 @@ Agent::Agent(AgentSettings settings, DeadManLink switch_link, const MachineClock
       wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       secrets_({"/dev/shm", "/run", "/tmp"}, settings_.home + "/secrets"),
       staging_(folders_.staging),
-      spool_(folders_.spool),
+      spool_(folders_.spool, LogSpool::kLimit, [&clock] { return clock.monotonic(); }),
       link_(settings_.urls, settings_.pin) {}
 
 void Agent::post(WorkerInput input) {
@@ -75,7 +75,7 @@ int Agent::run(int signal_fd) {
     }
     log_info("agent.joined", {{"job", to_text(joined->job)}});
     const auto to_brain = [this](WorkerInput input) { post(std::move(input)); };
-    logs_.emplace(spool_, link_);
+    logs_.emplace(spool_, link_, [this] { return clock_.monotonic(); });
     transfers_.emplace(link_, *logs_, staging_, Transfers::Places{folders_, settings_.home});
     sync_.emplace(link_, clock_, to_brain);
     transfers_->connect({[this] { return sync_->newest(); }, to_brain,

@@ -122,6 +122,10 @@ class FakeServer {
         if (request.bearer_token().value_or("") != "session") return json("{}", 401);
         if (path == protocol::kAgentLogs) return take_log(request);
         if (path == protocol::kAgentSign) return sign(request);
+        if (path == protocol::kAgentOutputs) {
+            objects_["hashes"] = request.body;
+            return json("{}");
+        }
         if (path == protocol::kAgentChunks) return sign_chunks(request);
         if (path == protocol::kAgentParts) return sign_parts(request);
         const auto report = protocol::parse_report(request.body);
@@ -169,6 +173,7 @@ class FakeServer {
     http::Response take_log(const http::Request& request) {
         const auto query = *request.query();
         std::string& text = objects_["log/" + query.get("stream").value_or("")];
+        objects_["ages"] = query.get("ages").value_or("");
         const std::size_t offset = std::stoull(query.get("offset").value_or("0"));
         if (offset > text.size())
             return json(protocol::to_json(protocol::LogAnswer{text.size()}), 409);

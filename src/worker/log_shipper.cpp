@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
+
+#include "protocol/log_ages.h"
 
 namespace herder {
 namespace {
@@ -12,8 +15,8 @@ constexpr std::chrono::milliseconds kBackoffMax{15'000};
 
 }  // namespace
 
-LogShipper::LogShipper(LogSpool& spool, ServerLink& link)
-    : spool_(spool), link_(link), thread_([this] { loop(); }) {}
+LogShipper::LogShipper(LogSpool& spool, ServerLink& link, std::function<Instant()> now)
+    : spool_(spool), link_(link), now_(std::move(now)), thread_([this] { loop(); }) {}
 
 LogShipper::~LogShipper() {
     {
@@ -32,11 +35,24 @@ bool LogShipper::flush(Duration limit) {
                              [this] { return spool_.is_empty(); });
 }
 
+std::string LogShipper::ages_of(const LogSpool::Chunk& chunk) const {
+    std::vector<protocol::LogAge> ages;
+    if (!now_) return "";
+    const Instant now = now_();
+    for (const LogSpool::Written& written : chunk.written) {
+        const auto offset =
+            static_cast<std::int64_t>(std::max(written.offset, chunk.offset) - chunk.offset);
+        ages.push_back({offset, std::max(Duration{}, now - written.at)});
+    }
+    return protocol::to_text(ages);
+}
+
 bool LogShipper::ship() {
     for (auto chunks = spool_.next_chunks(kChunkSize); !chunks.empty();
          chunks = spool_.next_chunks(kChunkSize)) {
         for (const LogSpool::Chunk& chunk : chunks) {
-            const auto next = link_.send_log(chunk.stream, chunk.offset, chunk.text);
+            const auto next =
+                link_.send_log(chunk.stream, chunk.offset, chunk.text, ages_of(chunk));
             // A server that lost its tail asks for bytes that we have forgotten: it may not be
             // followed back, and going on would leave a gap there.
             if (!next || *next <= chunk.offset) return false;

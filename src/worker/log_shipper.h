@@ -2,6 +2,7 @@
 // Sends what the spool holds to the server, on a thread of its own, again and again until it is
 // acknowledged.
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -13,7 +14,8 @@ namespace herder {
 
 class LogShipper {
   public:
-    LogShipper(LogSpool& spool, ServerLink& link);
+    // `now`: the spool's clock.
+    LogShipper(LogSpool& spool, ServerLink& link, std::function<Instant()> now = {});
     ~LogShipper();
     // Waits until everything is acknowledged or `limit` (real time) has passed; true if it is.
     bool flush(Duration limit);
@@ -21,9 +23,11 @@ class LogShipper {
   private:
     void loop();
     bool ship();  // false: the server did not take something
+    std::string ages_of(const LogSpool::Chunk& chunk) const;
 
     LogSpool& spool_;
     ServerLink& link_;
+    const std::function<Instant()> now_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;  // guarded by mutex_, like the next

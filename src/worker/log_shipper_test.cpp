@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "worker/fake_server_fixture.h"
 
 namespace herder {
@@ -31,6 +33,25 @@ TEST(LogShipper, LosesAndDoublesNothingWhenAnswersAreLost) {
     EXPECT_TRUE(shipper.flush(seconds(20)));
     EXPECT_EQ(server.log("stdout"), all);
     EXPECT_EQ(server.log("stderr"), "oh");
+}
+
+TEST(LogShipper, TellsHowLongAgoALineWasWritten) {
+    FakeServer server;
+    TemporaryFolder folder;
+    ServerLink link({server.url()}, "");
+    protocol::JoinRequest request;
+    request.token = "a-one-time-token";
+    ASSERT_TRUE(link.join(request));
+    std::atomic<std::int64_t> now_us{0};
+    const auto now = [&now_us] { return Instant{now_us}; };
+    LogSpool spool(folder.path(), LogSpool::kLimit, now);
+    spool.append("stdout", "old\n");
+    now_us = seconds(60).us;
+    spool.append("stdout", "new\n");
+    now_us = seconds(61).us;
+    LogShipper shipper(spool, link, now);
+    ASSERT_TRUE(server.wait([&] { return server.objects().contains("ages"); }));
+    ASSERT_TRUE(server.wait([&] { return server.objects().at("ages") == "0:61000,4:1000"; }));
 }
 
 }  // namespace

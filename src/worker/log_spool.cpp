@@ -6,16 +6,19 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "protocol/log_ages.h"
+
 namespace herder {
 namespace {
 
 // A fully acknowledged file longer than this is emptied.
 constexpr std::uint64_t kForgetSize = 4 << 20;
+constexpr Duration kTimesApart = seconds(1);
 
 }  // namespace
 
-LogSpool::LogSpool(std::string folder, std::uint64_t limit)
-    : folder_(std::move(folder)), limit_(limit) {
+LogSpool::LogSpool(std::string folder, std::uint64_t limit, std::function<Instant()> now)
+    : folder_(std::move(folder)), limit_(limit), now_(std::move(now)) {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
     std::filesystem::create_directories(folder_, ignored);
@@ -60,7 +63,23 @@ void LogSpool::write(const std::string& stream, Stream& state, std::string_view 
     const ssize_t n =
         ::pwrite(fd, text.data(), text.size(), static_cast<off_t>(state.end - state.base));
     ::close(fd);
-    if (n > 0) state.end += static_cast<std::uint64_t>(n);
+    if (n <= 0) return;
+    const Instant now = now_ ? now_() : Instant{};
+    if (now_ && (state.written.empty() || now - state.written.back().at >= kTimesApart))
+        state.written.push_back({state.end, now});
+    state.end += static_cast<std::uint64_t>(n);
+}
+
+// As many as one message tells; the chunk ends before the next.
+void LogSpool::add_times(const Stream& state, Chunk& chunk) {
+    for (const Written& written : state.written) {
+        const std::uint64_t size = chunk.text.size();
+        if (written.offset >= chunk.offset + size) return;
+        if (!chunk.written.empty() && written.offset <= chunk.offset) chunk.written.clear();
+        if (chunk.written.size() == protocol::kLogAgesMax)
+            return chunk.text.resize(written.offset - chunk.offset);
+        chunk.written.push_back(written);
+    }
 }
 
 std::vector<LogSpool::Chunk> LogSpool::next_chunks(std::size_t size) {
@@ -70,13 +89,15 @@ std::vector<LogSpool::Chunk> LogSpool::next_chunks(std::size_t size) {
         if (state.acked == state.end) continue;
         const int fd = ::open(path_of(name).c_str(), O_RDONLY | O_CLOEXEC);
         if (fd < 0) continue;
-        Chunk chunk{name, state.acked, {}};
+        Chunk chunk{name, state.acked, {}, {}};
         chunk.text.resize(std::min<std::uint64_t>(size, state.end - state.acked));
         const ssize_t n = ::pread(fd, chunk.text.data(), chunk.text.size(),
                                   static_cast<off_t>(state.acked - state.base));
         ::close(fd);
         chunk.text.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-        if (!chunk.text.empty()) chunks.push_back(std::move(chunk));
+        if (chunk.text.empty()) continue;
+        add_times(state, chunk);
+        chunks.push_back(std::move(chunk));
     }
     return chunks;
 }
@@ -88,6 +109,8 @@ void LogSpool::acknowledge(const std::string& stream, std::uint64_t next) {
     Stream& state = it->second;
     if (next < state.acked || next > state.end) return;
     state.acked = next;
+    while (state.written.size() > 1 && state.written[1].offset <= next)
+        state.written.pop_front();
     if (state.acked == state.end && state.end - state.base > kForgetSize) {
         if (::truncate(path_of(stream).c_str(), 0) == 0) state.base = state.end;
     }

@@ -2,20 +2,27 @@
 // What a job has written, kept on disk until the server has it. Each stream is a file with dense
 // byte offsets from 0; what was acknowledged may be forgotten, nothing else is. Thread-safe.
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "worker/redactor.h"
 
 namespace herder {
 
 class LogSpool {
   public:
+    static constexpr std::uint64_t kLimit = 256ULL << 20;
+
     // Streams that hold more than `limit` unsent bytes drop what comes and say so in the stream.
-    explicit LogSpool(std::string folder, std::uint64_t limit = 256ULL << 20);
+    // `now`: to know when what was written; a chunk tells no times without.
+    explicit LogSpool(std::string folder, std::uint64_t limit = kLimit,
+                      std::function<Instant()> now = {});
 
     void append(const std::string& stream, std::string_view text);
     // From now on these are replaced in whatever is appended (needles_of).
@@ -24,10 +31,16 @@ class LogSpool {
     // comes from the process that wrote it.
     void release_held();
 
+    // What lies at `offset` and behind it was written at `at` or a second later at most.
+    struct Written {
+        std::uint64_t offset = 0;
+        Instant at;
+    };
     struct Chunk {
         std::string stream;
         std::uint64_t offset = 0;
         std::string text;
+        std::vector<Written> written{};  // the first one lies at or before `offset`
     };
     // The next unsent piece of every stream that has one.
     std::vector<Chunk> next_chunks(std::size_t size);
@@ -42,13 +55,16 @@ class LogSpool {
         std::uint64_t end = 0;
         bool dropping = false;
         Redactor redactor;
+        std::deque<Written> written;  // a second or more apart; from `acked` on
     };
     std::string path_of(const std::string& stream) const { return folder_ + "/" + stream + ".log"; }
     void take(const std::string& stream, Stream& state, std::string_view text);
     void write(const std::string& stream, Stream& state, std::string_view text);
+    static void add_times(const Stream& state, Chunk& chunk);
 
     const std::string folder_;
     const std::uint64_t limit_;
+    const std::function<Instant()> now_;
     mutable std::mutex mutex_;
     std::map<std::string, Stream> streams_;  // guarded by mutex_
     std::vector<std::string> needles_;       // guarded by mutex_

@@ -77,5 +77,40 @@ TEST_F(Spool, SaysInTheStreamWhereItDropped) {
     EXPECT_EQ(text, std::string(90, 'x') + "\n[herder: output was dropped here]\n");
 }
 
+TEST_F(Spool, TellsWhenWhatWasWritten) {
+    Instant now{seconds(100).us};
+    LogSpool spool(folder_, 1000, [&now] { return now; });
+    spool.append("stdout", "ab");
+    now = now + milliseconds(400);
+    spool.append("stdout", "cd");
+    now = now + seconds(5);
+    spool.append("stdout", "ef");
+    auto written = spool.next_chunks(100)[0].written;
+    ASSERT_EQ(written.size(), 2U) << "what comes within a second is of one time";
+    EXPECT_EQ(written[0].offset, 0U);
+    EXPECT_EQ(written[0].at, Instant{seconds(100).us});
+    EXPECT_EQ(written[1].offset, 4U);
+    spool.acknowledge("stdout", 3);
+    written = spool.next_chunks(1)[0].written;
+    ASSERT_EQ(written.size(), 1U);
+    EXPECT_EQ(written[0].at, Instant{seconds(100).us}) << "the time of what was not sent yet";
+    spool.acknowledge("stdout", 4);
+    EXPECT_EQ(spool.next_chunks(100)[0].written[0].at, Instant{milliseconds(105'400).us});
+}
+
+TEST_F(Spool, AChunkEndsWhereItsTimesDo) {
+    Instant now{};
+    LogSpool spool(folder_, 1000, [&now] { return now; });
+    for (int second = 0; second < 100; ++second) {
+        spool.append("stdout", "x");
+        now = now + seconds(1);
+    }
+    const auto chunk = spool.next_chunks(1000)[0];
+    EXPECT_EQ(chunk.text.size(), 64U);
+    EXPECT_EQ(chunk.written.size(), 64U);
+    spool.acknowledge("stdout", 64);
+    EXPECT_EQ(spool.next_chunks(1000)[0].text.size(), 36U);
+}
+
 }  // namespace
 }  // namespace herder

@@ -3,9 +3,11 @@
 #include <glob.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "base/confined_path.h"
+#include "base/digest.h"
 #include "protocol/join_json.h"
 
 namespace herder {
@@ -36,6 +38,16 @@ void take(const fs::path& path, const fs::path& base, std::map<std::string, std:
 }
 
 }  // namespace
+
+Result<std::string> hash_output(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    Sha256Stream hash;
+    std::string block(1 << 18, '\0');
+    while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0)
+        hash.update(std::string_view(block).substr(0, static_cast<std::size_t>(file.gcount())));
+    if (!file.eof()) return unavailable("cannot read the output " + path);
+    return hash.finish_hex();
+}
 
 std::vector<OutputFile> find_output_files(const std::string& work_folder,
                                           const std::vector<std::string>& patterns,

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace herder {
 
 struct OutputFile {
@@ -11,6 +13,9 @@ struct OutputFile {
     std::string path;  // on this machine
     bool operator==(const OutputFile&) const = default;
 };
+
+// The SHA-256 of the file, hex.
+Result<std::string> hash_output(const std::string& path);
 
 // At most protocol::kOutputsMax, in order of names, each name once. Folders are taken whole; names
 // that a store's key cannot hold are left out.

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/digest.h"
+
 namespace herder {
 namespace {
 
@@ -24,6 +26,17 @@ TEST(OutputFiles, FindsGlobsFoldersAndTheOutputFolder) {
     for (const OutputFile& file : files)
         names.push_back(file.name);
     EXPECT_EQ(names, (std::vector<std::string>{"a.pt", "d", "out/deep/c"}));
+    fs::remove_all(base);
+}
+
+TEST(OutputFiles, HashesAFileAndSaysWhatItCannotRead) {
+    std::string pattern = ::testing::TempDir() + "herder-outputs-XXXXXX";
+    const fs::path base = ::mkdtemp(pattern.data());
+    std::ofstream(base / "big") << std::string(1 << 20, 'x');
+    EXPECT_EQ(hash_output((base / "big").string()).value(), sha256_hex(std::string(1 << 20, 'x')));
+    std::ofstream(base / "empty");
+    EXPECT_EQ(hash_output((base / "empty").string()).value(), sha256_hex(""));
+    EXPECT_FALSE(hash_output((base / "none").string()));
     fs::remove_all(base);
 }
 

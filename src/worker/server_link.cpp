@@ -175,13 +175,23 @@ Result<protocol::PartsResponse> ServerLink::parts(const protocol::PartsRequest& 
     return protocol::parse_parts_response(response->body);
 }
 
-Result<std::uint64_t> ServerLink::send_log(const std::string& stream, std::uint64_t offset,
-                                           const std::string& text) {
+Status ServerLink::tell_outputs(const std::string& hashes) {
     http::CallOptions options;
     options.timeout = kCallTimeout;
-    const std::string target = std::string(protocol::kAgentLogs) +
-                               "?stream=" + http::percent_encode(stream) +
-                               "&offset=" + std::to_string(offset);
+    const auto response = post(protocol::kAgentOutputs, "text/plain", hashes, options);
+    if (!response) return response.error().with_context("telling the hashes of outputs");
+    if (!response->is_success()) return failed(*response, "telling the hashes of outputs");
+    return ok();
+}
+
+Result<std::uint64_t> ServerLink::send_log(const std::string& stream, std::uint64_t offset,
+                                           const std::string& text, const std::string& ages) {
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    std::string target = std::string(protocol::kAgentLogs) +
+                         "?stream=" + http::percent_encode(stream) +
+                         "&offset=" + std::to_string(offset);
+    if (!ages.empty()) target += "&ages=" + http::percent_encode(ages);
     const auto response = post(target, "application/octet-stream", text, options);
     if (!response) return response.error().with_context("sending logs");
     if (!response->is_success() && response->status != 409) {

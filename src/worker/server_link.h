@@ -32,11 +32,13 @@ class ServerLink {
                                         const http::CancelToken& cancel);
     Result<protocol::PartsResponse> parts(const protocol::PartsRequest& request);
     Result<protocol::SignResponse> sign(const protocol::SignRequest& request);
+    // The hashes of outputs that are stored, as output_hashes.h writes them.
+    Status tell_outputs(const std::string& hashes);
     // Refused without asking where the server is not spoken to by TLS.
     Result<protocol::SecretsResponse> secrets();
-    // The offset that the server wants next.
+    // The offset that the server wants next. `ages`: as log_ages.h writes them; may be empty.
     Result<std::uint64_t> send_log(const std::string& stream, std::uint64_t offset,
-                                   const std::string& text);
+                                   const std::string& text, const std::string& ages);
 
     struct Download {
         std::string url;  // absolute, or relative to the server

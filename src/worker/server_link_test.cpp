@@ -20,8 +20,8 @@ TEST(ServerLink, JoinsAtTheUrlThatAnswersAndCarriesItsSession) {
     const auto joined = link.join(request);
     ASSERT_TRUE(joined) << joined.error().message;
     EXPECT_EQ(joined->fence, Fence{3});
-    EXPECT_EQ(link.send_log("stdout", 0, "hello"), 5U);
-    EXPECT_EQ(link.send_log("stdout", 9, "gap"), 5U) << "the offset that is wanted";
+    EXPECT_EQ(link.send_log("stdout", 0, "hello", ""), 5U);
+    EXPECT_EQ(link.send_log("stdout", 9, "gap", ""), 5U) << "the offset that is wanted";
 }
 
 TEST(ServerLink, RefusedJoinIsNotTriedAgain) {

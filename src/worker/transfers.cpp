@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "protocol/agent_paths.h"
+#include "protocol/output_hashes.h"
 #include "protocol/report_json.h"
 #include "worker/archive.h"
 #include "worker/checkpoint_fetch.h"
@@ -293,6 +294,19 @@ Status Transfers::store_outputs(const std::vector<std::string>& patterns) {
                     nullptr, kUploadTries);
         if (!sent) return sent;
     }
+    return tell_hashes(files);
+}
+
+// The files are there without it; whoever fetches them cannot compare them then.
+Status Transfers::tell_hashes(const std::vector<OutputFile>& files) {
+    protocol::OutputHashes hashes;
+    for (const OutputFile& file : files) {
+        const Result<std::string> hash = hash_output(file.path);
+        if (hash) hashes[file.name] = *hash;
+    }
+    const Status told = persist([&] { return link_.tell_outputs(protocol::to_text(hashes)); },
+                                nullptr, kUploadTries);
+    if (!told) log_warn("agent.hashes_failed", {{"why", told.error().message}});
     return ok();
 }
 

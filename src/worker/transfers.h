@@ -15,6 +15,7 @@
 #include "worker/checkpoint_staging.h"
 #include "worker/job_environment.h"
 #include "worker/log_shipper.h"
+#include "worker/output_files.h"
 #include "worker/server_link.h"
 
 namespace herder {
@@ -68,6 +69,7 @@ class Transfers {
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
     Status store_outputs(const std::vector<std::string>& patterns);
+    Status tell_hashes(const std::vector<OutputFile>& files);
     // Tries `call` again, with growing jittered waits, while its error may pass.
     Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);
 

@@ -184,6 +184,7 @@ TEST_F(TransfersTest, StoresOutputsAndLogsBeforeTheOutcome) {
     transfers_.store_outcome({EndReason::kSucceeded, 0, ""}, {"result.json"}, seconds(30));
     EXPECT_TRUE(box_.wait_for<worker_input::OutcomeStored>().stored);
     EXPECT_EQ(server_.get("/artifacts/out/result.json"), "{}");
+    EXPECT_EQ(server_.get("hashes"), sha256_hex("{}") + "  outputs/result.json\n");
     EXPECT_EQ(server_.log("stdout"), "last words");
     EXPECT_EQ(protocol::parse_outcome(server_.get("/artifacts/outcome.json"))->reason,
               EndReason::kSucceeded);

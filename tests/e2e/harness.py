@@ -128,6 +128,13 @@ class Case(unittest.TestCase):
         job = self.api.job(name)
         return json.loads(self.api.text("GET", f"/api/v1/jobs/{job['id']}/outputs/result.json"))
 
+    def wait_logs_stored(self, name, limit_s=240):
+        """Until the artifact store has all that the job has written: its pieces change no more."""
+        def probe():
+            ranges = self.api.get(f"/api/v1/jobs/{name}/logs/ranges")["items"]
+            return all(one["segments"] and one["segments"][-1]["end"] == one["size_bytes"] for one in ranges)
+        wait_for(f"the logs of {name} to be in the store", probe, limit_s)
+
     def assert_market_empty(self, limit_s=60):
         wait_for("the market to be empty", lambda: not self.market.alive(), limit_s)
 

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import threading
+import urllib.parse
 
 
 class PretendOrchestrator:
@@ -43,7 +44,7 @@ class PretendOrchestrator:
                 self.stored = body
                 return {}
             if "/logs" in path:
-                offset = int(path.rsplit("=", 1)[1])
+                offset = int(urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)["offset"][0])
                 if "stdout" in path:
                     self.log = self.log[:offset] + body
                 return {"next": offset + len(body)}

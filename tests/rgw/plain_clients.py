@@ -124,6 +124,8 @@ if "--inside" in sys.argv:
             job = self.wait_finished("moved", limit_s=600)
             self.assertEqual(job["status"], "succeeded", job["status_text"])
             self.assertGreaterEqual(len(job["attempt_list"]), 2)
+            for name in ("moved", "paused"):
+                self.wait_logs_stored(name)
 
         def checkpoints(self, job, *states):
             listed = json.loads(self.say("checkpoints", "ls", job, "-o", "json"))

@@ -16,13 +16,13 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "cli/app.h"
-#include "engine/artifact_runner.h"
+#include "effects.h"
 #include "engine/engine_thread.h"
 #include "engine/input_recorder.h"
-#include "engine/provider_runner.h"
 #include "hold_note.h"
 #include "http_exchange.h"
 #include "identity.h"
+#include "log_home.h"
 #include "own_files.h"
 #include "protocol/agent_paths.h"
 #include "protocol/boot_script.h"
@@ -43,20 +43,9 @@ namespace {
 constexpr std::size_t kWorkdirMax = std::size_t{512} << 20;
 constexpr std::size_t kUploadMax = std::size_t{64} << 30;
 constexpr std::size_t kDocumentMax = std::size_t{8} << 20;
-constexpr std::int64_t kLogStreamMax = std::int64_t{1} << 30;
 constexpr char kDefaultImage[] = "ubuntu:22.04";
 constexpr char kGuardName[] = "context-max-hourly";
 constexpr Usd kNoLimit = usd_cents(100'000'000'000);  // a billion dollars: only its rate binds
-
-// Hands effects to whoever carries them out; set up before the engine starts.
-class Effects : public EffectRunner {
-  public:
-    void run(const Effect& effect, Instant) override {
-        if (!provider->take(effect) && !artifacts->take(effect)) log_error("effect.unknown", {});
-    }
-    ProviderRunner* provider = nullptr;
-    ArtifactRunner* artifacts = nullptr;
-};
 
 bool is_workdir(const http::Request& head) {
     return head.method == "PUT" && head.path().starts_with("/api/v1/workdirs/");
@@ -114,7 +103,7 @@ struct ServerApp::Impl {
     std::unique_ptr<InputRecorder> recorder;
     Effects effects;
     api::LiveFeed feed;
-    std::unique_ptr<api::LogStore> logs;
+    std::unique_ptr<LogHome> logs;
     std::unique_ptr<api::SecretStore> secrets;
     std::unique_ptr<EngineThread> engine;
     std::unique_ptr<ProviderRunner> provider_runner;
@@ -144,7 +133,6 @@ Status ServerApp::Impl::prepare() {
     Result<std::unique_ptr<Store>> opened = open_sqlite_store(options.data_dir + "/herder.db");
     if (!opened) return opened.error();
     store = std::move(*opened);
-    logs = std::make_unique<api::LogStore>(options.data_dir + "/logs", kLogStreamMax);
     secrets = std::make_unique<api::SecretStore>(api::SecretStore::Options{
         options.data_dir, [this](std::size_t size) { return entropy.bytes(size); }});
     // Jobs without secrets run on; those with some are refused with the same words.
@@ -164,6 +152,7 @@ Status ServerApp::Impl::open_artifacts() {
     Result<std::unique_ptr<ArtifactHome>> opened = ArtifactHome::open(home, clock);
     if (!opened) return opened.error();
     artifacts = std::move(*opened);
+    logs = std::make_unique<LogHome>(options.data_dir, artifacts->objects(), clock);
     return ok();
 }
 
@@ -316,9 +305,9 @@ void ServerApp::Impl::make_apis() {
                                std::uint32_t crc) { return artifacts->adopt(name, file, crc); };
     buckets = std::make_unique<UserBuckets>(options.data_dir, clock);
     api_options.buckets = buckets.get();
-    api = std::make_unique<api::Api>(
-        api::Parts{*engine, *store, artifacts->objects(), *provider_runner, *logs, feed, *secrets},
-        std::move(api_options));
+    api = std::make_unique<api::Api>(api::Parts{*engine, *store, artifacts->objects(),
+                                                *provider_runner, logs->store, feed, *secrets},
+                                     std::move(api_options));
     api::AgentOptions agent_options;
     agent_options.buckets = buckets.get();
     agent_options.storage_roots =
@@ -332,7 +321,7 @@ void ServerApp::Impl::make_apis() {
         agent_options.files[sdk_sha256] = options.sdk_archive;
     }
     agent_api = std::make_unique<api::AgentApi>(
-        api::AgentParts{*engine, artifacts->objects(), *logs, feed, clock, *secrets},
+        api::AgentParts{*engine, artifacts->objects(), logs->store, feed, clock, *secrets},
         std::move(agent_options));
 }
 
@@ -406,6 +395,7 @@ void ServerApp::Impl::stop() {
     traffic.stop();
     if (provider_runner) provider_runner->stop();
     if (artifact_runner) artifact_runner->stop();
+    if (logs) logs->archiver.stop();
     if (engine) engine->stop();
     remove_server_file(options.data_dir);
 }
@@ -434,6 +424,7 @@ Result<std::unique_ptr<ServerApp>> ServerApp::start(ServerOptions options) {
     if (!held) return held.error();
     const Status limited = server.set_budgets();
     if (!limited) return limited.error();
+    server.logs->archiver.start();
     server.provider_runner->run("herder", [&server](Provider&) { server.key->tell(); });
     const Status written =
         write_server_file(server.options.data_dir, {.url = server.api_server->url(),

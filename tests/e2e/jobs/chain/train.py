@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Hashes a chain of steps: the end is right only if every resume went on from the very state saved.
 
-Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N] [--ballast MB]. The standard library is enough.
+Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N] [--ballast MB] [--chatter MB]. The standard
+library is enough.
 """
 import argparse
 import hashlib
@@ -47,6 +48,8 @@ def run(options, job):
     chain, ckpt = Chain(options.ballast), herder.CheckpointManager(interval_steps=options.save_every)
     step = ckpt.restore(chain, None) or 0
     print(f"resumed after step {step}" if step else "started at step 0", flush=True)
+    for number in range(options.chatter * 10_000 if not step else 0):
+        print(f"chatter {number:8d} ".ljust(99, "."))
     while step < options.steps:
         step += 1
         chain.step(step)
@@ -71,6 +74,7 @@ def main():
     parser.add_argument("--save-every", type=int, default=10)
     parser.add_argument("--fail-at", type=int, default=0)
     parser.add_argument("--ballast", type=int, default=0)
+    parser.add_argument("--chatter", type=int, default=0)
     with herder.job() as job:
         run(parser.parse_args(), job)
 

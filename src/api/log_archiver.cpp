@@ -1,0 +1,88 @@
+#include "api/log_archiver.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.h"
+
+namespace herder::api {
+
+namespace {
+
+constexpr std::chrono::milliseconds kBeat{500};
+constexpr Duration kRetry = seconds(5);
+constexpr int kDoublingsMax = 6;
+
+}  // namespace
+
+void LogArchiver::start() {
+    thread_ = std::thread([this] { loop(); });
+}
+
+void LogArchiver::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+bool LogArchiver::is_stopping() const {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+void LogArchiver::loop() {
+    while (!is_stopping()) {
+        look();
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, kBeat, [this] { return stopping_; });
+    }
+}
+
+void LogArchiver::look() {
+    if (!std::exchange(has_taken_up_, true)) (void)logs_.take_up();
+    const Instant now = options_.now();
+    if (now < retry_at_) return;
+    Status done = store_what_is_due(now);
+    if (done && logs_.used() > logs_.disk_limit() / 4 * 3) done = make_room();
+    note(done, now);
+}
+
+Status LogArchiver::store_what_is_due(Instant now) {
+    for (const LogStore::Waiting& one : logs_.waiting()) {
+        const Instant since = since_.try_emplace(one.base, now).first->second;
+        const bool is_old = now - since >= options_.piece_age;
+        if (!is_old && one.bytes < kSegmentSize) continue;
+        if (is_stopping()) return ok();
+        if (auto stored = logs_.store_next(one.base, false); !stored) return stored;
+        since_.erase(one.base);
+    }
+    return ok();
+}
+
+// The oldest first, until a good part of the disk is free again.
+Status LogArchiver::make_room() {
+    for (const LogFiles::File& file : logs_.take_up()) {
+        if (is_stopping() || logs_.used() <= logs_.disk_limit() / 2) break;
+        if (file.bytes == 0) continue;
+        if (auto moved = logs_.move_out(file.base); !moved) return moved;
+    }
+    log_info("logs.made_room", {{"bytes", std::to_string(logs_.used())}});
+    return ok();
+}
+
+void LogArchiver::note(const Status& done, Instant now) {
+    if (done) {
+        if (std::exchange(failures_, 0) > 0) log_info("logs.stored_again");
+        return;
+    }
+    retry_at_ = now + kRetry * (1 << std::min(failures_, kDoublingsMax));
+    ++failures_;
+    log_warn("logs.not_stored", {{"why", done.error().message},
+                                 {"logs", std::to_string(logs_.waiting().size())},
+                                 {"tries", std::to_string(failures_)}});
+}
+
+}  // namespace herder::api

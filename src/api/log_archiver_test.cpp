@@ -1,0 +1,111 @@
+#include "api/log_archiver.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "ports/fake_uploads_fixture.h"
+
+namespace herder::api {
+namespace {
+
+class AwayStore : public FakeUploadStore {
+  public:
+    Status put(const std::string& key, const std::string& data, bool absent) override {
+        ++tries;
+        if (is_away) return unavailable("no route to the store");
+        return FakeUploadStore::put(key, data, absent);
+    }
+    bool is_away = false;
+    int tries = 0;
+};
+
+struct LogArchiverTest : ::testing::Test {
+    LogArchiverTest() {
+        std::string name = ::testing::TempDir() + "herder-archiver-XXXXXX";
+        folder = mkdtemp(name.data());
+        options.files.folder = folder;
+        options.files.disk_limit = 4 << 20;
+    }
+    ~LogArchiverTest() override { std::filesystem::remove_all(folder); }
+
+    std::string folder;
+    LogStore::Options options;
+    AwayStore objects;
+    Instant now{seconds(100).us};
+    const LogName out{{JobId{1}, Fence{1}}, "out"};
+};
+
+TEST_F(LogArchiverTest, APieceGoesWhenItIsAMinuteOldOrFull) {
+    options.files.disk_limit = 100 << 20;
+    LogStore logs(options, objects);
+    LogArchiver archiver(logs, {[this] { return now; }});
+    ASSERT_TRUE(logs.append(out, {0, "one\n"}));
+    archiver.look();
+    now = now + seconds(59);
+    archiver.look();
+    EXPECT_TRUE(objects.objects.empty());
+    now = now + seconds(1);
+    archiver.look();
+    EXPECT_EQ(objects.objects.size(), 1U);
+    ASSERT_TRUE(logs.append({out.attempt, "err"}, {0, std::string(5 << 20, 'x')}));
+    archiver.look();
+    EXPECT_EQ(objects.objects.size(), 2U) << "a full one does not wait";
+}
+
+TEST_F(LogArchiverTest, AStoreThatIsAwayIsAskedMoreAndMoreSeldom) {
+    LogStore logs(options, objects);
+    LogArchiver archiver(logs, {[this] { return now; }, Duration{}});
+    ASSERT_TRUE(logs.append(out, {0, "one\n"}));
+    objects.is_away = true;
+    for (int second = 0; second < 60; ++second) {
+        archiver.look();
+        now = now + seconds(1);
+    }
+    EXPECT_GE(objects.tries, 3);
+    EXPECT_LE(objects.tries, 5);
+    objects.is_away = false;
+    now = now + minutes(10);
+    archiver.look();
+    EXPECT_EQ(objects.objects.size(), 1U);
+}
+
+TEST_F(LogArchiverTest, MakesRoomBeforeTheDiskIsFull) {
+    LogStore logs(options, objects);
+    LogArchiver archiver(logs, {[this] { return now; }});
+    for (std::uint64_t job = 1; job <= 10; ++job) {
+        archiver.look();
+        ASSERT_TRUE(logs.append({{JobId{job}, Fence{1}}, "out"}, {0, std::string(1 << 20, 'x')}))
+            << job;
+    }
+    archiver.look();
+    EXPECT_LT(logs.used(), options.files.disk_limit);
+    for (std::uint64_t job = 1; job <= 10; ++job)
+        EXPECT_EQ(logs.read({{JobId{job}, Fence{1}}, "out"}, 1000, 3).value(), "xxx");
+}
+
+TEST_F(LogArchiverTest, TakesUpWhatAnEarlierServerLeft) {
+    {
+        LogStore logs(options, objects);
+        ASSERT_TRUE(logs.append(out, {0, "one\n"}));
+    }
+    LogStore logs(options, objects);
+    LogArchiver archiver(logs, {[this] { return now; }, Duration{}});
+    archiver.look();
+    EXPECT_EQ(objects.objects.size(), 1U);
+}
+
+TEST_F(LogArchiverTest, StopsAtOnce) {
+    LogStore logs(options, objects);
+    LogArchiver archiver(logs, {[this] { return now; }});
+    archiver.start();
+    archiver.stop();
+    archiver.stop();
+    ASSERT_TRUE(logs.append(out, {0, std::string(5 << 20, 'x')}));
+    archiver.look();
+    EXPECT_TRUE(objects.objects.empty()) << "nothing is begun any more";
+}
+
+}  // namespace
+}  // namespace herder::api

@@ -1,0 +1,118 @@
+#include "api/log_files.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace herder::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LogFilesTest : ::testing::Test {
+    LogFilesTest() {
+        std::string name = ::testing::TempDir() + "herder-logfiles-XXXXXX";
+        folder = mkdtemp(name.data());
+    }
+    ~LogFilesTest() override { fs::remove_all(folder); }
+    LogFiles::Options options() const { return {.folder = folder}; }
+    // As if the store had all up to `end`, and this disk what comes from `local_begin` on.
+    static void mark_stored(LogFiles& files, std::int64_t end, std::int64_t local_begin) {
+        ASSERT_TRUE(files.change_index("j1/2.out", [&](LogIndex& index, std::int64_t) {
+            index.stored = {{0, end, {}, std::string(64, 'a'), true}};
+            index.local_begin = local_begin;
+        }));
+    }
+    std::string folder;
+    const LogName out{{JobId{1}, Fence{2}}, "out", "a/b"};
+};
+
+TEST_F(LogFilesTest, NamesSayWhoseStreamItIs) {
+    EXPECT_EQ(LogFiles::base_of(out).value(), "j1/2.out");
+    EXPECT_EQ(LogFiles::base_of({out.attempt, "agent"}).value(), "j1/2.system");
+    EXPECT_FALSE(LogFiles::base_of({out.attempt, "../out"}));
+    EXPECT_TRUE(is_stream("stderr"));
+    EXPECT_FALSE(is_stream(""));
+}
+
+TEST_F(LogFilesTest, AllStreamsOfAnAttemptBeginTogether) {
+    LogFiles files(options());
+    EXPECT_FALSE(files.index("j1/2.err"));
+    ASSERT_TRUE(files.append(out, {0, "x"}));
+    EXPECT_EQ(files.index("j1/2.err")->prefix, "v1/a_2fb/j1/attempts/2/logs/err/");
+    EXPECT_EQ(files.read("j1/2.err", 0, 10), "") << "known to be empty: nobody asks the store";
+    EXPECT_FALSE(files.read("j1/3.out", 0, 10).has_value()) << "not known here";
+}
+
+TEST_F(LogFilesTest, WhatIsDroppedIsNotReadAsZeros) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, std::string(1 << 20, 'x')}));
+    const std::int64_t before = files.used();
+    mark_stored(files, 1 << 20, 1 << 19);
+    files.drop("j1/2.out", false);
+    EXPECT_LT(files.used(), before);
+    EXPECT_FALSE(files.read("j1/2.out", 0, 10).has_value());
+    EXPECT_FALSE(files.read("j1/2.out", (1 << 19) - 1, 10).has_value());
+    EXPECT_EQ(files.read("j1/2.out", 1 << 19, 3), "xxx");
+    EXPECT_EQ(files.size("j1/2.out"), 1 << 20);
+}
+
+TEST_F(LogFilesTest, AFileThatLeftGoesOnAtItsPlace) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, "hello "}));
+    mark_stored(files, 6, 6);
+    files.drop("j1/2.out", true);
+    EXPECT_FALSE(fs::exists(folder + "/j1/2.out.log"));
+    EXPECT_EQ(files.append(out, {6, "world"}).value(), 11);
+    EXPECT_EQ(files.read("j1/2.out", 6, 10), "world");
+    EXPECT_FALSE(files.read("j1/2.out", 0, 10).has_value());
+}
+
+TEST_F(LogFilesTest, WhatCameMeanwhileIsNotDropped) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, "hello "}));
+    mark_stored(files, 6, 6);
+    ASSERT_TRUE(files.append(out, {6, "world"}));
+    files.drop("j1/2.out", true);
+    EXPECT_EQ(files.read("j1/2.out", 6, 10), "world");
+}
+
+TEST_F(LogFilesTest, ADamagedIndexIsLikeNone) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, "hello"}));
+    std::ofstream(folder + "/j1/2.out.index") << "herder-log 1 0 v1/x/\n0 5 0";
+    EXPECT_FALSE(files.index("j1/2.out"));
+    EXPECT_EQ(files.read("j1/2.out", 0, 10), "hello") << "what is here is read all the same";
+}
+
+TEST_F(LogFilesTest, WhatWasDroppedIsNoZerosEitherWhenTheIndexIsDamaged) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, std::string(1 << 20, 'x')}));
+    mark_stored(files, 1 << 20, 1 << 19);
+    files.drop("j1/2.out", false);
+    std::ofstream(folder + "/j1/2.out.index") << "herder-log 1 0 v1/x/\n0 5 0";
+    EXPECT_FALSE(files.read("j1/2.out", 0, 10).has_value());
+    EXPECT_EQ(files.read("j1/2.out", 1 << 19, 3), "xxx");
+    EXPECT_FALSE(files.read("j1/2.out", 1 << 20, 10).has_value()) << "the store may have more";
+}
+
+TEST_F(LogFilesTest, ALostBeginningIsLookedForInTheStore) {
+    LogFiles files(options());
+    EXPECT_EQ(files.append(out, {7, "world"}).error().code, ErrorCode::kInvalid);
+    EXPECT_FALSE(files.index("j1/2.out")) << "an index would say that nothing is there";
+}
+
+TEST_F(LogFilesTest, ListsWhatWaitsForTheStore) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, "hello"}));
+    ASSERT_EQ(files.list().size(), 1U);
+    EXPECT_TRUE(files.list()[0].is_waiting);
+    EXPECT_EQ(files.list()[0].base, "j1/2.out");
+    mark_stored(files, 5, 0);
+    EXPECT_FALSE(files.list()[0].is_waiting);
+}
+
+}  // namespace
+}  // namespace herder::api

@@ -1,0 +1,19 @@
+#pragma once
+// The SHA-256 of every output of a job, as the machine that stored them computed them: a text that
+// `sha256sum -c` reads beside the folder outputs/, whoever copied it with whatever tool.
+#include <map>
+#include <string>
+
+#include "base/result.h"
+
+namespace herder::protocol {
+
+constexpr std::size_t kOutputHashesSizeMax = 8 << 20;
+
+using OutputHashes = std::map<std::string, std::string>;  // path -> hex
+
+// "<64 hex digits>  outputs/<path>", a line each.
+std::string to_text(const OutputHashes& hashes);
+Result<OutputHashes> parse_output_hashes(const std::string& text);
+
+}  // namespace herder::protocol

@@ -1,0 +1,27 @@
+#include "protocol/output_hashes.h"
+
+#include <gtest/gtest.h>
+
+namespace herder::protocol {
+namespace {
+
+const std::string kHash(64, 'a');
+
+TEST(OutputHashes, AreWrittenAsSha256sumReadsThem) {
+    const OutputHashes hashes{{"a/model.bin", kHash}, {"result.json", std::string(64, '0')}};
+    EXPECT_EQ(to_text(hashes),
+              kHash + "  outputs/a/model.bin\n" + std::string(64, '0') + "  outputs/result.json\n");
+    EXPECT_EQ(parse_output_hashes(to_text(hashes)).value(), hashes);
+    EXPECT_TRUE(parse_output_hashes("").value().empty());
+}
+
+TEST(OutputHashes, RefuseWhatIsNone) {
+    for (const std::string& line :
+         {std::string("x"), kHash, kHash + "  model.bin", kHash + " outputs/model.bin",
+          kHash + "  outputs/", kHash + "  outputs/../x", std::string(64, 'g') + "  outputs/x"}) {
+        EXPECT_FALSE(parse_output_hashes(line + "\n")) << line;
+    }
+}
+
+}  // namespace
+}  // namespace herder::protocol
