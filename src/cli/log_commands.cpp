@@ -47,6 +47,17 @@ Result<LogChoice> choose_logs(const LogsOptions& options) {
     return choice;
 }
 
+// An empty answer may be right, and then says so.
+void tell_that_nothing_is(Context& context, const LogsOptions& options) {
+    if (options.search) {
+        context.output.note("no line matches");
+    } else if (options.since || options.until) {
+        context.output.note("nothing was printed in that time");
+    } else {
+        context.output.note("nothing was printed");
+    }
+}
+
 ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options,
                      LogPrinter& printer) {
     const LogChoice choice = choose_logs(options).value_or(LogChoice{});
@@ -68,6 +79,8 @@ ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options
             // An attempt that is not there would look like one that printed nothing.
             if (choice.last_attempt > number_at(*job, "attempts"))
                 return fail(context, no_such_attempt(*job, choice.last_attempt));
+            if (code == ExitCode::kOk && !printer.has_printed())
+                tell_that_nothing_is(context, options);
             if (code != ExitCode::kOk || !options.follow || !options.exit_status) return code;
             return exit_code_of_job(*job);
         }
@@ -147,7 +160,8 @@ void add_log_commands(Commands& commands) {
     show.add_option("--stream,--source", logs.stream, "out, err or system; otherwise out and err")
         ->check(CLI::IsMember({"out", "err", "system"}));
     show.add_option("--attempt", logs.attempt, "a number, or all (which it is when left out)");
-    show.add_option("--tail", logs.tail, "begin with the last N lines")->check(CLI::PositiveNumber);
+    show.add_option("--tail", logs.tail, "begin with the last N lines of each stream")
+        ->check(CLI::PositiveNumber);
     show.add_option(
         "--since", logs.since,
         "only what was printed since then: 90s, 1h30m, 2d ago, or 2026-11-23T20:48:00Z");

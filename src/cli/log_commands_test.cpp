@@ -80,6 +80,25 @@ TEST(LogCommands, SearchesLineByLine) {
               "loss 2\nloss 1\n");
 }
 
+TEST(LogCommands, AnEmptyAnswerSaysWhy) {
+    FakeServer server;
+    server.answer("GET /jobs/j1", kEnded);
+    server.answer("GET /jobs/j1/logs", "x\n");
+    server.answer("GET /jobs/j1/logs", "");
+    server.answer("GET /jobs/j1/logs/ranges", R"({"items":[]})");
+    const auto told = [&server](std::vector<std::string> more) {
+        std::vector<std::string> words{"logs", "j1", "--stream", "out"};
+        words.insert(words.end(), more.begin(), more.end());
+        const Ran ran = server.run(words);
+        EXPECT_EQ(ran.code, 0);
+        EXPECT_EQ(ran.out, "");
+        return ran.err;
+    };
+    EXPECT_NE(told({"--search", "loss"}).find("no line matches"), std::string::npos);
+    EXPECT_NE(told({"--since", "1h"}).find("nothing was printed in that time"), std::string::npos);
+    EXPECT_NE(told({}).find("nothing was printed"), std::string::npos);
+}
+
 TEST(LogCommands, WhatIsLostIsSaidAndTheRestIsPrinted) {
     FakeServer server;
     server.answer("GET /jobs/j1", kEnded);

@@ -1,5 +1,6 @@
 #include "cli/log_printer.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "cli/cells.h"
@@ -23,30 +24,36 @@ std::size_t tail_begin(std::string_view text, std::size_t count) {
 }  // namespace
 
 void LogPrinter::take(const LogPiece& piece) {
-    if (!search_) return hold(piece.text);
-    hold(search_->feed(std::to_string(piece.attempt) + "." + piece.stream, piece.text));
+    if (!search_) return hold(piece.stream, piece.text);
+    hold(piece.stream,
+         search_->feed(std::to_string(piece.attempt) + "." + piece.stream, piece.text));
 }
 
-void LogPrinter::hold(std::string_view text) {
+void LogPrinter::hold(const std::string& stream, std::string_view text) {
     if (tail_ == 0) return print(text);
-    held_ += text;
+    auto held = std::find_if(held_.begin(), held_.end(),
+                             [&](const Held& one) { return one.stream == stream; });
+    if (held == held_.end()) held = held_.insert(held, Held{stream, ""});
+    held->text += text;
     // Only the end matters; cut now and then so that a huge log does not fill the memory.
-    if (held_.size() > kHeldMax) held_.erase(0, tail_begin(held_, tail_));
+    if (held->text.size() > kHeldMax) held->text.erase(0, tail_begin(held->text, tail_));
 }
 
 void LogPrinter::release() {
-    if (tail_ > 0) print(std::string_view(held_).substr(tail_begin(held_, tail_)));
+    for (const Held& one : held_)
+        print(std::string_view(one.text).substr(tail_begin(one.text, tail_)));
     held_.clear();
     tail_ = 0;
 }
 
 void LogPrinter::finish() {
-    if (search_) hold(search_->finish());
     release();
+    if (search_) print(search_->finish());
 }
 
 void LogPrinter::print(std::string_view text) {
     if (text.empty()) return;
+    has_printed_ = true;
     if (streams_.out_is_terminal) {
         streams_.out << printable(text, true);
     } else {

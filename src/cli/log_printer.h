@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/app.h"
 #include "cli/job_feed.h"
@@ -13,7 +14,8 @@ namespace herder::cli {
 
 class LogPrinter {
   public:
-    // `tail`: how many lines are printed of what is taken before the first release(); 0: all.
+    // `tail`: how many lines of each stream are printed of what is taken before the first
+    // release(); 0: all.
     LogPrinter(Streams& streams, std::size_t tail, std::optional<LineSearch> search)
         : streams_(streams), tail_(tail), search_(std::move(search)) {}
 
@@ -22,15 +24,21 @@ class LogPrinter {
     void release();
     // Nothing more comes.
     void finish();
+    bool has_printed() const { return has_printed_; }
 
   private:
-    void hold(std::string_view text);
+    struct Held {
+        std::string stream;
+        std::string text;
+    };
+    void hold(const std::string& stream, std::string_view text);
     void print(std::string_view text);
 
     Streams& streams_;
     std::size_t tail_;
     std::optional<LineSearch> search_;
-    std::string held_;
+    std::vector<Held> held_;
+    bool has_printed_ = false;
 };
 
 }  // namespace herder::cli

@@ -29,6 +29,17 @@ TEST_F(LogPrinterTest, BeginsWithTheLastLinesAndGoesOn) {
     EXPECT_EQ(out.str(), "2\n3\n4\n");
 }
 
+TEST_F(LogPrinterTest, TheLastLinesAreThoseOfEachStream) {
+    LogPrinter lines = printer(1);
+    lines.take({1, "out", "1\n"});
+    lines.take({1, "err", "oh\nwarning\n"});
+    lines.take({2, "out", "2\n3\n"});
+    EXPECT_FALSE(lines.has_printed());
+    lines.release();
+    EXPECT_EQ(out.str(), "3\nwarning\n") << "rare warnings do not hide what goes on";
+    EXPECT_TRUE(lines.has_printed());
+}
+
 TEST_F(LogPrinterTest, CountsOnlyTheLinesThatAreLookedFor) {
     LogPrinter lines = printer(2, "loss");
     lines.take({1, "out", "loss 3\nx\nloss 2\nx\nloss 1\nx\nlo"});
