@@ -5,7 +5,6 @@
 #include <optional>
 #include <set>
 
-#include "base/suggest.h"
 #include "cli/attempt_choice.h"
 #include "cli/groups.h"
 #include "cli/job_feed.h"
@@ -52,6 +51,8 @@ std::string trend_of(const Json& item, const Look& look) {
     if (points == nullptr || points->if_array() == nullptr) return "";
     for (const Json& point : *points->if_array())
         values.push_back(number_of(point.find("value")));
+    // Those that stand for several values are fewer than asked for, each metric as it happens.
+    if (text_at(item, "thinned") == "true") values = stretched(values, kTrendPoints);
     return sparkline(values, look.utf8);
 }
 
@@ -98,11 +99,7 @@ Result<Json::Array> choose(const Json& document, const std::vector<std::string>&
     if (names.empty()) return *items->if_array();
     for (const std::string& name : names) {
         const auto found = std::find(known.begin(), known.end(), name);
-        if (found == known.end()) {
-            const std::string hint = did_you_mean(name, known);
-            return not_found("there is no metric '" + name + "'" +
-                             (hint.empty() ? "" : "; " + hint));
-        }
+        if (found == known.end()) return no_such_metric(name, known);
         chosen.push_back((*items->if_array())[static_cast<std::size_t>(found - known.begin())]);
     }
     return chosen;

@@ -46,10 +46,7 @@ void lower(Undone& undone, const std::string& name, std::int64_t step) {
 
 Status check_names(const std::vector<std::string>& wanted, const std::set<std::string>& known) {
     for (const std::string& name : wanted) {
-        if (known.contains(name)) continue;
-        const std::vector<std::string> all(known.begin(), known.end());
-        const std::string hint = did_you_mean(name, all);
-        return not_found("there is no metric '" + name + "'" + (hint.empty() ? "" : "; " + hint));
+        if (!known.contains(name)) return no_such_metric(name, {known.begin(), known.end()});
     }
     return ok();
 }
@@ -76,6 +73,11 @@ std::string row_of(const MetricLine& line, std::int64_t attempt, const Undone& u
 }
 
 }  // namespace
+
+Error no_such_metric(const std::string& name, const std::vector<std::string>& known) {
+    const std::string hint = known.empty() ? "nothing was measured" : did_you_mean(name, known);
+    return not_found("there is no metric '" + name + "'" + (hint.empty() ? "" : "; " + hint));
+}
 
 std::string csv_field(const std::string& text) {
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;

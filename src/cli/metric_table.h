@@ -35,6 +35,9 @@ class MetricTable {
     std::int64_t bad_lines_ = 0;
 };
 
+// With what is meant instead, or that there are none at all.
+Error no_such_metric(const std::string& name, const std::vector<std::string>& known);
+
 // As RFC 4180 has it: in quotes where it must be.
 std::string csv_field(const std::string& text);
 

@@ -52,6 +52,8 @@ TEST_F(MetricTableTest, AMetricThatIsNotThereIsNamed) {
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, ErrorCode::kNotFound);
     EXPECT_EQ(wrong.error().message, "there is no metric 'lss'; did you mean 'loss'?");
+    EXPECT_EQ(no_such_metric("loss", {}).message,
+              "there is no metric 'loss'; nothing was measured");
 }
 
 TEST_F(MetricTableTest, NamesAreQuotedWhereACommaWouldSplitThem) {

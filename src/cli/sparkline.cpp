@@ -38,6 +38,16 @@ std::string sparkline(const std::vector<std::optional<double>>& values, bool utf
     return line;
 }
 
+std::vector<std::optional<double>> stretched(const std::vector<std::optional<double>>& values,
+                                             std::size_t size) {
+    std::vector<std::optional<double>> all;
+    if (values.empty()) return all;
+    for (std::size_t i = 0; i < size; ++i)
+        all.push_back(
+            values[size > 1 ? (i * (values.size() - 1) + (size - 1) / 2) / (size - 1) : 0]);
+    return all;
+}
+
 std::string short_number(double value) {
     if (std::isnan(value)) return "NaN";
     std::array<char, 32> text{};

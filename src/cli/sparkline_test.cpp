@@ -25,6 +25,13 @@ TEST(Sparkline, HugeNumbersHaveAHeightToo) {
     EXPECT_EQ(sparkline({-1.7e308, 0, 1.7e308}, true), "▁▅█");
 }
 
+TEST(Sparkline, IsAsLongAsIsWanted) {
+    EXPECT_EQ(sparkline(stretched({1, 8}, 5), false), "__###");
+    EXPECT_EQ(stretched({1, 2, 3, 8}, 2), (std::vector<std::optional<double>>{1, 8}))
+        << "the last one is the newest";
+    EXPECT_TRUE(stretched({}, 5).empty());
+}
+
 TEST(Sparkline, NumbersAreShort) {
     EXPECT_EQ(short_number(0.179812), "0.1798");
     EXPECT_EQ(short_number(12), "12");
