@@ -202,7 +202,9 @@ Status LogStore::put_piece(const std::string& base, const LogIndex& before, LogS
     if (!saved) return saved;
     if (has_old) files_.drop(base, false);
     // If it stays, its bytes are there twice, and a listing takes the longer one.
-    if (!replaced.empty()) (void)objects_.remove(replaced);
+    const Status removed = replaced.empty() ? ok() : objects_.remove(replaced);
+    if (!removed)
+        log_warn("logs.piece_left", {{"object", replaced}, {"why", removed.error().message}});
     settle(base);
     return ok();
 }

@@ -26,7 +26,12 @@ class MoodyStore : public FakeUploadStore {
         if (is_away) return unavailable("no route to the store");
         return FakeUploadStore::get(key, limit);
     }
+    Status remove(const std::string& key) override {
+        if (!may_remove) return Error{ErrorCode::kForbidden, "nothing may be deleted here"};
+        return FakeUploadStore::remove(key);
+    }
     bool is_away = false;
+    bool may_remove = true;
     int puts = 0;
     int gets = 0;
 };
@@ -157,6 +162,25 @@ TEST_F(LogStoreTest, AnUnfinishedPieceIsReplacedAsItGrows) {
     const int puts = objects_.puts;
     store_all(logs);
     EXPECT_EQ(objects_.puts, puts) << "nothing new, nothing sent";
+}
+
+TEST_F(LogStoreTest, PiecesThatMayNotBeDeletedHideNothing) {
+    objects_.may_remove = false;
+    std::string text;
+    {
+        LogStore logs(options(), objects_);
+        for (int part = 0; part < 6; ++part) {
+            const std::string more = lines(static_cast<std::size_t>(part) * 20'000, 20'000);
+            ASSERT_TRUE(logs.append(out_, {static_cast<std::int64_t>(text.size()), more}));
+            text += more;
+            store_all(logs);
+        }
+        EXPECT_EQ(read_all(logs, out_), text);
+    }
+    EXPECT_GT(objects_.objects.size(), 2U);
+    fs::remove_all(folder_ + "/logs");
+    LogStore other(options(), objects_);
+    EXPECT_EQ(read_all(other, out_), text);
 }
 
 TEST_F(LogStoreTest, AnotherServerFindsTheLogInTheStoreAlone) {

@@ -37,7 +37,10 @@ Status fetch(ServerLink& server, const PulledFile& file, const OnPiece& on_piece
     const bool is_same =
         (!is_hashed || hash.finish_hex() == file.sha256) && (!file.crc32c || crc == *file.crc32c);
     if (is_same) return ok();
-    return Error{ErrorCode::kCorrupt, "'" + printable(file.name) + "' arrived damaged; try again"};
+    return Error{ErrorCode::kCorrupt,
+                 "'" + printable(file.name) +
+                     "' arrived damaged, or it was changed where it is stored: it does not have "
+                     "the hash that it was stored with; try again"};
 }
 
 }  // namespace
