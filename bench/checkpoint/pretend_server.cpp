@@ -58,7 +58,7 @@ http::Response PretendServer::answer(const http::Request& request) {
     const auto wish = protocol::parse_parts_request(request.body);
     if (!wish) return json("{}", 400);
     const std::lock_guard lock(mutex_);
-    const auto parts = desk_->sign(object_, *wish, soon());
+    const auto parts = desk_->sign({object_}, *wish, soon());
     if (!parts) return json("{\"detail\": \"" + parts.error().message + "\"}", 503);
     return json(protocol::to_json(*parts));
 }

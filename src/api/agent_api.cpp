@@ -1,5 +1,6 @@
 #include "api/agent_api.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "api/problem_json.h"
@@ -131,9 +132,10 @@ void AgentApi::ask_orders(const std::string& session_hash, const AgentReport& re
 
 namespace {
 
-// The object that is to be sent, if this attempt may still send it.
-Result<PartDesk::Object> find_granted(const State& state, AttemptKey attempt,
-                                      const std::string& team, const protocol::PartsRequest& wish) {
+// The objects that are to be sent, if this attempt may still send them.
+Result<std::vector<PartDesk::Object>> find_granted(const State& state, AttemptKey attempt,
+                                                   const std::string& team,
+                                                   const protocol::PartsRequest& wish) {
     const auto found = state.checkpoints.find(wish.checkpoint);
     const bool is_own = found != state.checkpoints.end() && found->second.attempt == attempt;
     const bool is_there =
@@ -143,9 +145,15 @@ Result<PartDesk::Object> find_granted(const State& state, AttemptKey attempt,
     if (checkpoint.state != CheckpointState::kUploading) {
         return Error{ErrorCode::kConflict, "the checkpoint is not being uploaded any more"};
     }
-    const auto index = static_cast<std::size_t>(wish.index);
-    return PartDesk::Object{protocol::checkpoint_key(team, checkpoint, object_name(index)),
-                            checkpoint.files[index].size};
+    std::vector<PartDesk::Object> objects;
+    const auto first = static_cast<std::size_t>(wish.index);
+    const std::size_t end =
+        std::min(first + static_cast<std::size_t>(wish.files), checkpoint.files.size());
+    for (std::size_t i = first; i < end; ++i) {
+        objects.push_back(
+            {protocol::checkpoint_key(team, checkpoint, object_name(i)), checkpoint.files[i].size});
+    }
+    return objects;
 }
 
 // Signs, or leaves the URL empty: the agent then asks again.
@@ -251,12 +259,11 @@ void AgentApi::sign_parts(const Request& request, const ExchangePtr& exchange) {
     if (!wish) return exchange->respond(problem(wish.error(), request.path));
     with_session(request, exchange, [=, this](const Session& session) {
         parts_.engine.read([=, this](const State& state, Instant) {
-            const Result<PartDesk::Object> object =
-                find_granted(state, session.attempt, session.team, *wish);
-            if (!object) return exchange->respond(problem(object.error(), protocol::kAgentParts));
+            const auto objects = find_granted(state, session.attempt, session.team, *wish);
+            if (!objects) return exchange->respond(problem(objects.error(), protocol::kAgentParts));
             const WallTime expires = parts_.clock.wall() + kPartUrlLife;
             const bool taken = disk_.run([=, this] {
-                const auto parts = part_desk_.sign(*object, *wish, expires);
+                const auto parts = part_desk_.sign(*objects, *wish, expires);
                 if (!parts) return exchange->respond(problem(parts.error(), protocol::kAgentParts));
                 answer(exchange, protocol::to_json(*parts));
             });

@@ -19,7 +19,7 @@ struct PartDeskTest : ::testing::Test {
     const PartDesk::Object object{"v1/t/j1/ckpt/c/o/0000", Bytes{40 * kMiB}};
 
     std::vector<int> numbers(int from = 1) {
-        const auto parts = desk.sign(object, from_part(from), {});
+        const auto parts = desk.sign({object}, from_part(from), {});
         EXPECT_TRUE(parts) << parts.error().message;
         std::vector<int> out;
         for (const protocol::PartUrl& part : parts->parts)
@@ -29,7 +29,7 @@ struct PartDeskTest : ::testing::Test {
 };
 
 TEST_F(PartDeskTest, CutsAnObjectIntoParts) {
-    const auto parts = desk.sign(object, from_part(1), {});
+    const auto parts = desk.sign({object}, from_part(1), {});
     ASSERT_TRUE(parts);
     ASSERT_EQ(parts->parts.size(), 3U);
     EXPECT_EQ(parts->parts[2].offset, Bytes{32 * kMiB});
@@ -42,7 +42,7 @@ TEST_F(PartDeskTest, HasOneUploadAnObjectAndFindsItAfterARestart) {
     numbers();
     EXPECT_EQ(store.created, 1);
     PartDesk restarted(store);
-    ASSERT_TRUE(restarted.sign(object, from_part(1), {}));
+    ASSERT_TRUE(restarted.sign({object}, from_part(1), {}));
     EXPECT_EQ(store.created, 1);
 }
 
@@ -56,11 +56,11 @@ TEST_F(PartDeskTest, LeavesOutWhatIsThereInItsSize) {
 
 TEST_F(PartDeskTest, GivesOneWindowAtATime) {
     const PartDesk::Object large{"k", Bytes{16 * kMiB * 100}};
-    const auto first = desk.sign(large, from_part(1), {});
+    const auto first = desk.sign({large}, from_part(1), {});
     ASSERT_TRUE(first);
     EXPECT_EQ(first->parts.size(), 64U);
     EXPECT_EQ(first->next, 65);
-    const auto second = desk.sign(large, from_part(first->next), {});
+    const auto second = desk.sign({large}, from_part(first->next), {});
     EXPECT_EQ(second->parts.size(), 36U);
     EXPECT_EQ(second->next, 0);
 }
@@ -68,24 +68,89 @@ TEST_F(PartDeskTest, GivesOneWindowAtATime) {
 TEST_F(PartDeskTest, AnAbortedUploadIsBegunAnew) {
     numbers();
     store.uploads.clear();
-    EXPECT_EQ(desk.sign(object, from_part(1), {}).error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(desk.sign({object}, from_part(1), {}).error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(numbers().size(), 3U);
     EXPECT_EQ(store.created, 2);
 }
 
 TEST_F(PartDeskTest, ChecksumsGoIntoTheUrlsOfAStoreThatVerifiesThem) {
     store.told.is_checked = true;
-    EXPECT_EQ(desk.sign(object, from_part(1), {}).error().code, ErrorCode::kInvalid);
+    EXPECT_EQ(desk.sign({object}, from_part(1), {}).error().code, ErrorCode::kInvalid);
     protocol::PartsRequest wish = from_part(2);
     wish.crc32c = {22, 33};
-    const auto parts = desk.sign(object, wish, {});
+    const auto parts = desk.sign({object}, wish, {});
     ASSERT_TRUE(parts) << parts.error().message;
     ASSERT_EQ(parts->parts.size(), 2U);
     EXPECT_EQ(parts->parts[1].headers, (std::map<std::string, std::string>{{"x-sum", "33"}}));
 }
 
-TEST_F(PartDeskTest, RefusesWhatHasNoParts) {
-    EXPECT_FALSE(desk.sign({"k", Bytes{0}}, from_part(1), {}));
+TEST_F(PartDeskTest, AsksTheStoreOnlyWhatItCannotKnow) {
+    const PartDesk::Object large{"f/o", Bytes{16 * kMiB * 200}};
+    for (int from = 1; from != 0;) {
+        const auto parts = desk.sign({large}, from_part(from), {});
+        ASSERT_TRUE(parts);
+        from = parts->next;
+    }
+    EXPECT_EQ(store.listed, 0);
+    store.receive("u1", 5, Bytes{16 * kMiB});
+    // Again: the agent has started anew, or its URLs were too old.
+    const auto again = desk.sign({large}, from_part(1), {});
+    EXPECT_EQ(again->parts.size(), 63U);
+    EXPECT_EQ(store.listed, 1);
+    ASSERT_TRUE(desk.sign({large}, from_part(again->next), {}));
+    EXPECT_EQ(store.listed, 1);
+    // A server after this one knows nothing of the upload.
+    store.receive("u1", 70, Bytes{16 * kMiB});
+    PartDesk restarted(store);
+    EXPECT_EQ(restarted.sign({large}, from_part(65), {})->parts.size(), 63U);
+    EXPECT_EQ(store.listed, 2);
+    EXPECT_EQ(store.created, 1);
+}
+
+TEST_F(PartDeskTest, AWindowGoesOnIntoTheNextFiles) {
+    std::vector<PartDesk::Object> objects;
+    for (int i = 0; i < 100; ++i)
+        objects.push_back({"f/" + std::to_string(i), Bytes{i == 3 ? 0 : 7}});
+    objects[10].size = Bytes{33 * kMiB};
+    protocol::PartsRequest wish = from_part(1);
+    const auto first = desk.sign(objects, wish, {});
+    ASSERT_TRUE(first) << first.error().message;
+    ASSERT_EQ(first->parts.size(), 64U);
+    EXPECT_EQ(first->parts[3].file, 4);  // the empty one has none
+    EXPECT_EQ(first->parts[11].file, 10);
+    EXPECT_EQ(first->parts[11].number, 3);
+    EXPECT_EQ(first->next_file, 63);
+    EXPECT_EQ(store.searched, 1);
+    EXPECT_EQ(store.uploads.size(), 62U);
+    wish.index = first->next_file;
+    wish.from = first->next;
+    const auto second = desk.sign({objects.begin() + first->next_file, objects.end()}, wish, {});
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->parts.front().file, 63);
+    EXPECT_EQ(second->parts.back().file, 99);
+    EXPECT_EQ(second->next, 0);
+    EXPECT_EQ(second->next_file, 100);
+    EXPECT_EQ(store.uploads.size(), 99U);
+    EXPECT_EQ(store.searched, 1);
+}
+
+TEST_F(PartDeskTest, AWindowMayEndWithinALaterFile) {
+    const PartDesk::Object large{"f/1", Bytes{16 * kMiB * 100}};
+    protocol::PartsRequest wish = from_part(1);
+    wish.index = 4;
+    const auto parts = desk.sign({object, large}, wish, {});
+    ASSERT_TRUE(parts);
+    EXPECT_EQ(parts->parts.size(), 64U);
+    EXPECT_EQ(parts->next_file, 5);
+    EXPECT_EQ(parts->next, 62);
+}
+
+TEST_F(PartDeskTest, WhatIsEmptyHasNoParts) {
+    const auto parts = desk.sign({{"k", Bytes{0}}}, from_part(1), {});
+    ASSERT_TRUE(parts);
+    EXPECT_TRUE(parts->parts.empty());
+    EXPECT_EQ(parts->next, 0);
+    EXPECT_EQ(store.created, 0);
 }
 
 }  // namespace

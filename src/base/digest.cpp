@@ -2,43 +2,68 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
 
 #include "base/assert.h"
 #include "base/bytes.h"
 
 namespace herder {
 
+namespace {
+
+// Looked up once: with EVP_sha256(), OpenSSL 3 searches its providers in each call, which takes
+// several times as long as to hash a short text.
+const EVP_MD* algorithm() {
+    static const EVP_MD* const kFound = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    HERDER_ASSERT(kFound != nullptr);
+    return kFound;
+}
+
+constexpr std::size_t kBlock = 64;  // of SHA-256, which HMAC pads its key to
+
+class Sha256 {
+  public:
+    Sha256() { begin(); }
+    ~Sha256() { EVP_MD_CTX_free(context_); }
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
+
+    void begin() { HERDER_ASSERT(EVP_DigestInit_ex(context_, algorithm(), nullptr) == 1); }
+    void update(std::string_view data) {
+        HERDER_ASSERT(EVP_DigestUpdate(context_, data.data(), data.size()) == 1);
+    }
+    std::string finish() {
+        std::string out(32, '\0');
+        HERDER_ASSERT(EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(out.data()),
+                                         nullptr) == 1);
+        return out;
+    }
+
+  private:
+    EVP_MD_CTX* const context_ = EVP_MD_CTX_new();
+};
+
+}  // namespace
+
 struct Sha256Stream::Impl {
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    Impl() { HERDER_ASSERT(EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1); }
-    ~Impl() { EVP_MD_CTX_free(context); }
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
+    Sha256 digest;
 };
 
 Sha256Stream::Sha256Stream() : impl_(std::make_unique<Impl>()) {}
 Sha256Stream::~Sha256Stream() = default;
 
 void Sha256Stream::update(std::string_view data) {
-    HERDER_ASSERT(EVP_DigestUpdate(impl_->context, data.data(), data.size()) == 1);
+    impl_->digest.update(data);
 }
 
 std::string Sha256Stream::finish_hex() {
-    std::array<unsigned char, 32> out{};
-    unsigned int size = 0;
-    HERDER_ASSERT(EVP_DigestFinal_ex(impl_->context, out.data(), &size) == 1);
-    return to_hex({reinterpret_cast<const char*>(out.data()), size});
+    return to_hex(impl_->digest.finish());
 }
 
 std::string sha256(std::string_view data) {
-    std::array<unsigned char, 32> out{};
-    unsigned int size = 0;
-    HERDER_ASSERT(EVP_Digest(data.data(), data.size(), out.data(), &size, EVP_sha256(), nullptr) ==
-                  1);
-    return {reinterpret_cast<const char*>(out.data()), size};
+    std::string out(32, '\0');
+    HERDER_ASSERT(EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(out.data()),
+                             nullptr, algorithm(), nullptr) == 1);
+    return out;
 }
 
 std::string sha256_hex(std::string_view data) {
@@ -46,12 +71,24 @@ std::string sha256_hex(std::string_view data) {
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
-    std::array<unsigned char, 32> out{};
-    unsigned int size = 0;
-    HERDER_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                       reinterpret_cast<const unsigned char*>(data.data()), data.size(), out.data(),
-                       &size) != nullptr);
-    return {reinterpret_cast<const char*>(out.data()), size};
+    // RFC 2104. OpenSSL's own HMAC() searches its providers each time, too.
+    std::string inner(key.size() > kBlock ? sha256(key) : std::string(key));
+    inner.resize(kBlock, '\0');
+    std::string outer = inner;
+    for (char& c : inner)
+        c = static_cast<char>(c ^ 0x36);
+    for (char& c : outer)
+        c = static_cast<char>(c ^ 0x5c);
+    Sha256 digest;
+    digest.update(inner);
+    digest.update(data);
+    const std::string hash = digest.finish();
+    digest.begin();
+    digest.update(outer);
+    digest.update(hash);
+    OPENSSL_cleanse(inner.data(), inner.size());
+    OPENSSL_cleanse(outer.data(), outer.size());
+    return digest.finish();
 }
 
 bool equal_secret(std::string_view a, std::string_view b) {

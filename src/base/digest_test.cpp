@@ -24,6 +24,15 @@ TEST(Digest, StreamsAndChainsGiveTheSameAsOneCall) {
     EXPECT_EQ(crc32c(data.substr(13), crc32c(data.substr(0, 13))), crc32c(data));
 }
 
+// RFC 4231, test cases 1 and 6: a key that is padded, and one that is hashed first.
+TEST(Digest, AMacTakesKeysOfAnyLength) {
+    EXPECT_EQ(to_hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")),
+              "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    EXPECT_EQ(to_hex(hmac_sha256(std::string(131, '\xaa'),
+                                 "Test Using Larger Than Block-Size Key - Hash Key First")),
+              "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 TEST(Digest, ComparesSecrets) {
     EXPECT_TRUE(equal_secret("abc", "abc"));
     EXPECT_FALSE(equal_secret("abc", "abd"));

@@ -1,6 +1,7 @@
 #pragma once
 // A store in memory that takes objects in parts, for the tests of those who use one.
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "ports/object_store.h"
@@ -17,6 +18,8 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     };
     std::map<std::string, Upload> uploads;  // by name
     int created = 0;
+    int listed = 0;    // how often the parts of an upload were asked for
+    int searched = 0;  // and uploads
     UploadLimits told{Bytes{1}, 10'000, false, false};
 
     // As the holder of a URL does it.
@@ -57,6 +60,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
 
     UploadLimits limits() const override { return told; }
     Result<std::string> create(const std::string& key) override {
+        const std::lock_guard lock(mutex_);  // several may be created at once
         const std::string name = "u" + std::to_string(++created);
         uploads[name] = {key, {}, {}};
         return name;
@@ -71,6 +75,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
                "&part=" + std::to_string(number);
     }
     Result<std::vector<UploadPart>> parts(const PendingUpload& upload) override {
+        ++listed;
         const auto found = uploads.find(upload.upload);
         if (found == uploads.end()) return not_found(upload.upload);
         std::vector<UploadPart> all;
@@ -91,12 +96,16 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         return uploads.erase(upload.upload) > 0 ? ok() : Status(not_found(upload.upload));
     }
     Result<std::vector<PendingUpload>> pending(const std::string& prefix, std::size_t) override {
+        ++searched;
         std::vector<PendingUpload> all;
         for (const auto& [name, upload] : uploads) {
             if (upload.key.starts_with(prefix)) all.push_back({upload.key, name, upload.started});
         }
         return all;
     }
+
+  private:
+    std::mutex mutex_;
 };
 
 }  // namespace herder

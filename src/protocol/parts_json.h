@@ -31,6 +31,8 @@ struct PartsRequest {
     int from = 1;   // the first part wanted
     std::vector<std::uint32_t>
         crc32c;  // of the parts from there on; may be empty unless is_checked
+    int files =
+        1;  // the window may go on into those after it, so many in all; at most kPartsWindow
     bool operator==(const PartsRequest&) const = default;
 };
 
@@ -40,11 +42,13 @@ struct PartUrl {
     Bytes size;
     std::string url;                             // PUT
     std::map<std::string, std::string> headers;  // to be sent with it
+    int file = -1;                               // its index; -1: the one that was asked for
     bool operator==(const PartUrl&) const = default;
 };
 struct PartsResponse {
     std::vector<PartUrl> parts;  // those of the window that are missing
-    int next = 0;                // ask again from this one; 0: that was all
+    int next = 0;                // ask again from this one; 0: that was all that was asked for
+    int next_file = -1;          // of this file; -1: of the one that was asked for
     bool operator==(const PartsResponse&) const = default;
 };
 

@@ -13,17 +13,19 @@ bool is_unreserved(char c) {
 
 std::string encode(std::string_view text, bool keep_slash) {
     static constexpr char kDigits[] = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (is_unreserved(c) || (keep_slash && c == '/')) {
+    const auto stays = [keep_slash](char c) {
+        return is_unreserved(c) || (keep_slash && c == '/');
+    };
+    // Few need anything: those are copied at once.
+    const auto first = std::ranges::find_if_not(text, stays);
+    std::string out(text.begin(), first);
+    for (const char c : text.substr(out.size())) {
+        if (stays(c)) {
             out += c;
             continue;
         }
         const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
+        out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
     }
     return out;
 }

@@ -91,7 +91,7 @@ TEST(AwsSignature, TemporaryCredentialsCarryTheirToken) {
     EXPECT_NE(signable.headers.back().second.find("x-amz-security-token"), std::string::npos);
     const std::string query =
         signer("to/ken").presign(request("GET", "/k", {}, {}), kNow, hours(1));
-    EXPECT_NE(query.find("X-Amz-Security-Token=to%2Fken&X-Amz-Signature="), std::string::npos);
+    EXPECT_NE(query.find("&X-Amz-Security-Token=to%2Fken&"), std::string::npos);
 }
 
 TEST(AwsSignature, LifeStaysWithinWhatServersAccept) {
@@ -103,6 +103,36 @@ TEST(AwsSignature, LifeStaysWithinWhatServersAccept) {
     EXPECT_EQ(expires(hours(1)), "3600");
     EXPECT_EQ(expires(days(30)), "604800");
     EXPECT_EQ(expires(seconds(-5)), "1");
+}
+
+TEST(AwsSignature, ASeriesSignsAsOneByOne) {
+    for (const std::string token : {"", "to/ken"}) {
+        const auto one = [](const std::string& number, const std::string& size) {
+            Signable part = request("PUT", "/b/a b", {}, {});
+            // Before and behind the others in their order, and with a name that begins alike.
+            part.query = {{"partNumber", number}, {"apartNumber", "7"}, {"uploadId", "x/=&"}};
+            part.headers.emplace_back("content-length", size);
+            return part;
+        };
+        const Signer::Series series(signer(token), one("0", ""), "partNumber", kNow, hours(1));
+        for (const std::string number : {"1", "42", "10000"}) {
+            const Signable wanted = one(number, number + "0");
+            EXPECT_EQ(series.presign(number, wanted.headers),
+                      signer(token).presign(wanted, kNow, hours(1)));
+        }
+    }
+}
+
+TEST(AwsSignature, KeptKeysAreThoseOfTheirDayAndSecret) {
+    SigningKeys keys;
+    const auto with = [](const std::string& secret, WallTime now, SigningKeys* kept) {
+        return Signer({"id", secret, "", {}}, "us-east-1", "s3", kept)
+            .presign(request("GET", "/k", {}, {}), now, hours(1));
+    };
+    for (const Duration later : {hours(0), hours(1), days(1), hours(2)}) {
+        for (const char* secret : {"one", "two", "one"})
+            EXPECT_EQ(with(secret, kNow + later, &keys), with(secret, kNow + later, nullptr));
+    }
 }
 
 TEST(AwsSignature, EncodesOnceAndKeepsSlashesInPaths) {

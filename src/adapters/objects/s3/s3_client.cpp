@@ -1,12 +1,13 @@
 #include "adapters/objects/s3/s3_client.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "adapters/http/http_date.h"
+#include "adapters/http/retry_after.h"
 #include "adapters/objects/s3/s3_xml.h"
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/random.h"
 
 namespace herder::s3 {
@@ -49,13 +50,6 @@ bool is_broken_transport(const Error& error) {
            error.code == ErrorCode::kCorrupt;
 }
 
-Duration retry_after(const http::Response& response) {
-    const std::string text(response.headers.get("retry-after").value_or(""));
-    std::int64_t told = 0;
-    std::from_chars(text.data(), text.data() + text.size(), told);
-    return std::clamp(seconds(told), seconds(0), kRetryAfterMax);
-}
-
 Result<std::optional<http::BodySource>> open_body(const S3Request& request) {
     if (request.body_file.empty()) return std::optional<http::BodySource>();
     std::error_code failed;
@@ -64,6 +58,11 @@ Result<std::optional<http::BodySource>> open_body(const S3Request& request) {
     auto source = http::file_range_source(request.body_file, 0, size);
     if (!source) return source.error();
     return std::optional(std::move(*source));
+}
+
+// A URL dies with the credentials that signed it.
+Duration within(const Credentials& credentials, Duration life, WallTime now) {
+    return credentials.expires ? std::min(life, *credentials.expires - now) : life;
 }
 
 std::string doing_of(const S3Request& request) {
@@ -141,6 +140,7 @@ bool S3Client::follow_clock(const http::Response& response) {
     const Duration change = offset - clock_offset();
     if (change < kClockOffsetMin && change > Duration{-kClockOffsetMin.us}) return false;
     clock_offset_us_ = offset.us;
+    log_warn("storage.clock_differs", {{"ahead_s", std::to_string(offset.whole_seconds())}});
     return true;
 }
 
@@ -172,7 +172,7 @@ Status S3Client::sign(Ready& ready) const {
     if (settings_.signer != nullptr) return settings_.signer->sign_headers(ready.signable, now());
     const auto credentials = settings_.credentials();
     if (!credentials) return credentials.error();
-    Signer(*credentials, ready.region).sign_headers(ready.signable, now());
+    signer(*credentials, ready.region).sign_headers(ready.signable, now());
     return ok();
 }
 
@@ -246,11 +246,12 @@ S3Result S3Client::call(const S3Request& request) {
             if (response->is_success() && !hides)
                 return S3Answer{std::move(*response), is_repeated};
             refusal = judge(request, *response, again);
-            asked = retry_after(*response);
+            asked = std::min(http::retry_after(response->headers), kRetryAfterMax);
             if (again) maybe_sent = true;  // a gateway's 500 says nothing of what stood behind it
         }
         refusal.is_repeated = is_repeated;
         if (!again || i >= settings_.tries) return tl::unexpected(std::move(refusal));
+        log_warn("storage.again", {{"why", refusal.error.message}, {"try", std::to_string(i)}});
         delay = draw_delay(delay);
         if (settings_.wait) settings_.wait(std::max(delay, asked));
     }
@@ -264,13 +265,64 @@ Result<std::string> S3Client::presign(const S3Request& request, Duration life) {
         const auto query = settings_.signer->presign(ready->signable, now(), life);
         return query ? Result<std::string>(url + *query) : query;
     }
-    const CredentialProvider& at_hand = settings_.credentials_at_hand;
-    const auto credentials = at_hand ? at_hand() : settings_.credentials();
+    const auto credentials = at_hand()();
     if (!credentials) return credentials.error();
-    // A URL dies with the credentials that signed it.
-    const auto& expires = credentials->expires;
-    if (expires) life = std::min(life, *expires - world_.wall());
-    return url + Signer(*credentials, ready->region).presign(ready->signable, now(), life);
+    return url + signer(*credentials, ready->region)
+                     .presign(ready->signable, now(), within(*credentials, life, world_.wall()));
+}
+
+bool S3Client::are_alike(const S3Request& one, const S3Request& other,
+                         const std::string& parameter) {
+    const auto same_query = [&parameter](const auto& a, const auto& b) {
+        return a.first == b.first && (a.second == b.second || a.first == parameter);
+    };
+    const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
+    return one.method == other.method && one.key == other.key &&
+           std::ranges::equal(one.query, other.query, same_query) &&
+           std::ranges::equal(one.headers, other.headers, same_name);
+}
+
+Result<std::shared_ptr<const S3Client::Alike>> S3Client::find_alike(const S3Request& request,
+                                                                    const std::string& parameter,
+                                                                    Duration life) {
+    const auto credentials = at_hand()();
+    if (!credentials) return credentials.error();
+    const WallTime second{now().us / 1'000'000 * 1'000'000};
+    {
+        const std::lock_guard lock(mutex_);
+        const bool fits = alike_ && alike_->second == second && alike_->life == life &&
+                          alike_->credentials == *credentials && alike_->route == route_ &&
+                          are_alike(alike_->request, request, parameter);
+        if (fits) return alike_;
+    }
+    const Route way = route();
+    auto ready = prepare(request);
+    if (!ready) return ready.error();
+    const Duration held = within(*credentials, life, world_.wall());
+    // Shared: others may sign with it while it is replaced.
+    auto made = std::make_shared<const Alike>(
+        Alike{*credentials, way, request, second, life,
+              ready->origin.origin() + uri_encode(ready->signable.path, true) + "?",
+              ready->origin.authority(),
+              Signer::Series(signer(*credentials, ready->region), ready->signable, parameter,
+                             second, held)});
+    const std::lock_guard lock(mutex_);
+    alike_ = made;
+    return made;
+}
+
+Result<std::string> S3Client::presign_alike(const S3Request& request, const std::string& parameter,
+                                            Duration life) {
+    if (settings_.signer != nullptr) return presign(request, life);
+    const auto value = std::ranges::find_if(
+        request.query, [&parameter](const auto& field) { return field.first == parameter; });
+    if (value == request.query.end())
+        return internal("signing: there is no parameter " + parameter);
+    const auto alike = find_alike(request, parameter, life);
+    if (!alike) return alike.error();
+    Fields headers = request.headers;
+    headers.emplace_back("host", (*alike)->host);
+    return (*alike)->url_begin + (*alike)->series.presign(value->second, headers);
 }
 
 namespace {

@@ -79,6 +79,10 @@ class S3Client {
     // Thread-safe.
     S3Result call(const S3Request& request);
     Result<std::string> presign(const S3Request& request, Duration life);
+    // The same for one of many requests that differ only in the value of this parameter, of letters
+    // and digits, and in those of their headers. What they share is kept from the last one.
+    Result<std::string> presign_alike(const S3Request& request, const std::string& parameter,
+                                      Duration life);
 
     const Location& location() const { return settings_.location; }
     Route route() const;
@@ -93,7 +97,30 @@ class S3Client {
         Signable signable;
     };
 
+    // What presign_alike() made for requests of this kind.
+    struct Alike {
+        Credentials credentials;
+        Route route;
+        S3Request request;
+        WallTime second;  // that it was signed in
+        Duration life;
+        std::string url_begin;
+        std::string host;
+        Signer::Series series;
+    };
+
     S3Client(ClientSettings settings, const Clock& world);
+    static bool are_alike(const S3Request& one, const S3Request& other,
+                          const std::string& parameter);
+    Result<std::shared_ptr<const Alike>> find_alike(const S3Request& request,
+                                                    const std::string& parameter, Duration life);
+    Signer signer(const Credentials& credentials, const std::string& region) const {
+        return {credentials, region, "s3", &keys_};
+    }
+    const CredentialProvider& at_hand() const {
+        return settings_.credentials_at_hand ? settings_.credentials_at_hand
+                                             : settings_.credentials;
+    }
     Status discover();
     void turn_addressing();
     bool follow_region(const std::string& region);
@@ -112,9 +139,11 @@ class S3Client {
     const Clock& world_;
     std::atomic<std::int64_t> clock_offset_us_{0};
     std::atomic<std::uint64_t> draws_{0};
+    mutable SigningKeys keys_;  // thread-safe
     mutable std::mutex mutex_;  // guards all below
     Route route_;
     std::shared_ptr<http::Client> client_;  // shared, see connect()
+    std::shared_ptr<const Alike> alike_;    // shared with those who sign with it
 };
 
 // "AccessDenied" and its like in words, with what to do. `doing`: "putting the object a/b".

@@ -127,6 +127,38 @@ TEST_F(S3ClientTest, PresignedUrlsDieWithTheirCredentials) {
     EXPECT_NE(url->find("X-Amz-Expires=1800&"), std::string::npos) << *url;
 }
 
+TEST_F(S3ClientTest, WhatIsSignedAlikeIsWhatIsSignedAlone) {
+    ClientSettings settings;
+    settings.location = *parse_location("s3://bucket?region=r&endpoint=" + server.url());
+    Credentials given{"id", "secret", "", {}};
+    settings.credentials = [&given]() -> Result<Credentials> { return given; };
+    settings.route = Route{"r", false};
+    const auto client = S3Client::open(settings, clock);
+    ASSERT_TRUE(client);
+    S3Request request;
+    request.method = "PUT";
+    request.key = "k";
+    const auto expect_same = [&](const std::string& what) {
+        for (const char* number : {"1", "2"}) {
+            request.query = {{"uploadId", what}, {"partNumber", number}};
+            request.headers = {{"content-length", number}};
+            EXPECT_EQ(*(*client)->presign_alike(request, "partNumber", hours(1)),
+                      *(*client)->presign(request, hours(1)))
+                << what;
+        }
+    };
+    expect_same("first");
+    expect_same("other upload");
+    request.key = "other key";
+    expect_same("other upload");
+    clock.time = clock.time + seconds(1);
+    expect_same("other upload");
+    given = {"other id", "other secret", "token", clock.time + minutes(10)};
+    expect_same("other upload");
+    request.query = {{"uploadId", "u"}};
+    EXPECT_FALSE((*client)->presign_alike(request, "partNumber", hours(1)));
+}
+
 TEST_F(S3ClientTest, SigningAsksOnlyWhatIsAtHand) {
     ClientSettings settings;
     settings.location = *parse_location("s3://bucket?region=r&endpoint=" + server.url());

@@ -11,6 +11,8 @@ namespace herder::s3 {
 
 namespace {
 
+constexpr const char* kPartNumber = "partNumber";
+
 // Some answer with quotes, some without; a Complete takes both.
 std::string unquoted(std::string etag) {
     std::erase(etag, '"');
@@ -69,7 +71,7 @@ Result<std::string> S3Uploads::sign_part(const PendingUpload& upload, int number
         return invalid("signing part " + std::to_string(number) + " of " + upload.key +
                        ": this store takes parts 1 to " + std::to_string(abilities_.parts_max));
     }
-    request->query.emplace_back("partNumber", std::to_string(number));
+    request->query.emplace_back(kPartNumber, std::to_string(number));
     if (abilities_.signed_size) {
         request->headers.emplace_back("content-length", std::to_string(size.count));
     }
@@ -79,7 +81,9 @@ Result<std::string> S3Uploads::sign_part(const PendingUpload& upload, int number
     }
     if (abilities_.part_checksums)
         request->headers.push_back(checksum_header(client_.location().dialect, *crc32c));
-    return client_.presign(*request, expires - calendar_.wall());
+    // Whole seconds, so that all of a window are alike; a URL's life has no finer ones.
+    const Duration life = seconds((expires - calendar_.wall() + milliseconds(500)).whole_seconds());
+    return client_.presign_alike(*request, kPartNumber, life);
 }
 
 Result<std::vector<UploadPart>> S3Uploads::parts(const PendingUpload& upload) {

@@ -1,8 +1,8 @@
 #include "adapters/providers/vast/api.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "adapters/http/retry_after.h"
 #include "adapters/providers/vast/outcome.h"
 #include "adapters/providers/vast/reply_json.h"
 
@@ -14,22 +14,14 @@ namespace {
 constexpr std::size_t kBodyLimit = 32 << 20;
 constexpr int kAttemptsMax = 4;
 
-// The header is not documented, but clients have seen it.
-Duration retry_after(const http::Response& response) {
-    const auto header = response.headers.get("Retry-After");
-    if (!header) return {};
-    std::int64_t number = 0;
-    const auto [end, ec] = std::from_chars(header->data(), header->data() + header->size(), number);
-    return ec == std::errc() && number > 0 && number < 86'400 ? seconds(number) : Duration{};
-}
-
 // What the schedule learns from an answer. A market that refuses is there; one that only its
 // gateway speaks for is not.
 CallEnd judge_end(const http::CallResult& result) {
     if (!result || result->status >= 500) return {CallEnd::Kind::kFailed, {}, {}};
     if (result->status != 429) return {CallEnd::Kind::kAnswered, {}, {}};
+    // The header is not documented, but clients have seen it.
     return {CallEnd::Kind::kTooFrequent, find_threshold(result->body).value_or(Duration{}),
-            retry_after(*result)};
+            http::retry_after(result->headers)};
 }
 
 http::CallError to_error(const NotSent& refused) {
