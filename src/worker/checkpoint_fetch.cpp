@@ -84,6 +84,9 @@ Status CheckpointFetch::run(const protocol::RestorePlan& plan, const std::string
     if (fetched && !find_damaged().empty()) {
         is_second_ = true;
         const auto damaged = find_damaged();
+        for (const std::size_t file : damaged)
+            options_.say("the checkpoint's file " + plan_->files[file].file.path +
+                         " does not verify; it is fetched once more");
         for (Piece& piece : pieces_) {
             if (std::find(damaged.begin(), damaged.end(), piece.file) != damaged.end())
                 piece.state = State::kWanted;
@@ -91,6 +94,7 @@ Status CheckpointFetch::run(const protocol::RestorePlan& plan, const std::string
         fetched = fetch_all();
     }
     if (fetched) fetched = finish();
+    notes_.tell("the checkpoint", "pieces broke off and were fetched again", options_.say);
     files_.clear();
     if (!fetched && !may_pass(fetched.error().code) &&
         fetched.error().code != ErrorCode::kCancelled) {
@@ -196,9 +200,10 @@ Status CheckpointFetch::do_piece(Piece& piece, AlignedBuffer& buffer) {
         piece.state = State::kWanted;
     }
     int forbidden = 0;
+    Duration asked_wait;
     while (true) {
-        Status fetched =
-            persist([&] { return fetch(piece, buffer); }, {kTries, cancel_.descriptor()});
+        Status fetched = persist([&] { return fetch(piece, buffer, asked_wait); },
+                                 {kTries, cancel_.descriptor(), &asked_wait});
         if (fetched || fetched.error().code != ErrorCode::kForbidden) return fetched;
         pollfd stop{cancel_.descriptor(), POLLIN, 0};
         if (++forbidden == kForbiddenTries || ::poll(&stop, 1, kForbiddenWaitMs) > 0)
@@ -206,7 +211,8 @@ Status CheckpointFetch::do_piece(Piece& piece, AlignedBuffer& buffer) {
     }
 }
 
-Status CheckpointFetch::fetch(Piece& piece, AlignedBuffer& buffer) {
+Status CheckpointFetch::fetch(Piece& piece, AlignedBuffer& buffer, Duration& asked_wait) {
+    asked_wait = {};
     const CheckpointFile& file = plan_->files[piece.file].file;
     Sink sink(*files_[piece.file], piece, buffer);
     ServerLink::RangeWish wish;
@@ -216,10 +222,16 @@ Status CheckpointFetch::fetch(Piece& piece, AlignedBuffer& buffer) {
     wish.is_whole = piece.size == file.size.count;
     wish.is_fresh = is_second_;
     wish.cancel = &cancel_;
+    wish.asked_wait = &asked_wait;
     wish.target = {[&sink] { return sink.room(); },
                    [&sink](std::size_t count) { return sink.take(count); }};
     Status fetched = link_.fetch_range(wish);
     if (fetched) fetched = sink.end();
+    if (!fetched && may_pass(fetched.error().code)) {
+        const std::lock_guard lock(mutex_);
+        width_.pushed_back(real_now());
+        notes_.add(fetched.error());
+    }
     if (!fetched) return fetched.error().with_context("file " + file.path);
     piece.crc32c = sink.checksum();
     return ok();

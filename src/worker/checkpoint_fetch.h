@@ -14,6 +14,7 @@
 #include "core/worker/transfer_width.h"
 #include "worker/piece_journal.h"
 #include "worker/restored_file.h"
+#include "worker/retry_notes.h"
 #include "worker/server_link.h"
 #include "worker/signed_batches.h"
 
@@ -52,7 +53,7 @@ class CheckpointFetch {
     void work();
     Piece* take();
     Status do_piece(Piece& piece, AlignedBuffer& buffer);
-    Status fetch(Piece& piece, AlignedBuffer& buffer);
+    Status fetch(Piece& piece, AlignedBuffer& buffer, Duration& asked_wait);
     void done(Piece& piece, const Status& fetched);
     // The files whose checksum is not the recorded one.
     std::vector<std::size_t> find_damaged() const;
@@ -75,6 +76,7 @@ class CheckpointFetch {
     std::int64_t kept_ = 0;
     std::int64_t total_ = 0;
     std::optional<FetchProgress> progress_;
+    RetryNotes notes_;
     Status outcome_ = ok();
 };
 

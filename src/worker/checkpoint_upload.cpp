@@ -3,20 +3,15 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/log.h"
 #include "worker/machine_clock.h"
 #include "worker/part_checksums.h"
 #include "worker/part_uploader.h"
-#include "worker/persist.h"
+#include "worker/retry_notes.h"
 
 namespace herder {
-
-namespace {
-
-constexpr int kTries = 4;
-
-}  // namespace
 
 bool CheckpointUpload::are_untouched(const UploadGrant& grant,
                                      const std::vector<CheckpointFile>& files) const {
@@ -39,76 +34,84 @@ worker_input::UploadEnded CheckpointUpload::run(const UploadGrant& grant,
     if (ended.staging_lost)
         sent = not_found("a staged file is gone, or the job has written into it");
     ended.uploaded = sent.has_value();
-    if (!sent) log_warn("agent.upload_failed", {{"why", sent.error().message}});
+    if (!sent) {
+        log_warn("agent.upload_failed", {{"why", sent.error().message}});
+        parts_.say("the checkpoint " + grant.name + " was not sent: " + sent.error().message +
+                   (ended.staging_lost ? "" : "; it is offered again"));
+    }
     return ended;
-}
-
-Result<protocol::PartsResponse> CheckpointUpload::ask(const UploadGrant& grant,
-                                                      const BlockSums& sums,
-                                                      const protocol::PartRules& rules,
-                                                      protocol::PartsRequest wish) {
-    wish.checkpoint = grant.checkpoint;
-    if (rules.is_checked) wish.crc32c = part_checksums(sums, rules, wish.from);
-    return parts_.link.parts(wish);
 }
 
 Status CheckpointUpload::send_in_parts(const UploadGrant& grant,
                                        const std::vector<CheckpointFile>& files,
                                        const protocol::PartRules& rules) {
-    struct Sent {
-        int index = 0;
-        std::string path;
-        BlockSums sums;
-    };
-    // An empty object has no parts: the server makes it.
-    std::vector<Sent> wanted;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        if (files[i].size.count == 0) continue;
-        wanted.push_back({static_cast<int>(i),
-                          parts_.staging.path_of(grant.local_seq, files[i].path),
-                          parts_.staging.sums_of(grant.local_seq, files[i].path)});
-    }
+    std::vector<BlockSums> sums;
+    for (const CheckpointFile& file : files)
+        sums.push_back(parts_.staging.sums_of(grant.local_seq, file.path));
+    return send(grant, files, [&](std::size_t file, int from) -> Result<protocol::PartsResponse> {
+        // An empty object has no parts: the server makes it.
+        while (file < files.size() && files[file].size.count == 0)
+            ++file;
+        protocol::PartsResponse nothing;
+        nothing.next_file = static_cast<int>(file);
+        if (file == files.size()) return nothing;
+        protocol::PartsRequest wish{grant.checkpoint, static_cast<int>(file), from, {}};
+        wish.files =
+            static_cast<int>(std::min<std::size_t>(files.size() - file, protocol::kPartsWindow));
+        if (rules.is_checked) wish.crc32c = window_checksums(sums, rules, wish);
+        return parts_.link.parts(wish);
+    });
+}
+
+Status CheckpointUpload::send(const UploadGrant& grant, const std::vector<CheckpointFile>& files,
+                              Ask ask) {
     PartUploader::Hooks hooks;
-    hooks.ask = [&](std::size_t file, int from) {
-        return ask(grant, wanted[file].sums, rules, {{}, wanted[file].index, from, {}});
-    };
+    hooks.ask = std::move(ask);
     hooks.put = [&](const PartUploader::Put& put) {
-        return parts_.link.upload_part(put.part, wanted[put.file].path,
-                                       {&put.cancel, put.timeout, put.is_second});
+        return parts_.link.upload_part(
+            put.part, parts_.staging.path_of(grant.local_seq, files[put.file].path),
+            {&put.cancel, put.timeout, put.is_second, put.asked_wait});
     };
     hooks.wait = [this](Duration delay) {
         pollfd waiting{parts_.stop.descriptor(), POLLIN, 0};
         return ::poll(&waiting, 1, static_cast<int>(delay.whole_milliseconds())) == 0;
     };
     hooks.now = real_now;
-    return PartUploader(wanted.size(), std::move(hooks)).run();
+    RetryNotes notes;
+    hooks.on_again = [&notes](const Error& why) { notes.add(why); };
+    Status sent = PartUploader(files.size(), std::move(hooks)).run();
+    notes.tell("the checkpoint " + grant.name, "parts were sent again", parts_.say);
+    return sent;
 }
 
+// Each file is one part.
 Status CheckpointUpload::send_whole(const UploadGrant& grant,
                                     const std::vector<CheckpointFile>& files,
                                     std::vector<protocol::SignedObject>& urls) {
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        const std::string path = parts_.staging.path_of(grant.local_seq, files[i].path);
-        const Status sent = persist([&] { return send_object(grant, i, path, urls); },
-                                    {kTries, parts_.stop.descriptor()});
-        if (!sent) return sent;
-    }
-    return ok();
+    return send(grant, files,
+                [&](std::size_t file, int) { return find_urls(grant, files, file, urls); });
 }
 
-Status CheckpointUpload::send_object(const UploadGrant& grant, std::size_t index,
-                                     const std::string& path,
-                                     std::vector<protocol::SignedObject>& urls) {
+Result<protocol::PartsResponse> CheckpointUpload::find_urls(
+    const UploadGrant& grant, const std::vector<CheckpointFile>& files, std::size_t from,
+    std::vector<protocol::SignedObject>& urls) const {
     // Signed anew with each answer that repeats the grant.
     const auto newest = parts_.newest();
-    if (newest.orders.grant && newest.orders.grant->local_seq == grant.local_seq) {
+    if (newest.orders.grant && newest.orders.grant->local_seq == grant.local_seq)
         urls = newest.upload_urls;
+    std::map<int, std::string> by_index;
+    for (const protocol::SignedObject& object : urls)
+        by_index[object.index] = object.url;
+    protocol::PartsResponse found;
+    const std::size_t end = std::min(files.size(), from + protocol::kPartsWindow);
+    for (std::size_t i = from; i < end; ++i) {
+        const int index = static_cast<int>(i);
+        if (by_index[index].empty())
+            return internal("the server gave no URL for object " + std::to_string(i));
+        found.parts.push_back({1, {}, files[i].size, by_index[index], {}, index});
     }
-    for (const protocol::SignedObject& object : urls) {
-        if (object.index == static_cast<int>(index))
-            return parts_.link.upload_file(object.url, path, {&parts_.stop});
-    }
-    return internal("the server gave no URL for object " + std::to_string(index));
+    found.next_file = static_cast<int>(end);
+    return found;
 }
 
 }  // namespace herder

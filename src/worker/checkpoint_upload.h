@@ -18,6 +18,7 @@ class CheckpointUpload {
         const CheckpointStaging& staging;
         std::function<protocol::SyncResponse()> newest;
         const http::CancelToken& stop;
+        std::function<void(const std::string& line)> say;  // for the job's log
     };
     explicit CheckpointUpload(const Parts& parts) : parts_(parts) {}
 
@@ -30,13 +31,14 @@ class CheckpointUpload {
     bool are_untouched(const UploadGrant& grant, const std::vector<CheckpointFile>& files) const;
     Status send_in_parts(const UploadGrant& grant, const std::vector<CheckpointFile>& files,
                          const protocol::PartRules& rules);
-    Result<protocol::PartsResponse> ask(const UploadGrant& grant, const BlockSums& sums,
-                                        const protocol::PartRules& rules,
-                                        protocol::PartsRequest wish);
     Status send_whole(const UploadGrant& grant, const std::vector<CheckpointFile>& files,
                       std::vector<protocol::SignedObject>& urls);
-    Status send_object(const UploadGrant& grant, std::size_t index, const std::string& path,
-                       std::vector<protocol::SignedObject>& urls);
+    Result<protocol::PartsResponse> find_urls(const UploadGrant& grant,
+                                              const std::vector<CheckpointFile>& files,
+                                              std::size_t from,
+                                              std::vector<protocol::SignedObject>& urls) const;
+    using Ask = std::function<Result<protocol::PartsResponse>(std::size_t file, int from)>;
+    Status send(const UploadGrant& grant, const std::vector<CheckpointFile>& files, Ask ask);
 
     const Parts parts_;
 };

@@ -24,7 +24,8 @@ class CheckpointUploadTest : public ::testing::Test {
         files_ = offer->files;
     }
     worker_input::UploadEnded run() {
-        return CheckpointUpload({link_, staging_, [this] { return gifts_; }, stop_})
+        return CheckpointUpload({link_, staging_, [this] { return gifts_; }, stop_,
+                                 [this](const std::string& line) { said_.push_back(line); }})
             .run({{8}, 1, "name"}, files_, gifts_.upload_urls);
     }
 
@@ -35,6 +36,7 @@ class CheckpointUploadTest : public ::testing::Test {
     protocol::SyncResponse gifts_;
     http::CancelToken stop_;
     std::vector<CheckpointFile> files_;
+    std::vector<std::string> said_;
 };
 
 TEST_F(CheckpointUploadTest, SendsThePartsOfEveryFileThatHasAny) {
@@ -46,6 +48,17 @@ TEST_F(CheckpointUploadTest, SendsThePartsOfEveryFileThatHasAny) {
     EXPECT_EQ(server_.get("/artifacts/p/0/3"), "c");
     EXPECT_EQ(server_.get("/artifacts/p/1/2"), "already there");
     EXPECT_EQ(server_.get("/artifacts/p/1/3"), "z");
+}
+
+TEST_F(CheckpointUploadTest, WhatHadToBeSentAgainIsTold) {
+    gifts_.upload_parts = protocol::PartRules{Bytes{1}, 100, false};
+    server_.take_parts(3);
+    server_.fail_objects(2);
+    EXPECT_TRUE(run().uploaded);
+    ASSERT_EQ(said_.size(), 1U);
+    EXPECT_EQ(
+        said_[0].find("the checkpoint name: 2 parts were sent again: the server answered 503"), 0U)
+        << said_[0];
 }
 
 TEST_F(CheckpointUploadTest, AFileThatTheJobWroteIntoMeanwhileIsNotPublished) {

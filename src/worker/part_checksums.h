@@ -7,8 +7,9 @@
 
 namespace herder {
 
-// Of the parts of one window, from the part `from` on.
-std::vector<std::uint32_t> part_checksums(const BlockSums& sums, const protocol::PartRules& rules,
-                                          int from);
+// Of the parts of one window, which begins as the wish says and goes on into `wish.files` files.
+std::vector<std::uint32_t> window_checksums(const std::vector<BlockSums>& sums,
+                                            const protocol::PartRules& rules,
+                                            const protocol::PartsRequest& wish);
 
 }  // namespace herder

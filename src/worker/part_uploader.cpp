@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/random.h"
 
@@ -119,10 +120,18 @@ void PartUploader::ask(std::unique_lock<std::mutex>& lock) {
     if (!answer) return fail(answer.error());
     changed_.notify_all();
     if (is_stale_) return;  // a part found out meanwhile; these come again
-    for (protocol::PartUrl& part : answer->parts)
-        queue_.push_back({file, std::move(part), round_});
-    file_ = answer->next == 0 ? file + 1 : file;
+    for (protocol::PartUrl& part : answer->parts) {
+        const std::size_t of = part.file < 0 ? file : static_cast<std::size_t>(part.file);
+        if (of >= files_)
+            return fail(internal("the server named a part of a file that is not there"));
+        queue_.push_back({of, std::move(part), round_});
+    }
+    const std::size_t after = answer->next == 0 ? file + 1 : file;
+    file_ = answer->next_file < 0 ? after : static_cast<std::size_t>(answer->next_file);
     from_ = answer->next == 0 ? 1 : answer->next;
+    // What stands still, or goes back, would be asked for without end.
+    if (std::pair(file_, from_) <= std::pair(file, from) || file_ > files_)
+        return fail(internal("the server's answer about parts leads nowhere"));
     hire();
 }
 
@@ -176,7 +185,7 @@ void PartUploader::end(Flight& flight, const Status& sent) {
         flight.second.cancel();
     } else if (!sent && !flight.is_done && flight.calls == 0) {
         if (sent.error().code == ErrorCode::kForbidden)
-            ask_again_from(flight.piece);
+            ask_again_from(flight.piece, sent.error());
         else
             fail(sent.error());
     }
@@ -186,7 +195,7 @@ void PartUploader::end(Flight& flight, const Status& sent) {
 
 // Its URL was too old, and so are those that were signed with it. What the store has by then is
 // left out of the next answer.
-void PartUploader::ask_again_from(const Piece& piece) {
+void PartUploader::ask_again_from(const Piece& piece, const Error& why) {
     if (piece.round == round_) {
         ++round_;
         if (++stale_rounds_ > kStaleMax) {
@@ -197,6 +206,7 @@ void PartUploader::ask_again_from(const Piece& piece) {
     const auto earlier = [](std::size_t file, int number, const Piece& other) {
         return std::pair(other.file, other.part.number) < std::pair(file, number);
     };
+    note_again(why);
     is_stale_ = true;
     queue_.push_back(piece);
     for (const Piece& one : queue_) {
@@ -205,6 +215,10 @@ void PartUploader::ask_again_from(const Piece& piece) {
         from_ = one.part.number;
     }
     queue_.clear();
+}
+
+void PartUploader::note_again(const Error& why) const {
+    if (hooks_.on_again) hooks_.on_again(why);
 }
 
 void PartUploader::fail(const Error& error) {
@@ -234,16 +248,19 @@ Status PartUploader::send(const Flight& flight, const http::CancelToken& cancel,
             // A part that took too long once may be a large one on a slow link.
             patience = timeout() * (1LL << (i - 1));
         }
-        Status sent = hooks_.put({flight.piece.file, part, cancel, patience, is_second});
+        Duration asked_wait{};
+        Status sent =
+            hooks_.put({flight.piece.file, part, cancel, patience, is_second, &asked_wait});
         if (sent || i == kTries || !is_retryable(sent.error().code)) return sent;
         {
             const std::lock_guard lock(mutex_);
             if (!outcome_ || flight.is_done) return sent;
             width_.pushed_back(hooks_.now());
         }
+        note_again(sent.error());
         const std::int64_t high = std::min(delay * 3, kDelayMax).us;
         delay = microseconds(stream.between(kDelayMin.us, high));
-        if (!hooks_.wait(delay)) return sent;
+        if (!hooks_.wait(std::max(delay, asked_wait))) return sent;
     }
 }
 

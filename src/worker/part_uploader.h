@@ -25,17 +25,22 @@ class PartUploader {
         const protocol::PartUrl& part;
         const http::CancelToken& cancel;
         Duration timeout;
-        bool is_second = false;  // another try is under way: not over the same connection
+        bool is_second = false;          // another try is under way: not over the same connection
+        Duration* asked_wait = nullptr;  // out: how long the store wants to be left alone
     };
     struct Hooks {
-        // URLs of the parts of `file` that are missing, from a number on.
+        // URLs of the parts of `file` that are missing, from a number on; and of those of the files
+        // after it, if the answer says so.
         std::function<Result<protocol::PartsResponse>(std::size_t file, int from)> ask;
         std::function<Status(const Put&)> put;  // several threads at once
         std::function<bool(Duration)> wait;     // false: give up, the agent ends
         std::function<Instant()> now;           // monotonic
+        // A part did not arrive and is sent once more. Several threads at once. May be empty.
+        std::function<void(const Error& why)> on_again{};
     };
 
-    // The files are numbered from 0. Those below `files` are asked for, in order.
+    // The files are numbered from 0. Those below `files` are asked for, in order; an empty one may
+    // have no parts.
     PartUploader(std::size_t files, Hooks hooks);
     ~PartUploader();
 
@@ -61,7 +66,8 @@ class PartUploader {
     void send_again(std::unique_lock<std::mutex>& lock, Flight& flight);
     Status send(const Flight& flight, const http::CancelToken& cancel, bool is_second);
     void end(Flight& flight, const Status& sent);
-    void ask_again_from(const Piece& piece);
+    void ask_again_from(const Piece& piece, const Error& why);
+    void note_again(const Error& why) const;
     void fail(const Error& error);
     Duration timeout() const;
     void hire();

@@ -155,6 +155,63 @@ TEST(PartUploader, WhatCannotPassEndsIt) {
     EXPECT_EQ(PartUploader(1, hooks).run().error().code, ErrorCode::kConflict);
 }
 
+TEST(PartUploader, OneAnswerMayNameThePartsOfManyFiles) {
+    PartStore store;
+    store.total = 1;
+    auto hooks = store.hooks();
+    hooks.ask = [&store](std::size_t file, int) -> Result<protocol::PartsResponse> {
+        ++store.asked;
+        protocol::PartsResponse answer;
+        const std::size_t end = std::min<std::size_t>(file + 64, 100);
+        for (std::size_t i = file; i < end; ++i)
+            answer.parts.push_back({1, {}, Bytes{1}, "u", {}, static_cast<int>(i)});
+        answer.next_file = static_cast<int>(end);
+        return answer;
+    };
+    ASSERT_TRUE(PartUploader(100, hooks).run());
+    EXPECT_EQ(store.held.size(), 100U);
+    EXPECT_EQ(store.asked, 2);
+}
+
+TEST(PartUploader, AnAnswerThatLeadsNowhereEndsIt) {
+    for (const auto& [next, next_file] : std::vector<std::pair<int, int>>{{1, 0}, {0, 9}, {0, 0}}) {
+        PartStore store;
+        auto hooks = store.hooks();
+        hooks.ask = [&](std::size_t, int) -> Result<protocol::PartsResponse> {
+            return protocol::PartsResponse{{}, next, next_file};
+        };
+        EXPECT_EQ(PartUploader(2, hooks).run().error().code, ErrorCode::kInternal);
+    }
+    PartStore store;
+    auto hooks = store.hooks();
+    hooks.ask = [&](std::size_t, int) -> Result<protocol::PartsResponse> {
+        return protocol::PartsResponse{{{1, {}, Bytes{1}, "u", {}, 7}}, 0, 2};
+    };
+    EXPECT_EQ(PartUploader(2, hooks).run().error().code, ErrorCode::kInternal);
+    EXPECT_TRUE(store.puts.empty());
+}
+
+TEST(PartUploader, WaitsAsLongAsTheStoreAsks) {
+    PartStore store;
+    store.total = 1;
+    store.failures[1] = {ErrorCode::kUnavailable, ErrorCode::kUnavailable};
+    auto hooks = store.hooks();
+    hooks.put = [&store, put = hooks.put](const PartUploader::Put& wish) {
+        // Only the first time.
+        if (store.puts[1] == 0) *wish.asked_wait = ::herder::seconds(90);
+        return put(wish);
+    };
+    std::vector<Duration> waits;
+    hooks.wait = [&waits](Duration delay) {
+        waits.push_back(delay);
+        return true;
+    };
+    ASSERT_TRUE(PartUploader(1, hooks).run());
+    ASSERT_EQ(waits.size(), 2U);
+    EXPECT_EQ(waits[0], ::herder::seconds(90));
+    EXPECT_LT(waits[1], ::herder::seconds(30));
+}
+
 TEST(PartUploader, StopsWhenTheAgentEnds) {
     PartStore store;
     store.total = 1;

@@ -22,7 +22,9 @@ Status persist(const std::function<Status()>& call, const Persistence& how) {
             mix64(reinterpret_cast<std::uintptr_t>(&call) + static_cast<std::uint64_t>(i)) %
             static_cast<std::uint64_t>(base));
         pollfd waiting{how.stop_descriptor, POLLIN, 0};
-        if (::poll(&waiting, 1, static_cast<int>(base / 2 + jitter)) > 0) break;
+        const std::int64_t asked =
+            how.asked_wait != nullptr ? how.asked_wait->whole_milliseconds() : 0;
+        if (::poll(&waiting, 1, static_cast<int>(std::max(base / 2, asked) + jitter)) > 0) break;
         done = call();
     }
     return done;

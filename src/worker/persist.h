@@ -4,12 +4,15 @@
 #include <functional>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace herder {
 
 struct Persistence {
     int tries = 1;
     int stop_descriptor = -1;  // readable: give up
+    // How long the last call was asked to wait; it is waited for at least so long.
+    const Duration* asked_wait = nullptr;
 };
 Status persist(const std::function<Status()>& call, const Persistence& how);
 

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "adapters/http/cancel.h"
+#include "worker/machine_clock.h"
 
 namespace herder {
 namespace {
@@ -25,6 +28,20 @@ TEST(Persist, TriesAgainOnlyWhatMayPass) {
         EXPECT_FALSE(persist(fails_with(code), twice));
         EXPECT_EQ(calls, 1) << to_string(code);
     }
+}
+
+TEST(Persist, WaitsAtLeastAsLongAsItWasAsked) {
+    http::CancelToken stop;
+    Duration asked;
+    std::vector<Instant> calls;
+    const auto call = [&]() -> Status {
+        calls.push_back(real_now());
+        asked = milliseconds(1500);  // by itself, it would wait 750 ms at most
+        return Error{ErrorCode::kRateLimited, "later"};
+    };
+    EXPECT_FALSE(persist(call, {2, stop.descriptor(), &asked}));
+    ASSERT_EQ(calls.size(), 2U);
+    EXPECT_GE(calls[1] - calls[0], milliseconds(1500));
 }
 
 TEST(Persist, ASuccessAndAStopEndIt) {

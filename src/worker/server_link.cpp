@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "adapters/http/retry_after.h"
 #include "protocol/agent_paths.h"
 #include "protocol/report_json.h"
 #include "protocol/value_json.h"
@@ -24,8 +25,19 @@ constexpr Duration kTransferSilence = seconds(60);
 // Connections that parts may leave behind for the next ones (part_uploader.h).
 constexpr std::size_t kPartsAtOnceMax = 64;
 
-// The sentence of a problem document; otherwise the beginning of what came.
+// What stands between <name> and </name> in an error document of S3, in a sentence.
+std::string element(const std::string& xml, const std::string& name) {
+    const std::size_t begin = xml.find("<" + name + ">");
+    const std::size_t end = xml.find("</" + name + ">");
+    const std::size_t from = begin + name.size() + 2;
+    if (begin == std::string::npos || end == std::string::npos || end < from) return "";
+    return xml.substr(from, std::min<std::size_t>(end - from, 200));
+}
+
+// The sentence of a problem document, or what S3 says; otherwise the beginning of what came.
 std::string said_by(const http::Response& response) {
+    const std::string code = element(response.body, "Code");
+    if (!code.empty()) return code + " " + element(response.body, "Message");
     const auto document = protocol::parse_json(response.body, std::size_t{64} << 10);
     const protocol::Json* detail = document ? document->find("detail") : nullptr;
     if (detail != nullptr && detail->if_string() != nullptr) return *detail->if_string();
@@ -42,6 +54,14 @@ Error failed(const http::Response& response, const std::string& what) {
                                                     : ErrorCode::kInvalid;
     return {code, what + ": the server answered " + std::to_string(response.status) + " " +
                       said_by(response)};
+}
+
+// What a store asks for is done, but nobody is left waiting for an hour by a mistaken one.
+constexpr Duration kAskedWaitMax = minutes(2);
+
+void note_asked_wait(const http::Response& response, Duration* asked_wait) {
+    if (asked_wait == nullptr || (response.status != 429 && response.status != 503)) return;
+    *asked_wait = std::min(http::retry_after(response.headers), kAskedWaitMax);
 }
 
 // Signed URLs are secrets: only what comes before the query is named.
@@ -279,6 +299,7 @@ Status ServerLink::fetch_range(const RangeWish& wish) {
     const auto response = to->first->call(get, options).to_result();
     const std::string what = "fetching " + nameable(wish.url);
     if (!response) return response.error().with_context(what);
+    note_asked_wait(*response, wish.asked_wait);
     if (!response->is_success()) return failed(*response, what);
     return ok();
 }
@@ -334,6 +355,7 @@ Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string&
     const auto response = to->first->call(put, options).to_result();
     const std::string what = "uploading " + nameable(part.url);
     if (!response) return response.error().with_context(what);
+    note_asked_wait(*response, way.asked_wait);
     if (!response->is_success()) return failed(*response, what);
     return ok();
 }

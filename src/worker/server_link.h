@@ -62,6 +62,7 @@ class ServerLink {
         bool is_fresh = false;  // over a new connection
         const http::CancelToken* cancel = nullptr;
         http::BodyTarget target;
+        Duration* asked_wait = nullptr;  // as in UploadWay
     };
     // kConflict where the store answers with more than was asked for.
     Status fetch_range(const RangeWish& wish);
@@ -70,6 +71,8 @@ class ServerLink {
         const http::CancelToken* cancel = nullptr;
         Duration timeout = hours(2);
         bool is_fresh = false;  // over a new connection
+        // Out: how long the store asks to be left alone, with 429 and 503.
+        Duration* asked_wait = nullptr;
     };
     Status upload_file(const std::string& url, const std::string& path, const UploadWay& way);
     // Its range of the file; several threads at once.

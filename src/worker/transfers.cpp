@@ -247,8 +247,8 @@ Status Transfers::fetch_archive(const std::string& url, const std::string& sha25
 
 void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files) {
     enqueue([this, grant, files, urls = hooks_.newest().upload_urls] {
-        hooks_.post(
-            CheckpointUpload({link_, staging_, hooks_.newest, stop_}).run(grant, files, urls));
+        hooks_.post(CheckpointUpload({link_, staging_, hooks_.newest, stop_, hooks_.say})
+                        .run(grant, files, urls));
     });
 }
 
