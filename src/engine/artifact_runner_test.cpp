@@ -24,13 +24,14 @@ class MapStore : public ObjectStore {
     Result<std::string> get(const std::string& key, std::size_t limit) override {
         if (failing == key) return Error{failure, "503"};
         if (!objects.contains(key)) return not_found(key);
-        return objects.at(key).substr(0, limit);
+        if (objects.at(key).size() > limit) return invalid("larger than expected");
+        return objects.at(key);
     }
     Result<ObjectInfo> head(const std::string& key) override {
         if (failing == key) return Error{failure, "503"};
         if (!objects.contains(key)) return not_found(key);
-        return ObjectInfo{
-            key, Bytes{static_cast<std::int64_t>(objects.at(key).size())}, crc32c, {}};
+        const Bytes size{static_cast<std::int64_t>(objects.at(key).size())};
+        return ObjectInfo{key, size, crc32c, {}};
     }
     Result<std::vector<ObjectInfo>> list(const std::string&, std::size_t) override {
         return std::vector<ObjectInfo>{};
@@ -151,9 +152,11 @@ TEST_F(ArtifactRunnerTest, CredentialsThatEndedSayNothingAboutTheObjects) {
 
 TEST_F(ArtifactRunnerTest, AnotherManifestInItsPlaceIsNeverOverwritten) {
     upload_all();
-    store.objects["red/c/manifest.json"] = "c 2";
-    EXPECT_EQ(write().outcome, input::CallOutcome::kRefused);
-    EXPECT_EQ(store.objects.at("red/c/manifest.json"), "c 2");
+    for (const char* other : {"c 2", "of somebody else, and longer"}) {
+        store.objects["red/c/manifest.json"] = other;
+        EXPECT_EQ(write().outcome, input::CallOutcome::kRefused) << other;
+        EXPECT_EQ(store.objects.at("red/c/manifest.json"), other);
+    }
 }
 
 TEST_F(ArtifactRunnerTest, DeletionBeginsWithTheManifestAndIsDoneWhenNothingIsLeft) {

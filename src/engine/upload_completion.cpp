@@ -13,7 +13,7 @@ constexpr std::size_t kPendingMax = 100;
 
 // Numbers 1, 2, ... without a gap, and all bytes of the file. Whether checksums were compared.
 Result<bool> check_parts(const std::vector<UploadPart>& parts, const CheckpointFile& file) {
-    const Error torn{ErrorCode::kCorrupt, "the parts that were uploaded are not the whole object"};
+    const Error torn = not_found("the parts that were uploaded are not the whole object");
     std::int64_t sum = 0;
     std::uint32_t crc = 0;
     bool is_checked = true;

@@ -8,9 +8,9 @@
 
 namespace herder {
 
-// The store must take parts. An empty object is simply put. kCorrupt: the parts do not make up the
-// file, by their sizes and, where the store has verified them, their checksums; kNotFound: nothing
-// was sent. True where the checksums were compared.
+// The store must take parts. An empty object is simply put. kNotFound: the parts that are listed
+// are not all of the file, by their numbers and sizes, or there are none; kCorrupt: they are, but
+// their checksums, where the store tells them, are others. True where the checksums were compared.
 Result<bool> complete_object(ObjectStore& store, const std::string& key,
                              const CheckpointFile& file);
 

@@ -1,0 +1,179 @@
+#include "engine/checkpoint_commit.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "engine/upload_completion.h"
+
+namespace herder {
+
+namespace {
+
+constexpr std::size_t kUploadsMax = 10'000;
+// Long enough for half a terabyte over the slowest link that a machine may have.
+constexpr Duration kUploadAgeMax = days(7);
+
+// More than are ever being committed at once; whoever is forgotten is looked at twice again.
+constexpr std::size_t kLookedOnceMax = 10'000;
+
+}  // namespace
+
+std::string object_name(std::size_t index) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "o/%04zu", index);
+    return text.data();
+}
+
+CheckpointCommit::CheckpointCommit(ObjectStore& store, Hooks hooks)
+    : store_(store), hooks_(std::move(hooks)) {}
+
+input::ManifestWritten CheckpointCommit::write(const effect::WriteManifest& effect) {
+    input::ManifestWritten written;
+    written.checkpoint = effect.checkpoint.id;
+    written.outcome = input::CallOutcome::kUnknown;
+    const auto objects = check_objects(effect);
+    if (!objects) {
+        if (is_refusal(effect.checkpoint.id, objects.error()))
+            written.outcome = input::CallOutcome::kRefused;
+        written.detail = objects.error().message;
+        return written;
+    }
+    if (const Status recorded = record_job(effect); !recorded) {
+        written.detail = recorded.error().message;
+        return written;
+    }
+    written.verified = *objects;
+    put_manifest(effect, written);
+    return written;
+}
+
+// Only what was learnt about the objects speaks against a checkpoint: credentials that ended or a
+// store that does not answer say nothing about it. That parts are missing is what listings say,
+// and those may lag behind the worker, who had each part acknowledged: when the core asks again, a
+// minute later, it counts.
+bool CheckpointCommit::is_refusal(CheckpointId id, const Error& error) {
+    if (error.code == ErrorCode::kCorrupt) return true;
+    if (error.code != ErrorCode::kNotFound) return false;
+    if (store_.multipart() == nullptr || looked_once_.erase(id) > 0) return true;
+    if (looked_once_.size() >= kLookedOnceMax) looked_once_.clear();
+    looked_once_.insert(id);
+    return false;
+}
+
+Result<bool> CheckpointCommit::check_objects(const effect::WriteManifest& effect) {
+    const Checkpoint& checkpoint = effect.checkpoint;
+    bool is_verified = true;
+    for (std::size_t i = 0; i < checkpoint.files.size(); ++i) {
+        const std::string key = hooks_.checkpoint_key(effect.team, checkpoint, object_name(i));
+        const auto checked = check_object(key, checkpoint.files[i]);
+        if (!checked) return checked.error().with_context("object " + key);
+        is_verified = is_verified && *checked;
+    }
+    return is_verified;
+}
+
+Result<bool> CheckpointCommit::check_object(const std::string& key, const CheckpointFile& file) {
+    Result<ObjectInfo> info = store_.head(key);
+    const bool is_missing = !info && info.error().code == ErrorCode::kNotFound;
+    bool is_verified = false;
+    if (is_missing && store_.multipart() != nullptr) {
+        const auto completed = complete_object(store_, key, file);
+        if (!completed) return completed.error();
+        is_verified = *completed;
+        info = store_.head(key);
+    }
+    if (!info) return info.error();
+    if (info->size != file.size) return Error{ErrorCode::kCorrupt, "it has the wrong size"};
+    if (info->crc32c && *info->crc32c != file.crc32c) {
+        return Error{ErrorCode::kCorrupt, "it has the wrong checksum"};
+    }
+    return is_verified || info->crc32c.has_value();
+}
+
+Status CheckpointCommit::record_job(const effect::WriteManifest& effect) {
+    const JobId job = effect.checkpoint.attempt.job;
+    if (!hooks_.job_record || recorded_.contains(job)) return ok();
+    const Status put =
+        store_.put(hooks_.job_record_key(effect.team, job), hooks_.job_record(job), true);
+    const bool is_there = !put && put.error().code == ErrorCode::kConflict;
+    if (!put && !is_there) return put.error().with_context("the record of the job");
+    recorded_.insert(job);
+    return ok();
+}
+
+void CheckpointCommit::put_manifest(const effect::WriteManifest& effect,
+                                    input::ManifestWritten& written) {
+    const std::string text = hooks_.manifest_text(effect.checkpoint, effect.commit_seq);
+    const std::string key = hooks_.checkpoint_key(effect.team, effect.checkpoint, "manifest.json");
+    const Status put = store_.put(key, text, true);
+    written.manifest_sha256 = sha256_hex(text);
+    written.outcome = input::CallOutcome::kDone;
+    if (put) return;
+    if (put.error().code != ErrorCode::kConflict) {
+        written.outcome = input::CallOutcome::kUnknown;
+        written.detail = put.error().message;
+        return;
+    }
+    // Written by this process or the one before, with the answer lost: it must say the same.
+    const auto same = is_same(key, text);
+    if (!same) {
+        written.outcome = input::CallOutcome::kUnknown;
+        written.detail = same.error().message;
+    } else if (!*same) {
+        written.outcome = input::CallOutcome::kRefused;
+        written.detail = "another manifest is already there";
+    }
+}
+
+// The size is asked for first: a longer text could not be read within the limit, which would look
+// like a store that does not answer.
+Result<bool> CheckpointCommit::is_same(const std::string& key, const std::string& text) {
+    const auto info = store_.head(key);
+    if (!info) return info.error();
+    if (info->size.count != static_cast<std::int64_t>(text.size())) return false;
+    const auto there = store_.get(key, text.size());
+    if (!there) return there.error();
+    return *there == text;
+}
+
+input::ObjectsDeleted CheckpointCommit::remove(const effect::DeleteObjects& effect) {
+    // The manifest first: without it the rest is nothing.
+    bool done = true;
+    const auto remove_one = [&](const std::string& object) {
+        const Status removed =
+            store_.remove(hooks_.checkpoint_key(effect.team, effect.checkpoint, object));
+        if (!removed && removed.error().code != ErrorCode::kNotFound) done = false;
+    };
+    remove_one("manifest.json");
+    for (std::size_t i = 0; done && i < effect.checkpoint.files.size(); ++i)
+        remove_one(object_name(i));
+    // What is on its way must not arrive later.
+    abort_uploads(hooks_.checkpoint_key(effect.team, effect.checkpoint, "o/"));
+    return {effect.checkpoint.id, done ? input::CallOutcome::kDone : input::CallOutcome::kUnknown};
+}
+
+void CheckpointCommit::abort_uploads(const std::string& prefix) {
+    MultipartUploads* uploads = store_.multipart();
+    if (uploads == nullptr) return;
+    const auto pending = uploads->pending(prefix, kUploadsMax);
+    if (!pending) return;  // the sweep comes again
+    for (const PendingUpload& upload : *pending)
+        (void)uploads->abort(upload);
+}
+
+// What was begun and never finished: its parts are invisible, but are paid for.
+void CheckpointCommit::sweep(WallTime now) {
+    MultipartUploads* uploads = store_.multipart();
+    if (uploads == nullptr) return;
+    const auto pending = uploads->pending("v1/", kUploadsMax);
+    if (!pending) return;
+    for (const PendingUpload& upload : *pending) {
+        if (upload.started + kUploadAgeMax > now) continue;
+        const Status aborted = uploads->abort(upload);
+        if (aborted) log_info("storage.upload_given_up", {{"key", upload.key}});
+    }
+}
+
+}  // namespace herder
