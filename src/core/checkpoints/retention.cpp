@@ -91,25 +91,55 @@ std::vector<CheckpointId> plan_retention(const List& of_one_job, const Checkpoin
     return retired;
 }
 
+namespace {
+
+// Which of these may go if nothing is kept but what always is; final and pinned ones are no more
+// than the others. As if what is `revivable` were there.
+std::vector<CheckpointId> plan_least(const List& list, bool (*revivable)(const Checkpoint&)) {
+    CheckpointSpec least;
+    least.keep_last = kKeptAlways;
+    std::vector<Checkpoint> copies;
+    for (const Checkpoint* one : list) {
+        copies.push_back(*one);
+        copies.back().kind = CheckpointKind::kPeriodic;
+        copies.back().pinned = false;
+        if (revivable(*one)) copies.back().state = CheckpointState::kCommitted;
+    }
+    List others;
+    for (const Checkpoint& copy : copies)
+        others.push_back(&copy);
+    return plan_retention(others, least, {});
+}
+
+bool contains(const std::vector<CheckpointId>& ids, CheckpointId id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+bool is_revivable(const Checkpoint& one) {
+    return one.state == CheckpointState::kDeleting && !one.quarantined &&
+           !one.manifest_sha256.empty();
+}
+
+}  // namespace
+
+std::vector<CheckpointId> plan_revival(const List& of_one_job) {
+    const std::vector<CheckpointId> may_go = plan_least(of_one_job, is_revivable);
+    std::vector<CheckpointId> wanted;
+    for (const Checkpoint* one : of_one_job) {
+        if (is_revivable(*one) && !contains(may_go, one->id)) wanted.push_back(one->id);
+    }
+    return wanted;
+}
+
 std::string find_removal_fault(const List& of_one_job, const Checkpoint& one, CheckpointId in_use) {
     if (one.state != CheckpointState::kCommitted)
         return std::string("it is ") + to_string(one.state);
     if (one.id == in_use) return "the running attempt went on from it";
     if (one.pinned) return "it is pinned; unpin it first";
     if (one.quarantined) return {};
-    CheckpointSpec least;
-    least.keep_last = kKeptAlways;
     // Final ones may go when a person says so.
-    std::vector<Checkpoint> copies;
-    for (const Checkpoint* other : of_one_job) {
-        copies.push_back(*other);
-        copies.back().kind = CheckpointKind::kPeriodic;
-    }
-    List others;
-    for (const Checkpoint& copy : copies)
-        others.push_back(&copy);
-    const std::vector<CheckpointId> may_go = plan_retention(others, least, in_use);
-    if (std::find(may_go.begin(), may_go.end(), one.id) != may_go.end()) return {};
+    const auto as_it_is = [](const Checkpoint&) { return false; };
+    if (contains(plan_least(of_one_job, as_it_is), one.id)) return {};
     return "it is one of the last two, or of the last two that were seen to verify";
 }
 

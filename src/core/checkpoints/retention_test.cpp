@@ -134,5 +134,21 @@ TEST(Removal, APersonMayDeleteWhatIsNotTheLastResort) {
     EXPECT_NE(find_removal_fault(pointers(all), all[2], {}), "");
 }
 
+TEST(Retention, RetiredOnesAreWantedAgainWhileTheyAreAmongTheLastTwoGoodOnes) {
+    std::vector<Checkpoint> all = row(4);
+    for (Checkpoint& one : all)
+        one.manifest_sha256 = "abc";
+    all[0].state = CheckpointState::kDeleting;
+    all[1].state = CheckpointState::kDeleting;
+    EXPECT_TRUE(plan_revival(pointers(all)).empty());
+    all[3].quarantined = true;
+    EXPECT_EQ(plan_revival(pointers(all)), (std::vector<CheckpointId>{{2}}));
+    all[1].manifest_sha256.clear();
+    EXPECT_EQ(plan_revival(pointers(all)), (std::vector<CheckpointId>{{1}})) << "2 is going";
+    all[1].state = CheckpointState::kDeleted;
+    all[0].quarantined = true;
+    EXPECT_TRUE(plan_revival(pointers(all)).empty());
+}
+
 }  // namespace
 }  // namespace herder

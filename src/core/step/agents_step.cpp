@@ -140,12 +140,8 @@ void choose_resume_point(Work& work, Attempt& attempt) {
 
 void on_restore_failed(Work& work, Attempt& attempt, CheckpointId failed) {
     if (!attempt.resumed_from || *attempt.resumed_from != failed) return;
-    Checkpoint& bad = work.edit_checkpoint(failed);
-    if (!bad.quarantined) {
-        bad.quarantined = true;
-        work.note("checkpoint.quarantined", attempt.job, bad.name,
-                  {{"why", "it did not verify when it was restored"}});
-    }
+    if (!work.state.checkpoints.at(failed).quarantined)
+        quarantine(work, failed, "it did not verify when it was restored");
     choose_resume_point(work, work.edit_attempt(attempt.key()));
 }
 

@@ -210,8 +210,7 @@ Status change_checkpoint(Work& work, const input::ChangeCheckpoint& in, Checkpoi
             break;
         case CheckpointVerb::kDamaged:
             one.verified = false;
-            one.quarantined = true;
-            work.note("checkpoint.quarantined", job, one.name, {{"why", in.detail}});
+            quarantine(work, one.id, in.detail);
             break;
         case CheckpointVerb::kRemove:
             break;
@@ -240,6 +239,19 @@ void on_deleted(Work& work, const input::ObjectsDeleted& in) {
     const CheckpointState state = found->second.state;
     if (state != CheckpointState::kDeleting && state != CheckpointState::kAborted) return;
     work.set_state(work.edit_checkpoint(in.checkpoint), CheckpointState::kDeleted);
+}
+
+void quarantine(Work& work, CheckpointId id, const std::string& why) {
+    Checkpoint& bad = work.edit_checkpoint(id);
+    bad.quarantined = true;
+    const JobId job = bad.attempt.job;
+    work.note("checkpoint.quarantined", job, bad.name, {{"why", why}});
+    for (const CheckpointId other : plan_revival(of_job(work.state, job))) {
+        Checkpoint& again = work.edit_checkpoint(other);
+        again.retired = Instant{};
+        work.set_state(again, CheckpointState::kCommitted);
+        work.note("checkpoint.revived", job, again.name, {{"why", "a newer one is damaged"}});
+    }
 }
 
 void seal_uploads(Work& work, AttemptKey attempt) {
@@ -311,6 +323,7 @@ void sweep_checkpoints(Work& work) {
             }
             // Asked for again after the same grace, until it is confirmed.
             work.edit_checkpoint(id).retired = work.now;
+            checkpoint.manifest_sha256.clear();  // from here on it cannot be had back
             work.release(effect::DeleteObjects{
                 checkpoint, work.state.jobs.at(checkpoint.attempt.job).spec.team});
             work.wake(work.now + grace);

@@ -249,6 +249,29 @@ TEST_F(ChangedByHand, ADamagedOneIsNeverResumedFromAndCountsForNothing) {
     EXPECT_EQ(change(saved[2], Verb::kRemove), "done");
 }
 
+TEST_F(ChangedByHand, WhatWasRetiredComesBackWhenNewerOnesAreDamaged) {
+    const CheckpointId fourth = publish(bench, 4, 40);
+    ASSERT_EQ(one(0).state, CheckpointState::kDeleting);
+    EXPECT_EQ(change(fourth, Verb::kDamaged), "done");
+    EXPECT_EQ(one(0).state, CheckpointState::kDeleting) << "two good ones are newer";
+    EXPECT_EQ(change(saved[2], Verb::kDamaged), "done");
+    EXPECT_EQ(one(0).state, CheckpointState::kCommitted);
+    EXPECT_TRUE(bench.has_event("checkpoint.revived"));
+    EXPECT_EQ(change(saved[1], Verb::kDamaged), "done");
+    EXPECT_EQ(resume_choice(bench.state(), one(0).attempt.job)->id, saved[0]);
+    bench.tick(Settings{}.tombstone_grace + seconds(1));
+    EXPECT_FALSE(bench.asks_for<effect::DeleteObjects>());
+}
+
+TEST_F(ChangedByHand, WhatIsBeingDeletedDoesNotComeBack) {
+    publish(bench, 4, 40);
+    bench.tick(Settings{}.tombstone_grace + seconds(1));
+    ASSERT_TRUE(bench.asks_for<effect::DeleteObjects>());
+    for (const CheckpointId id : {saved[1], saved[2]})
+        EXPECT_EQ(change(id, Verb::kDamaged), "done");
+    EXPECT_EQ(one(0).state, CheckpointState::kDeleting);
+}
+
 TEST_F(ChangedByHand, AnotherJobGoesOnFromOneUntilItHasItsOwn) {
     JobSpec fork = make_spec();
     fork.start_from = saved[1];

@@ -92,6 +92,8 @@ void handle_offer(Work& work, const Intent& intent, const std::optional<Checkpoi
                   AgentOrders& orders);
 void on_change_checkpoint(Work& work, const input::ChangeCheckpoint& in);
 void on_manifest(Work& work, const input::ManifestWritten& in);
+// It is known to be damaged: never resumed from again. What was retired because of it is kept.
+void quarantine(Work& work, CheckpointId id, const std::string& why);
 void on_deleted(Work& work, const input::ObjectsDeleted& in);
 // What an attempt was uploading when it ended becomes visible if all of it has arrived.
 void seal_uploads(Work& work, AttemptKey attempt);
