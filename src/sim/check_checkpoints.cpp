@@ -1,4 +1,5 @@
-// Invariants of checkpoints: one linear history, readable, and nothing lost when a job moves.
+// Invariants of checkpoints: one linear history, and nothing lost when a job moves. Those of what
+// lies in the bucket are in check_bucket.cpp.
 #include <algorithm>
 
 #include "sim/checker.h"
@@ -12,8 +13,21 @@ class ChainIsLinear : public Checker {
     const char* name() const override { return "16 checkpoint-chain"; }
     const char* statement() const override {
         return "commit sequence strictly increases, fence never decreases, the parent is what the "
-               "attempt restored or its own commit before, the step is above the parent's, and who "
-               "really wrote it is the attempt in whose name it was committed";
+               "attempt restored or its own commit before, the step is above the parent's, who "
+               "really wrote it is the attempt in whose name it was committed, and in the end no "
+               "manifest lies in the bucket but those of what is committed";
+    }
+    void on_end(const Sight& sight) override {
+        if (sight.leader == nullptr) return;
+        for (const auto& [key, object] : sight.objects.bucket().objects()) {
+            const auto manifest = parse_manifest(object.text);
+            if (!manifest) continue;
+            const auto row = sight.leader->checkpoints.find(manifest->checkpoint);
+            const bool is_known = row != sight.leader->checkpoints.end() &&
+                                  row->second.commit_seq == manifest->commit_seq &&
+                                  row->second.attempt.fence == manifest->fence;
+            if (!is_known) violate(sight, key + " tells of a commit that nobody made");
+        }
     }
     void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
         for (const Event& event : commit.events) {
@@ -79,37 +93,22 @@ class ChainIsLinear : public Checker {
     std::set<CheckpointId> seen_;
 };
 
-class CommittedIsReadable : public Checker {
-  public:
-    const char* name() const override { return "17 checkpoint-readable"; }
-    const char* statement() const override {
-        return "a committed checkpoint's objects and manifest exist, and none is deleted while it "
-               "is among the last two";
-    }
-    void on_minute(const Sight& sight) override {
-        if (sight.leader == nullptr || ++minute_ % 20 != 0) return;
-        for (const auto& [id, checkpoint] : sight.leader->checkpoints) {
-            if (checkpoint.state != CheckpointState::kCommitted) continue;
-            const StoredCheckpoint* stored = sight.objects.find(id);
-            if (stored == nullptr || !stored->is_uploaded || stored->lacks_object ||
-                !stored->has_manifest || stored->is_deleted) {
-                violate(sight, to_text(id) + " is committed and not whole in the store");
-            }
-        }
-    }
-
-  private:
-    int minute_ = 0;
-};
-
 class NoRegress : public Checker {
   public:
     const char* name() const override { return "18 no-regress"; }
     const char* statement() const override {
-        return "a restart begins at the newest committed checkpoint that verifies";
+        return "a restart begins at the newest committed checkpoint that verifies, and none is "
+               "refused that has arrived as it was declared";
+    }
+    void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
+        for (const Event& event : commit.events) {
+            if (event.kind == "checkpoint.aborted") check_refusal(sight, commit, state, event);
+        }
     }
     void on_restoring(const Sight& sight, const FakeAgent& agent,
                       const Assignment& assignment) override {
+        if (assignment.resume_from && !sight.objects.manifest(*assignment.resume_from))
+            violate(sight, to_text(*assignment.resume_from) + " is restored without a manifest");
         if (sight.leader == nullptr || !agent.facts().attempt) return;
         const AttemptKey key = *agent.facts().attempt;
         // Orders may be a moment old: only commits of earlier attempts bind them.
@@ -134,13 +133,33 @@ class NoRegress : public Checker {
                                std::to_string(newest->step) + " is committed");
         }
     }
+
+  private:
+    static bool is_about_order(const std::string& why) {
+        return why.starts_with("fenced") || why.find("later one") != std::string::npos ||
+               why.find("step is not above") != std::string::npos;
+    }
+    void check_refusal(const Sight& sight, const Commit& commit, const State& state,
+                       const Event& aborted) {
+        std::string why;
+        for (const auto& [name, value] : aborted.fields) {
+            if (name == "why") why = value;
+        }
+        if (is_about_order(why)) return;
+        for (const RowChange& change : commit.changes) {
+            if (change.table != Table::kCheckpoint) continue;
+            const Checkpoint& one = state.checkpoints.at(*parse_id<CheckpointTag>(change.key));
+            const StoredCheckpoint* stored = sight.objects.find(one.id);
+            if (one.name == aborted.subject && stored != nullptr && stored->had_arrived)
+                violate(sight, one.name + " is refused, and all of it is there: " + why);
+        }
+    }
 };
 
 }  // namespace
 
 void add_checkpoint_checkers(Checkers& checkers) {
     checkers.push_back(std::make_unique<ChainIsLinear>());
-    checkers.push_back(std::make_unique<CommittedIsReadable>());
     checkers.push_back(std::make_unique<NoRegress>());
 }
 

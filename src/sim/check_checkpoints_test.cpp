@@ -6,15 +6,22 @@ namespace {
 
 struct CheckpointCheckers : CheckerPlace {
     CheckpointCheckers() { add_checkpoint_checkers(checkers); }
-    void commit_checkpoint(std::uint64_t id, std::uint64_t seq, std::uint64_t fence,
-                           std::int64_t step, std::uint64_t parent) {
+    static Checkpoint make_checkpoint(std::uint64_t id, std::uint64_t seq, std::uint64_t fence,
+                                      std::int64_t step, std::uint64_t parent) {
         Checkpoint checkpoint;
         checkpoint.id = CheckpointId{id};
         checkpoint.attempt = {JobId{1}, Fence{fence}};
         checkpoint.commit_seq = seq;
         checkpoint.step = step;
         checkpoint.parent = CheckpointId{parent};
+        checkpoint.name = make_checkpoint_name(step, checkpoint.attempt.fence, checkpoint.id);
+        checkpoint.files = {{"state.bin", Bytes{4}, 7, 0644}};
         checkpoint.state = CheckpointState::kCommitted;
+        return checkpoint;
+    }
+    void commit_checkpoint(std::uint64_t id, std::uint64_t seq, std::uint64_t fence,
+                           std::int64_t step, std::uint64_t parent) {
+        const Checkpoint checkpoint = make_checkpoint(id, seq, fence, step, parent);
         state.checkpoints[checkpoint.id] = checkpoint;
         Commit made;
         made.changes.push_back({Table::kCheckpoint, to_text(checkpoint.id), ""});
@@ -22,6 +29,22 @@ struct CheckpointCheckers : CheckerPlace {
         event.kind = "checkpoint.committed";
         made.events.push_back(event);
         commit(made);
+    }
+    void abort(const Checkpoint& checkpoint, const std::string& why) {
+        state.checkpoints[checkpoint.id] = checkpoint;
+        objects.before_look(checkpoint.id);
+        Event event;
+        event.kind = "checkpoint.aborted";
+        event.subject = checkpoint.name;
+        event.fields = {{"why", why}};
+        Commit made;
+        made.changes.push_back({Table::kCheckpoint, to_text(checkpoint.id), ""});
+        made.events.push_back(event);
+        commit(made);
+    }
+    void end() {
+        for (const auto& checker : checkers)
+            checker->on_end(sight());
     }
 };
 
@@ -50,10 +73,10 @@ TEST_F(CheckpointCheckers, ForeignParentIsSeen) {
 }
 
 TEST_F(CheckpointCheckers, ForgedOriginIsSeen) {
-    objects.put(CheckpointId{1}, {{JobId{1}, Fence{1}}, {}});
+    objects.begin(make_checkpoint(1, 1, 1, 10, 0), {{JobId{1}, Fence{1}}, {}});
     commit_checkpoint(1, 1, 1, 10, 0);
     EXPECT_FALSE(is_violated("16 checkpoint-chain"));
-    objects.put(CheckpointId{2}, {{JobId{1}, Fence{1}}, {}});
+    objects.begin(make_checkpoint(2, 2, 2, 20, 0), {{JobId{1}, Fence{1}}, {}});
     commit_checkpoint(2, 2, 2, 20, 0);
     EXPECT_TRUE(is_violated("16 checkpoint-chain"));
 }
@@ -65,18 +88,35 @@ TEST_F(CheckpointCheckers, ParentThatWasNotRestoredIsSeen) {
     attempt.fence = Fence{2};
     attempt.resumed_from = CheckpointId{1};
     state.attempts[attempt.key()] = attempt;
-    objects.put(CheckpointId{2}, {attempt.key(), {}});
+    objects.begin(make_checkpoint(2, 2, 2, 20, 1), {attempt.key(), {}});
     commit_checkpoint(2, 2, 2, 20, 1);
     EXPECT_TRUE(is_violated("16 checkpoint-chain"));
 }
 
-TEST_F(CheckpointCheckers, CommittedWithoutObjectsIsSeen) {
+TEST_F(CheckpointCheckers, ManifestOfNoCommitIsSeenInTheEnd) {
     commit_checkpoint(1, 1, 1, 10, 0);
-    for (int minute = 0; minute < 20; ++minute) {
-        for (const auto& checker : checkers)
-            checker->on_minute(sight());
-    }
-    EXPECT_TRUE(is_violated("17 checkpoint-readable"));
+    Checkpoint one = state.checkpoints.at(CheckpointId{1});
+    objects.place(one, {one.attempt, {}});
+    objects.place_manifest(one, 1);
+    end();
+    EXPECT_FALSE(is_violated("16 checkpoint-chain"));
+    one.attempt.fence = Fence{2};
+    objects.place_manifest(one, 1);
+    end();
+    EXPECT_TRUE(is_violated("16 checkpoint-chain"));
+}
+
+TEST_F(CheckpointCheckers, RefusalOfWhatHadArrivedIsSeen) {
+    Checkpoint one = make_checkpoint(1, 0, 1, 10, 0);
+    one.state = CheckpointState::kAborted;
+    objects.begin(one, {one.attempt, {}});
+    abort(one, "object o/0000: nothing was uploaded");
+    EXPECT_FALSE(is_violated("18 no-regress")) << "nothing had arrived";
+    objects.place(one, {one.attempt, {}});
+    abort(one, "fenced by a newer attempt");
+    EXPECT_FALSE(is_violated("18 no-regress")) << "that is the order of attempts";
+    abort(one, "object o/0000: nothing was uploaded");
+    EXPECT_TRUE(is_violated("18 no-regress"));
 }
 
 }  // namespace

@@ -172,6 +172,7 @@ Checkers make_checkers() {
     add_checkpoint_checkers(checkers);
     add_control_checkers(checkers);
     add_provider_checkers(checkers);
+    add_bucket_checkers(checkers);
     return checkers;
 }
 

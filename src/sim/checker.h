@@ -44,6 +44,10 @@ class Checker {
     virtual void on_haste(const Sight&, Route) {}
     virtual void on_restoring(const Sight&, const FakeAgent&, const Assignment&) {}
     virtual void on_computing(const Sight&, const FakeAgent&) {}
+    // Right after something became visible in the bucket, and right before something vanishes.
+    virtual void on_object_put(const Sight&, const std::string& /*key*/, bool /*replaced*/) {}
+    virtual void on_object_removed(const Sight&, const std::string& /*key*/) {}
+    virtual void on_upload_aborted(const Sight&, const std::string& /*key*/) {}
     virtual void on_end(const Sight&) {}
 
   protected:
@@ -57,6 +61,7 @@ using Checkers = std::vector<std::unique_ptr<Checker>>;
 void add_money_checkers(Checkers& checkers);
 void add_job_checkers(Checkers& checkers);
 void add_checkpoint_checkers(Checkers& checkers);
+void add_bucket_checkers(Checkers& checkers);
 void add_control_checkers(Checkers& checkers);
 void add_provider_checkers(Checkers& checkers);
 Checkers make_checkers();

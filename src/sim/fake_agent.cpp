@@ -195,7 +195,7 @@ void FakeAgent::act(const WorkerAction& action) {
             } else if constexpr (std::is_same_v<T, worker_action::Upload>) {
                 upload(body.grant);
             } else if constexpr (std::is_same_v<T, worker_action::DiscardCheckpoint>) {
-                // Staged files cost nothing here.
+                local_.erase(body.local_seq);
             } else if constexpr (std::is_same_v<T, worker_action::StoreOutcome>) {
                 store_outcome(body.outcome);
             } else if constexpr (std::is_same_v<T, worker_action::TouchDeadMan>) {
@@ -282,6 +282,7 @@ void FakeAgent::restore(const Assignment& assignment) {
         if (!from || world_.objects.is_readable(*from)) {
             return feed(worker_input::RestoreEnded{});
         }
+        if (!world_.objects.is_whole(*from)) world_.stage.marks.hit(Mark::kDamageRestored);
         world_.stage.marks.hit(Mark::kRestoreFellBack);
         feed(worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, "crc32c differs"});
     });
@@ -303,7 +304,9 @@ void FakeAgent::run(const Assignment& assignment) {
         offer.local_seq = next_local_seq_++;
         offer.step = step;
         offer.kind = kind;
-        offer.files.push_back({"state.bin", megabytes(100), 7, 0644});
+        auto& files = local_[offer.local_seq];
+        files = make_local_files(mix64(intent_.value) ^ offer.local_seq);
+        offer.files = declare(files);
         feed(worker_input::CheckpointFound{std::move(offer)});
     };
     hooks.on_end = [this, generation](const worker_input::ProcessEnd& end) {
@@ -330,13 +333,62 @@ void FakeAgent::upload(const UploadGrant& grant) {
     if (world_.stage.faults.strikes(Fault::kSlowUpload, 500'000)) {
         wait = minutes(world_.stage.faults.stream(Fault::kSlowUpload).between(1, 20));
     }
-    later(wait, [this, grant] {
-        worker_input::UploadEnded ended;
-        ended.local_seq = grant.local_seq;
-        ended.uploaded = can_speak() && !world_.stage.faults.strikes(Fault::kUploadFails, 200'000);
-        if (ended.uploaded) world_.objects.put(grant.checkpoint, {*facts_.attempt, restored_});
-        feed(ended);
+    later(milliseconds(200), [this, grant, wait] { begin_upload(grant, wait); });
+}
+
+void FakeAgent::begin_upload(const UploadGrant& grant, Duration wait) {
+    const auto files = local_.find(grant.local_seq);
+    Orchestrator* server = world_.server();
+    if (files == local_.end() || server == nullptr || !can_speak())
+        return end_upload(grant.local_seq, false);
+    auto parts = server->sign_parts(grant.checkpoint, {*facts_.attempt, restored_}, files->second);
+    if (!parts) return end_upload(grant.local_seq, false);
+    if (parts->size() < count_parts(files->second)) world_.stage.marks.hit(Mark::kUploadResumed);
+    const auto count = static_cast<std::int64_t>(parts->size());
+    auto sending = std::make_shared<Sending>();
+    sending->local_seq = grant.local_seq;
+    sending->parts = std::move(*parts);
+    sending->pace = Duration{wait.us / std::max<std::int64_t>(count, 1)};
+    send_next(std::move(sending));
+}
+
+void FakeAgent::send_next(std::shared_ptr<Sending> sending) {
+    if (sending->next == sending->parts.size()) return end_upload(sending->local_seq, true);
+    later(sending->pace, [this, sending = std::move(sending)]() mutable {
+        if (!can_speak() || !send(sending->parts[sending->next]))
+            return end_upload(sending->local_seq, false);
+        ++sending->next;
+        send_next(std::move(sending));
     });
+}
+
+// True if the store acknowledged it.
+bool FakeAgent::send(const PartToSend& sent) {
+    FaultPlan& faults = world_.stage.faults;
+    if (faults.strikes(Fault::kUploadFails, 80'000)) return false;
+    FakeBucket& bucket = world_.objects.bucket();
+    UploadPart part = sent.part;
+    if (faults.strikes(Fault::kPartDamaged, 25'000)) {
+        // Changed under our hands while it was sent, or cut short.
+        part.crc32c = *part.crc32c ^ 1U;
+        if (faults.stream(Fault::kPartDamaged).below(4) == 0) part.size.count -= 1;
+    }
+    if (faults.strikes(Fault::kObjectMissing, 40'000)) return true;
+    if (faults.strikes(Fault::kStoreLate, 20'000)) {
+        const Duration wait = seconds(faults.stream(Fault::kStoreLate).between(1, 120));
+        world_.stage.schedule.after(
+            wait, [&bucket, upload = sent.upload, part] { (void)bucket.receive(upload, part); });
+        return false;
+    }
+    return bucket.receive(sent.upload, std::move(part)).has_value();
+}
+
+void FakeAgent::end_upload(std::uint64_t local_seq, bool uploaded) {
+    worker_input::UploadEnded ended;
+    ended.local_seq = local_seq;
+    ended.uploaded = uploaded;
+    world_.stage.note("agent.uploaded", intent_.value, uploaded ? local_seq : 0);
+    feed(ended);
 }
 
 void FakeAgent::store_outcome(const AttemptOutcome& outcome) {

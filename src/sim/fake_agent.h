@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/worker/worker_brain.h"
 #include "sim/fake_job.h"
@@ -83,7 +84,18 @@ class FakeAgent {
     void restore(const Assignment& assignment);
     void run(const Assignment& assignment);
     void end_run(const worker_input::ProcessEnd& end);
+    // A checkpoint's parts on their way to the store.
+    struct Sending {
+        std::uint64_t local_seq = 0;
+        std::vector<PartToSend> parts;
+        std::size_t next = 0;
+        Duration pace;  // of one part
+    };
     void upload(const UploadGrant& grant);
+    void begin_upload(const UploadGrant& grant, Duration wait);
+    void send_next(std::shared_ptr<Sending> sending);
+    bool send(const PartToSend& sent);
+    void end_upload(std::uint64_t local_seq, bool uploaded);
     void store_outcome(const AttemptOutcome& outcome);
     void touch_switch(Duration after);
     void watch_switch();
@@ -109,9 +121,10 @@ class FakeAgent {
     bool joined_ = false;
     int join_tries_ = 0;
     std::uint64_t next_local_seq_ = 1;
-    Instant timer_at_ = kNever;        // true time
-    std::uint64_t open_sequence_ = 0;  // a report without an answer so far
-    Instant open_since_;               // local
+    std::map<std::uint64_t, std::vector<LocalFile>> local_;  // what is staged, by local_seq
+    Instant timer_at_ = kNever;                              // true time
+    std::uint64_t open_sequence_ = 0;                        // a report without an answer so far
+    Instant open_since_;                                     // local
     AgentOrders last_orders_;
     std::uint64_t last_sequence_ = 0;
     Instant switch_at_;  // local

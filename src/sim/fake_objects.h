@@ -1,11 +1,15 @@
 #pragma once
-// The simulated artifact store: which checkpoints are there and whole, which manifests are
-// published, and the outcomes that agents left. Slow, forgetful, and at times rotten.
+// The simulated artifact store as machines and checkers see it: the bucket, what is true of each
+// checkpoint whose parts ever came (who really wrote it, what its files are), and the outcomes that
+// agents left.
 #include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/checkpoints/checkpoint.h"
-#include "sim/stage.h"
+#include "sim/fake_bucket.h"
+#include "sim/mutant.h"
 
 namespace herder::sim {
 
@@ -16,33 +20,74 @@ struct CheckpointOrigin {
 };
 
 struct StoredCheckpoint {
-    bool is_uploaded = false;
-    bool lacks_object = false;  // an upload was acknowledged, yet one object is not there
-    bool is_rotten = false;     // does not match its checksum when it is read back
-    bool has_manifest = false;
-    bool is_deleted = false;
+    std::string folder;  // ends with a slash
+    std::vector<CheckpointFile> files;
+    // When the commit path looked at it last, every file was an object as declared, or all of its
+    // parts were there in one upload.
+    bool had_arrived = false;
+    bool is_rotten = false;  // whole, but does not match its checksum when it is read back
     // The truth about its origin, whatever the orchestrator was told.
     std::optional<CheckpointOrigin> origin;
 };
 
+// A manifest as it lies in the bucket.
+struct StoredManifest {
+    CheckpointId checkpoint;
+    JobId job;
+    Fence fence;
+    std::uint64_t commit_seq = 0;
+    bool operator==(const StoredManifest&) const = default;
+};
+std::string to_manifest_text(const Checkpoint& checkpoint, std::uint64_t commit_seq);
+// Absent where the text is no manifest.
+std::optional<StoredManifest> parse_manifest(const std::string& text);
+
 class FakeObjects {
   public:
-    explicit FakeObjects(Stage& stage) : stage_(stage) {}
+    explicit FakeObjects(Stage& stage, Mutant mutant = Mutant::kNone)
+        : stage_(stage), mutant_(mutant), bucket_(stage) {}
 
-    void put(CheckpointId id, const CheckpointOrigin& origin);
-    // True if every object is there; publishes the manifest then.
-    bool write_manifest(CheckpointId id);
-    void remove(CheckpointId id) { checkpoints_[id].is_deleted = true; }
+    FakeBucket& bucket() { return bucket_; }
+    const FakeBucket& bucket() const { return bucket_; }
+
+    // "v1/j3/000000000500-a000002-k17/"
+    std::string folder_of(const Checkpoint& checkpoint) const;
+    // Its machine begins to send it.
+    void begin(const Checkpoint& checkpoint, const CheckpointOrigin& origin);
+    // All objects at once, without any bad habits; the manifest apart. For tests.
+    void place(const Checkpoint& checkpoint, const CheckpointOrigin& origin);
+    void place_manifest(const Checkpoint& checkpoint, std::uint64_t commit_seq);
+
+    // What the worker says that it has sent, which only a planted defect believes.
+    void claim(const std::string& key, std::vector<UploadPart> parts) {
+        claims_[key] = std::move(parts);
+    }
+    const std::vector<UploadPart>* claim_of(const std::string& key) const;
+
+    // Null unless its machine began to send it.
     const StoredCheckpoint* find(CheckpointId id) const;
-    // All its objects can be read and match.
+    // The one whose folder this key is in, or 0.
+    CheckpointId owner_of(const std::string& key) const;
+    std::optional<StoredManifest> manifest(CheckpointId id) const;
+    // All its objects are there in their sizes.
+    bool is_complete(CheckpointId id) const;
+    // And are what was declared, byte by byte.
+    bool is_whole(CheckpointId id) const;
+    // And can be read.
     bool is_readable(CheckpointId id) const;
+    // The commit path is about to look at it: notes whether it `had_arrived`.
+    void before_look(CheckpointId id);
 
     void put_outcome(AttemptKey attempt, const AttemptOutcome& outcome);
     std::optional<AttemptOutcome> outcome(AttemptKey attempt) const;
 
   private:
     Stage& stage_;
+    const Mutant mutant_;
+    FakeBucket bucket_;
     std::map<CheckpointId, StoredCheckpoint> checkpoints_;
+    std::map<std::string, CheckpointId, std::less<>> owners_;  // by folder
+    std::map<std::string, std::vector<UploadPart>> claims_;
     std::map<AttemptKey, AttemptOutcome> outcomes_;
 };
 

@@ -44,7 +44,7 @@ constexpr std::array<const char*, kFaultCount> kWords = {
     "slow_upload",
     "upload_fails",
     "object_missing",
-    "manifest_unknown",
+    "store_fails",
     "restore_mismatch",
     "user_error",
     "out_of_memory",
@@ -58,6 +58,12 @@ constexpr std::array<const char*, kFaultCount> kWords = {
     "clock_drift",
     "wall_jump",
     "maintenance",
+    "store_slow",
+    "store_reply_lost",
+    "store_late",
+    "store_list_lags",
+    "part_damaged",
+    "crash_in_store",
 };
 
 }  // namespace

@@ -59,7 +59,7 @@ enum class Fault : int {
     kSlowUpload,
     kUploadFails,
     kObjectMissing,
-    kManifestUnknown,
+    kStoreFails,
     kRestoreMismatch,
     // Jobs.
     kUserError,
@@ -74,8 +74,14 @@ enum class Fault : int {
     kTwoLeaders,
     kClockDrift,
     kWallJump,
-    // The last, so that the classes before it draw what they drew without it.
+    // The newest last, so that the classes before them draw what they drew without them.
     kMaintenance,
+    kStoreSlow,
+    kStoreReplyLost,
+    kStoreLate,
+    kStoreListLags,
+    kPartDamaged,
+    kCrashInStore,
     kCount,
 };
 constexpr int kFaultCount = static_cast<int>(Fault::kCount);

@@ -58,6 +58,17 @@ enum class Mark : int {
     kListTorn,
     kCreditRanOut,
     kMovedBeforeMaintenance,
+    kCompletionUnheard,
+    kStoreActedLate,
+    kPartsLagged,
+    kUploadFoundAgain,
+    kUploadResumed,
+    kDamageRefused,
+    kDamageRestored,
+    kManifestWasThere,
+    kDeletionRepeated,
+    kDiedInStore,
+    kCommittedForTheDead,
     kCount,
 };
 constexpr int kMarkCount = static_cast<int>(Mark::kCount);

@@ -30,6 +30,19 @@ enum class Mutant : int {
     kLabelAfterCreate,      // the label is set by a second call
     kChargesFirstPage,      // charges are read up to the first page's end
     kThresholdIgnored,      // no minimum interval is kept, and none that a 429 names
+    // In the commit path of checkpoints.
+    kManifestFirst,     // the manifest is written before the objects are looked at
+    kLatestByTime,      // restored is what the server's calendar calls the newest
+    kChecksumsIgnored,  // nobody compares them
+    kNewestDeleted,     // rotation deletes the newest in place of an old one
+    kPartsFromWorker,   // which parts there are is the worker's word
+    // There as well, chosen before any checker was written for them.
+    kKeysByStep,           // objects are named by their step alone
+    kUnansweredIsDone,     // a call to the store that was not answered counts as done
+    kUnansweredIsRefused,  // a manifest that was not answered for counts as refused
+    kObjectsDeletedFirst,  // a deletion takes the objects before their manifest
+    kSweepWithoutAge,      // unfinished uploads are given up however young they are
+    kFailedDeleteIsDone,   // a deletion that failed half-way counts as done
 };
 
 struct MutantFacts {
@@ -38,7 +51,7 @@ struct MutantFacts {
     const char* caught_by = "";  // the invariant that must notice it; no other counts
     int seeds = 0;               // within so many
 };
-constexpr std::array<MutantFacts, 19> kMutants = {{
+constexpr std::array<MutantFacts, 30> kMutants = {{
     {Mutant::kNoIntentRow, "no-intent-row", "3 no-call-without-row", 200},
     {Mutant::kBlindRetry, "blind-retry", "2 one-machine-per-intent", 200},
     {Mutant::kForgetFirstAbsence, "forget-first-absence", "1 no-leak", 200},
@@ -58,6 +71,17 @@ constexpr std::array<MutantFacts, 19> kMutants = {{
     {Mutant::kLabelAfterCreate, "label-after-create", "1 no-leak", 300},
     {Mutant::kChargesFirstPage, "charges-first-page", "6 ledger", 300},
     {Mutant::kThresholdIgnored, "threshold-ignored", "42 no-haste", 300},
+    {Mutant::kManifestFirst, "manifest-first", "17 checkpoint-readable", 300},
+    {Mutant::kLatestByTime, "latest-by-time", "18 no-regress", 300},
+    {Mutant::kChecksumsIgnored, "checksums-ignored", "17 checkpoint-readable", 300},
+    {Mutant::kNewestDeleted, "newest-deleted", "17 checkpoint-readable", 300},
+    {Mutant::kPartsFromWorker, "parts-from-worker", "17 checkpoint-readable", 300},
+    {Mutant::kKeysByStep, "keys-by-step", "17 checkpoint-readable", 300},
+    {Mutant::kUnansweredIsDone, "unanswered-is-done", "17 checkpoint-readable", 300},
+    {Mutant::kUnansweredIsRefused, "unanswered-is-refused", "18 no-regress", 300},
+    {Mutant::kObjectsDeletedFirst, "objects-deleted-first", "17 checkpoint-readable", 300},
+    {Mutant::kSweepWithoutAge, "sweep-without-age", "45 no-upload-dropped", 300},
+    {Mutant::kFailedDeleteIsDone, "failed-delete-is-done", "44 nothing-left", 300},
 }};
 
 // "no-intent-row"

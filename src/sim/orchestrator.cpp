@@ -44,6 +44,8 @@ Orchestrator::Orchestrator(Surroundings& around, HostClock& clock, std::uint64_t
       entropy_(around.stage.seed, number),
       draw_(mix64(around.stage.seed) ^ number, "orchestrator"),
       store_(around.store),
+      desk_(around.stage, around.objects),
+      store_lane_(around.stage, around.objects, around.mutant, number, store_hooks()),
       core_(std::make_unique<Core>(around.cluster, around.settings)) {
     EngineOptions options;
     options.on_reply = [this](const Reply& reply) { on_reply(reply); };
@@ -55,6 +57,15 @@ Orchestrator::Orchestrator(Surroundings& around, HostClock& clock, std::uint64_t
 }
 
 Orchestrator::~Orchestrator() = default;
+
+StoreLane::Hooks Orchestrator::store_hooks() {
+    StoreLane::Hooks hooks;
+    hooks.post = [this](InputBody body) { post(std::move(body)); };
+    hooks.when_running = [this](std::function<void()> action) { when_running(std::move(action)); };
+    hooks.kill = [this] { kill(); };
+    hooks.state = [this] { return state(); };
+    return hooks;
+}
 
 void Orchestrator::start() {
     const Status started = engine_->start();
@@ -123,6 +134,13 @@ void Orchestrator::on_reply(const Reply& reply) {
     if (found == waiting_.end()) return;
     const ReplyHandler handler = std::move(found->second);
     waiting_.erase(found);
+    if (around_.mutant == Mutant::kLatestByTime && reply.body) {
+        Result<ReplyBody> body = reply.body;
+        auto* orders = std::get_if<reply::Orders>(&*body);
+        if (orders != nullptr && orders->orders.assignment)
+            choose_by_time(*orders->orders.assignment);
+        return handler(&body);
+    }
     handler(&reply.body);
 }
 
@@ -280,14 +298,11 @@ void Orchestrator::run(const Effect& effect, Instant logical_now) {
                 around_.calls.answer_increase(call);
             else if constexpr (std::is_same_v<T, effect::ReadCharges>)
                 read_charges(call, logical_now);
-            else if constexpr (std::is_same_v<T, effect::WriteManifest>)
-                run_manifest(call);
-            else if constexpr (std::is_same_v<T, effect::FindOutcome>)
-                run_find(call);
-            else if constexpr (std::is_same_v<T, effect::DeleteObjects>) {
-                around_.objects.remove(call.checkpoint.id);
-                into_post()(input::ObjectsDeleted{call.checkpoint.id, input::CallOutcome::kDone});
-            } else
+            else if constexpr (std::is_same_v<T, effect::WriteManifest> ||
+                               std::is_same_v<T, effect::FindOutcome> ||
+                               std::is_same_v<T, effect::DeleteObjects>)
+                store_lane_.take(Effect(call));
+            else
                 static_assert(!sizeof(T), "an effect without a runner");
         },
         effect);
@@ -379,33 +394,41 @@ void Orchestrator::read_maintenances(const effect::ReadMaintenances& read) {
     around_.calls.maintenances(read, into_post());
 }
 
-void Orchestrator::run_manifest(const effect::WriteManifest& write) {
-    const Duration turn = milliseconds(draw_.between(50, 4'000));
-    around_.stage.schedule.after(turn, [this, write] {
-        when_running([this, write] {
-            input::ManifestWritten written;
-            written.checkpoint = write.checkpoint.id;
-            if (!around_.stage.faults.strikes(Fault::kManifestUnknown, 300'000)) {
-                const bool is_whole = around_.objects.write_manifest(write.checkpoint.id);
-                written.outcome =
-                    is_whole ? input::CallOutcome::kDone : input::CallOutcome::kRefused;
-                written.manifest_sha256 = "m" + std::to_string(write.checkpoint.id.value);
-                if (!is_whole) around_.stage.marks.hit(Mark::kManifestRefused);
-            }
-            post(std::move(written));
-        });
-    });
+Result<std::vector<PartToSend>> Orchestrator::sign_parts(CheckpointId id,
+                                                         const CheckpointOrigin& origin,
+                                                         const std::vector<LocalFile>& files) {
+    if (is_dead() || is_frozen()) return unavailable("nobody answers");
+    const auto found = core_->state().checkpoints.find(id);
+    const bool is_fenced = around_.mutant != Mutant::kUnfencedCheckpoints;
+    const bool is_own = found != core_->state().checkpoints.end() &&
+                        (!is_fenced || found->second.attempt == origin.attempt);
+    if (!is_own) return not_found("this attempt has no such checkpoint");
+    if (found->second.state != CheckpointState::kUploading)
+        return Error{ErrorCode::kConflict, "it is not being uploaded any more"};
+    around_.objects.begin(found->second, origin);
+    if (around_.mutant == Mutant::kPartsFromWorker) {
+        for (std::size_t i = 0; i < files.size(); ++i)
+            around_.objects.claim(around_.objects.folder_of(found->second) + object_name(i),
+                                  files[i].parts);
+    }
+    return desk_.sign(found->second, files);
 }
 
-void Orchestrator::run_find(const effect::FindOutcome& find) {
-    const Duration turn = milliseconds(draw_.between(50, 2'000));
-    around_.stage.schedule.after(turn, [this, find] {
-        when_running([this, find] {
-            const auto outcome = around_.objects.outcome(find.attempt);
-            if (outcome) around_.stage.marks.hit(Mark::kOutcomeFoundInStore);
-            post(input::OutcomeFound{find.attempt, outcome});
-        });
-    });
+// The planted defect: the newest by the server's calendar is restored.
+void Orchestrator::choose_by_time(Assignment& assignment) const {
+    const State& state = core_->state();
+    if (!assignment.resume_from) return;
+    const Checkpoint* latest = nullptr;
+    for (const auto& [id, checkpoint] : state.checkpoints) {
+        const bool may_be = checkpoint.attempt.job == assignment.job && !checkpoint.quarantined &&
+                            checkpoint.state == CheckpointState::kCommitted;
+        if (may_be && (latest == nullptr || checkpoint.committed_wall > latest->committed_wall))
+            latest = &checkpoint;
+    }
+    if (latest == nullptr) return;
+    assignment.resume_from = latest->id;
+    assignment.resume_name = latest->name;
+    assignment.resume_step = latest->step;
 }
 
 }  // namespace herder::sim

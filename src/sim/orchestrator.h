@@ -18,6 +18,8 @@
 #include "sim/host_clock.h"
 #include "sim/mutant.h"
 #include "sim/provider_calls.h"
+#include "sim/store_lane.h"
+#include "sim/upload_desk.h"
 
 namespace herder::sim {
 
@@ -79,6 +81,9 @@ class Orchestrator : public EffectRunner {
             std::move(handler));
     }
     void report(input::AgentReported in, ReplyHandler handler);
+    // The parts that this machine is still to send of a checkpoint that was granted to it.
+    Result<std::vector<PartToSend>> sign_parts(CheckpointId id, const CheckpointOrigin& origin,
+                                               const std::vector<LocalFile>& files);
 
   private:
     void run(const Effect& effect, Instant logical_now) override;
@@ -92,8 +97,6 @@ class Orchestrator : public EffectRunner {
     void read_charges(const effect::ReadCharges& read, Instant logical_now);
     void read_increases();
     void read_maintenances(const effect::ReadMaintenances& read);
-    void run_manifest(const effect::WriteManifest& write);
-    void run_find(const effect::FindOutcome& find);
 
     ReplyTo expect(ReplyHandler handler);
     void post(InputBody body);
@@ -130,7 +133,9 @@ class Orchestrator : public EffectRunner {
     void arm_timer();
     void die(bool fenced);
     void reissue_open_intents();
+    StoreLane::Hooks store_hooks();
     bool pass_stale_report(input::AgentReported& in) const;
+    void choose_by_time(Assignment& assignment) const;
 
     Surroundings& around_;
     HostClock& clock_;
@@ -139,6 +144,8 @@ class Orchestrator : public EffectRunner {
     DrawnEntropy entropy_;
     RandomStream draw_;
     FakeStore store_;
+    UploadDesk desk_;
+    StoreLane store_lane_;
     std::unique_ptr<Core> core_;
     std::unique_ptr<Engine> engine_;
     Term term_;

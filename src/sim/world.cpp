@@ -43,7 +43,7 @@ World::World(const WorldOptions& options)
       stage_(options.seed, options.off, options.is_tracing),
       shape_(options.seed, "shape"),
       provider_(stage_, static_cast<int>(shape_.between(25, 60))),
-      objects_(stage_),
+      objects_(stage_, options.mutant),
       network_(stage_),
       calls_(stage_, provider_, options.mutant, options.reading),
       around_{stage_,        store_,         calls_,
@@ -115,6 +115,18 @@ void World::wire() {
     calls_.on_destroy_sent = [this](ContractId contract) {
         for (const auto& checker : checkers_)
             checker->on_destroy_sent(sight(), contract);
+    };
+    objects_.bucket().on_put = [this](const std::string& key, bool replaced) {
+        for (const auto& checker : checkers_)
+            checker->on_object_put(sight(), key, replaced);
+    };
+    objects_.bucket().on_remove = [this](const std::string& key) {
+        for (const auto& checker : checkers_)
+            checker->on_object_removed(sight(), key);
+    };
+    objects_.bucket().on_abort = [this](const std::string& key) {
+        for (const auto& checker : checkers_)
+            checker->on_upload_aborted(sight(), key);
     };
     operators_.on_broken_promise = [this](const std::string& what) {
         stage_.violate("12 accepted-is-durable", what);

@@ -1,4 +1,5 @@
 // Which committed facts count as a SOMETIMES mark.
+#include <algorithm>
 #include <string_view>
 
 #include "sim/replay_record.h"
@@ -61,9 +62,21 @@ void mark_checkpoint(Marks& marks, const Event& event) {
     }
 }
 
+bool is_for_the_dead(const Commit& commit, const State& state) {
+    return std::any_of(
+        commit.changes.begin(), commit.changes.end(), [&state](const RowChange& change) {
+            if (change.table != Table::kCheckpoint) return false;
+            const auto row = state.checkpoints.find(*parse_id<CheckpointTag>(change.key));
+            if (row == state.checkpoints.end()) return false;
+            const bool is_new = row->second.state == CheckpointState::kCommitted;
+            const auto attempt = state.attempts.find(row->second.attempt);
+            return is_new && attempt != state.attempts.end() && !attempt->second.is_live();
+        });
+}
+
 }  // namespace
 
-void World::watch_marks(const Commit& commit, const State&) {
+void World::watch_marks(const Commit& commit, const State& state) {
     bool bound = false;
     for (const Event& event : commit.events) {
         if (event.row) continue;
@@ -77,6 +90,8 @@ void World::watch_marks(const Commit& commit, const State&) {
         if (kind.starts_with("job.")) mark_job(stage_.marks, event);
         if (kind.starts_with("rent.")) mark_rent(stage_.marks, event);
         if (kind.starts_with("checkpoint.")) mark_checkpoint(stage_.marks, event);
+        if (kind == "checkpoint.committed" && is_for_the_dead(commit, state))
+            stage_.marks.hit(Mark::kCommittedForTheDead);
         if (kind == "provider.blocked") stage_.marks.hit(Mark::kAccountBlocked);
         if (kind == "provider.blind") stage_.marks.hit(Mark::kBlindOnProvider);
         if (kind == "rent.bound") bound = true;

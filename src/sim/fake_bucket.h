@@ -1,0 +1,112 @@
+#pragma once
+// The simulated bucket as it truly is: objects, of which size and checksum are all that there is to
+// most, and uploads in parts. What the orchestrator asks of it goes through the bad habits of
+// stores: calls that fail, that take long, that happen although their answer was lost, that happen
+// minutes after they were given up, and listings that lag. The real commit path works on it.
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ports/object_store.h"
+#include "sim/stage.h"
+
+namespace herder::sim {
+
+struct StoredObject {
+    Bytes size;
+    std::uint32_t crc32c = 0;  // of what really lies there
+    std::string text;          // of small ones
+    Instant changed;
+    bool operator==(const StoredObject&) const = default;
+};
+
+// The object that parts make, in their order.
+StoredObject join_parts(const std::vector<UploadPart>& parts);
+
+class FakeBucket : public ObjectStore, public MultipartUploads {
+  public:
+    struct Upload {
+        std::string key;
+        std::map<int, UploadPart> parts;  // with the checksum of what came
+        Instant begun;
+        Instant newest;  // when the last part came
+    };
+
+    explicit FakeBucket(Stage& stage);
+
+    // ---- what machines do with signed URLs
+    // kNotFound: there is no such upload (any more).
+    Status receive(const std::string& upload, UploadPart part);
+
+    // ---- the truth
+    const StoredObject* object(const std::string& key) const;
+    const std::map<std::string, StoredObject>& objects() const { return objects_; }
+    const std::map<std::string, Upload>& uploads() const { return uploads_; }  // by name
+    // It knows the checksums of what it holds, and tells them.
+    bool tells_checksums() const { return tells_checksums_; }
+    // Without any habits, for tests and planted defects.
+    void place(const std::string& key, StoredObject object);
+
+    // Told right after an object became visible, and right before one vanishes. The key stays
+    // valid while they look.
+    std::function<void(const std::string& key, bool replaced)> on_put;
+    std::function<void(const std::string& key)> on_remove;
+    // An upload of this key was given up, with what had come of it.
+    std::function<void(const std::string& key)> on_abort;
+
+    // ---- the caller's time
+    // What its calls took since this was asked last.
+    Duration take_spent() { return std::exchange(spent_, Duration{}); }
+    // After so many more calls the caller is dead: what it still asks for has no effect.
+    void cut_after(int calls) { calls_left_ = calls; }
+    // True if that has come to pass; from now on calls work again.
+    bool mend();
+
+    Status put(const std::string& key, const std::string& data, bool only_if_absent) override;
+    Result<std::string> get(const std::string& key, std::size_t limit) override;
+    Result<ObjectInfo> head(const std::string& key) override;
+    Result<std::vector<ObjectInfo>> list(const std::string& prefix, std::size_t limit) override;
+    Status remove(const std::string& key) override;
+    Result<std::string> sign(UrlVerb, const std::string& key, WallTime) override { return key; }
+    MultipartUploads* multipart() override { return this; }
+
+    UploadLimits limits() const override { return {Bytes{1}, 10'000, false, tells_checksums_}; }
+    Result<std::string> create(const std::string& key) override;
+    Result<std::string> sign_part(const PendingUpload& upload, int, Bytes,
+                                  std::optional<std::uint32_t>, WallTime) override {
+        return upload.upload;
+    }
+    std::map<std::string, std::string> part_headers(std::uint32_t) const override { return {}; }
+    Result<std::vector<UploadPart>> parts(const PendingUpload& upload) override;
+    Status complete(const PendingUpload& upload, const std::vector<UploadPart>& parts) override;
+    Status abort(const PendingUpload& upload) override;
+    Result<std::vector<PendingUpload>> pending(const std::string& prefix,
+                                               std::size_t limit) override;
+
+  private:
+    // An error where the call has no effect.
+    Status begin_call();
+    // A call that changes something, with all that may become of it.
+    Status change(const std::function<Status()>& act);
+    bool lags(Instant changed);
+    Status put_now(const std::string& key, const std::string& data, bool only_if_absent);
+    Status remove_now(const std::string& key);
+    Status complete_now(const std::string& upload, const std::vector<UploadPart>& parts);
+    void show(const std::string& key, StoredObject object);
+
+    Stage& stage_;
+    RandomStream draw_;
+    bool tells_checksums_ = true;
+    bool honours_conditions_ = true;  // only_if_absent is more than a wish
+    std::map<std::string, StoredObject> objects_;
+    std::map<std::string, Upload> uploads_;
+    std::uint64_t next_upload_ = 1;
+    Duration spent_;
+    std::optional<int> calls_left_;
+    bool was_cut_ = false;
+};
+
+}  // namespace herder::sim

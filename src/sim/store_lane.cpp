@@ -1,0 +1,157 @@
+#include "sim/store_lane.h"
+
+#include <utility>
+
+#include "sim/mutant_store.h"
+
+namespace herder::sim {
+
+namespace {
+
+constexpr Duration kSweepEvery = hours(1);
+// Calls of a commit with two objects, and a few more.
+constexpr std::uint64_t kCallsMax = 12;
+
+CheckpointCommit::Hooks commit_hooks(FakeObjects& objects) {
+    CheckpointCommit::Hooks hooks;
+    hooks.checkpoint_key = [&objects](const std::string&, const Checkpoint& checkpoint,
+                                      const std::string& object) {
+        return objects.folder_of(checkpoint) + object;
+    };
+    hooks.manifest_text = to_manifest_text;
+    hooks.job_record_key = [](const std::string&, JobId job) {
+        return "v1/" + to_text(job) + "/job.json";
+    };
+    hooks.job_record = [](JobId job) { return to_text(job); };
+    return hooks;
+}
+
+std::unique_ptr<ObjectStore> make_bent(FakeObjects& objects, Mutant mutant) {
+    if (!MutantStore::is_for(mutant)) return nullptr;
+    return std::make_unique<MutantStore>(objects, mutant);
+}
+
+}  // namespace
+
+StoreLane::StoreLane(Stage& stage, FakeObjects& objects, Mutant mutant, std::uint64_t process,
+                     Hooks hooks)
+    : stage_(stage),
+      objects_(objects),
+      mutant_(mutant),
+      draw_(mix64(stage.seed) ^ process, "store_lane"),
+      hooks_(std::move(hooks)),
+      bent_(make_bent(objects, mutant)),
+      commit_(bent_ ? *bent_ : objects.bucket(), commit_hooks(objects)) {}
+
+void StoreLane::take(const Effect& effect) {
+    waiting_.push_back(effect);
+    serve();
+}
+
+void StoreLane::serve() {
+    if (is_busy_ || waiting_.empty()) return;
+    is_busy_ = true;
+    stage_.schedule.after(milliseconds(draw_.between(5, 400)),
+                          [this] { hooks_.when_running([this] { run_first(); }); });
+}
+
+void StoreLane::run_first() {
+    const Effect effect = std::move(waiting_.front());
+    waiting_.pop_front();
+    FakeBucket& bucket = objects_.bucket();
+    (void)bucket.take_spent();
+    if (stage_.faults.strikes(Fault::kCrashInStore, 10'000)) {
+        RandomStream& draw = stage_.faults.stream(Fault::kCrashInStore);
+        bucket.cut_after(static_cast<int>(draw.below(kCallsMax)));
+    }
+    std::optional<InputBody> answer = carry_out(effect);
+    sweep();
+    const Duration spent = bucket.take_spent();
+    if (bucket.mend()) {
+        stage_.marks.hit(Mark::kDiedInStore);
+        return hooks_.kill();
+    }
+    stage_.schedule.after(spent, [this, answer = std::move(answer)] {
+        hooks_.when_running([this, answer] {
+            is_busy_ = false;
+            if (answer) hooks_.post(*answer);
+            serve();
+        });
+    });
+}
+
+void StoreLane::sweep() {
+    if (stage_.now() < next_sweep_) return;
+    commit_.sweep(stage_.true_wall());
+    next_sweep_ = stage_.now() + kSweepEvery;
+}
+
+std::optional<InputBody> StoreLane::carry_out(const Effect& effect) {
+    if (const auto* manifest = std::get_if<effect::WriteManifest>(&effect)) return write(*manifest);
+    if (const auto* deletion = std::get_if<effect::DeleteObjects>(&effect))
+        return remove(*deletion);
+    return find(std::get<effect::FindOutcome>(effect));
+}
+
+input::ManifestWritten StoreLane::write(const effect::WriteManifest& write) {
+    const Checkpoint& checkpoint = write.checkpoint;
+    if (mutant_ == Mutant::kManifestFirst) {
+        (void)objects_.bucket().put(objects_.folder_of(checkpoint) + "manifest.json",
+                                    to_manifest_text(checkpoint, write.commit_seq), true);
+    }
+    objects_.before_look(checkpoint.id);
+    const bool was_there = objects_.manifest(checkpoint.id).has_value();
+    input::ManifestWritten written = commit_.write(write);
+    const bool is_done = written.outcome == input::CallOutcome::kDone;
+    if (is_done && was_there) stage_.marks.hit(Mark::kManifestWasThere);
+    if (written.outcome == input::CallOutcome::kRefused) {
+        stage_.marks.hit(Mark::kManifestRefused);
+        if (written.detail.find("checksum") != std::string::npos)
+            stage_.marks.hit(Mark::kDamageRefused);
+    }
+    if (mutant_ == Mutant::kUnansweredIsRefused &&
+        written.outcome == input::CallOutcome::kUnknown) {
+        written.outcome = input::CallOutcome::kRefused;
+    }
+    return written;
+}
+
+// The planted defect: rotation takes the newest for the oldest.
+effect::DeleteObjects StoreLane::with_newest(const effect::DeleteObjects& deletion) const {
+    effect::DeleteObjects other = deletion;
+    for (const auto& [id, checkpoint] : hooks_.state()->checkpoints) {
+        const bool is_newer = checkpoint.attempt.job == deletion.checkpoint.attempt.job &&
+                              checkpoint.state == CheckpointState::kCommitted &&
+                              checkpoint.commit_seq > other.checkpoint.commit_seq;
+        if (is_newer) other.checkpoint = checkpoint;
+    }
+    return other;
+}
+
+input::ObjectsDeleted StoreLane::remove(const effect::DeleteObjects& deletion) {
+    const Checkpoint& checkpoint = deletion.checkpoint;
+    if (mutant_ == Mutant::kNewestDeleted && checkpoint.commit_seq > 0) {
+        input::ObjectsDeleted deleted = commit_.remove(with_newest(deletion));
+        deleted.checkpoint = checkpoint.id;
+        return deleted;
+    }
+    if (mutant_ == Mutant::kObjectsDeletedFirst) {
+        for (std::size_t i = 0; i < checkpoint.files.size(); ++i)
+            (void)objects_.bucket().remove(objects_.folder_of(checkpoint) + object_name(i));
+    }
+    input::ObjectsDeleted deleted = commit_.remove(deletion);
+    const bool is_done = deleted.outcome == input::CallOutcome::kDone;
+    if (!is_done) stage_.marks.hit(Mark::kDeletionRepeated);
+    if (mutant_ == Mutant::kFailedDeleteIsDone) deleted.outcome = input::CallOutcome::kDone;
+    return deleted;
+}
+
+std::optional<InputBody> StoreLane::find(const effect::FindOutcome& find) {
+    // A store that does not answer says nothing: the core asks again.
+    if (stage_.faults.strikes(Fault::kStoreFails, 100'000)) return std::nullopt;
+    const auto outcome = objects_.outcome(find.attempt);
+    if (outcome) stage_.marks.hit(Mark::kOutcomeFoundInStore);
+    return input::OutcomeFound{find.attempt, outcome};
+}
+
+}  // namespace herder::sim
