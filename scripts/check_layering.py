@@ -40,6 +40,8 @@ ALLOWED = [
     ("s3d", ["base", "adapters/http"]),
     ("adapters/http", ["base", "core/*", "ports", "protocol"]),
     ("adapters/system", ["base", "ports"]),
+    ("adapters/objects/*", ["base", "core/*", "ports", "protocol", "adapters/http",
+                            "adapters/objects/remote"]),
     ("adapters/*", ["base", "core/*", "ports", "protocol", "adapters/http"]),
     ("apps", ["*"]),
 ]

@@ -28,7 +28,7 @@ PretendServer::PretendServer(const std::string& store) {
         std::fprintf(stderr, "bench: %s\n", client.error().message.c_str());
         std::exit(1);
     }
-    s3::Abilities abilities;
+    remote::Abilities abilities;
     abilities.multipart = true;
     abilities.ranges = true;
     objects_ = std::make_unique<s3::S3ObjectStore>(std::move(*client), abilities, clock_);

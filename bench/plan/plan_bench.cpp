@@ -66,7 +66,7 @@ std::unique_ptr<s3::S3ObjectStore> open_store(const std::string& url, const Cloc
     settings.route = s3::Route{"us-east-1", false};
     auto client = s3::S3Client::open(std::move(settings), clock);
     if (!client) fail(client.error().message);
-    s3::Abilities abilities;
+    remote::Abilities abilities;
     abilities.multipart = true;
     abilities.signed_size = true;
     return std::make_unique<s3::S3ObjectStore>(std::move(*client), abilities, clock);

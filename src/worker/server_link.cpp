@@ -69,6 +69,15 @@ std::string nameable(const std::string& url) {
     return url.substr(0, url.find('?'));
 }
 
+// Azure wants to be told what a PUT makes, in a header that no signature covers. Others ignore it.
+http::Request put_request(const std::string& target) {
+    http::Request put;
+    put.method = "PUT";
+    put.target = target;
+    put.headers.set("x-ms-blob-type", "BlockBlob");
+    return put;
+}
+
 }  // namespace
 
 ServerLink::ServerLink(std::vector<std::string> urls, std::string pin)
@@ -347,9 +356,7 @@ Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string&
         if (is_paced_)
             options.upload->admit = [&](std::size_t size) { return admit(size, way.cancel); };
     }
-    http::Request put;
-    put.method = "PUT";
-    put.target = to->second;
+    http::Request put = put_request(to->second);
     for (const auto& [name, value] : part.headers)
         put.headers.set(name, value);
     const auto response = to->first->call(put, options).to_result();
@@ -365,9 +372,7 @@ Status ServerLink::upload_text(const std::string& url, const std::string& text) 
     if (!to) return to.error();
     http::CallOptions options;
     options.timeout = kCallTimeout;
-    http::Request put;
-    put.method = "PUT";
-    put.target = to->second;
+    http::Request put = put_request(to->second);
     put.body = text;
     const auto response = to->first->call(put, options).to_result();
     const std::string what = "uploading " + nameable(url);

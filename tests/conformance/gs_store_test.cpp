@@ -69,9 +69,9 @@ TEST(GoogleStore, ProbesWhatGoogleDoes) {
     const auto report = s3::probe_store(**client, place.clock);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_TRUE(report->is_usable());
-    const s3::Abilities& abilities = report->abilities;
+    const remote::Abilities& abilities = report->abilities;
     EXPECT_EQ(abilities.provider, "gcs");
-    EXPECT_EQ(abilities.put_if_absent, s3::PutIfAbsent::kGoogleHeader);
+    EXPECT_EQ(abilities.put_if_absent, remote::PutIfAbsent::kGoogleHeader);
     EXPECT_TRUE(abilities.multipart);
     EXPECT_TRUE(abilities.checksums);
     EXPECT_TRUE(abilities.part_checksums);

@@ -56,7 +56,7 @@ TEST(RealBucket, TellsWhatItCanDo) {
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_TRUE(report->is_usable());
     // For the table of differences in docs/storage.md.
-    for (const s3::ProbeCheck& check : report->checks)
+    for (const remote::ProbeCheck& check : report->checks)
         std::cout << "probe: " << check.name << ": " << check.detail << '\n';
 }
 

@@ -130,10 +130,10 @@ void add_up_options(CLI::App& command, UpOptions& up) {
     command.add_option(
         "--budgets", up.budgets_file,
         "the file of limits; default the nearest budgets.yaml (., config, user, system)");
-    command.add_option(
-        "--storage", up.server.storage.where,
-        "where checkpoints and outputs go: s3://... or gs://BUCKET/PREFIX, a name of 'herder "
-        "storage ls', or folder");
+    command.add_option("--storage", up.server.storage.where,
+                       "where checkpoints and outputs go: s3://BUCKET/PREFIX, gs://..., az://..., "
+                       "a name of 'herder "
+                       "storage ls', or folder");
     command.add_option("--storage-endpoint", up.server.storage.endpoint,
                        "of an s3:// elsewhere than at AWS (MinIO, Ceph, R2): https://HOST; also "
                        "$AWS_ENDPOINT_URL_S3");

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "adapters/objects/az/azure_probe.h"
+#include "adapters/objects/s3/store_probe.h"
 #include "api/private_file.h"
 #include "base/log.h"
 
@@ -58,14 +60,16 @@ Result<std::string> read_chosen(const std::string& data_dir) {
     return text->substr(0, text->find('\n'));
 }
 
-std::string name_from(const s3::Location& location) {
-    std::string name = location.bucket;
+std::string name_from(const std::string& location) {
+    std::string name;
+    if (const auto azure = az::parse_location(location)) name = azure->container;
+    if (const auto bucket = s3::parse_location(location)) name = bucket->bucket;
     std::replace_if(name.begin(), name.end(), [](char c) { return c == '.'; }, '-');
     return name;
 }
 
 Status probe_and_save(const std::string& data_dir, OpenStorage& opened, const SystemClock& world) {
-    const auto report = s3::probe_store(*opened.client, world, trust_of(opened.record));
+    const auto report = probe_storage(opened, world);
     if (!report) return report.error();
     if (!report->is_usable()) {
         return invalid("the storage " + opened.record.location +
@@ -93,14 +97,49 @@ Status claim_storage(ObjectStore& store, const std::string& owner) {
 Status check_claim(const StorageChoice& choice, const SystemClock& world, const Clock& calendar) {
     auto opened = connect_storage(choice.record, choice.below, world, {1, seconds(15)});
     if (!opened) return opened.error();
-    s3::S3ObjectStore store(std::move(opened->client), choice.record.abilities, calendar);
-    return claim_storage(store, choice.owner);
+    opened->open_store(calendar);
+    return claim_storage(*opened->store, choice.owner);
 }
 
-bool is_same_place(const std::string& known, const s3::Location& wanted) {
-    const auto location = s3::parse_location(known);
-    return location && location->bucket == wanted.bucket && location->prefix == wanted.prefix &&
-           location->endpoint == wanted.endpoint && location->dialect == wanted.dialect;
+bool is_same_place(const std::string& known, const std::string& wanted) {
+    const auto azure = az::parse_location(known);
+    const auto wanted_azure = az::parse_location(wanted);
+    if (azure && wanted_azure) return *azure == *wanted_azure;
+    const auto here = s3::parse_location(known);
+    const auto there = s3::parse_location(wanted);
+    return here && there && here->bucket == there->bucket && here->prefix == there->prefix &&
+           here->endpoint == there->endpoint && here->dialect == there->dialect;
+}
+
+// The endpoint that is wanted beside the location, which must not name another one.
+template <class Location>
+Status add_endpoint(const StorageWish& wish, Location& location,
+                    Status (*set)(Location&, const std::string&)) {
+    if (wish.endpoint.empty()) return ok();
+    Location other = location;
+    if (auto done = set(other, wish.endpoint); !done) return done;
+    if (!location.endpoint.empty() && location.endpoint != other.endpoint) {
+        return invalid("the storage '" + wish.where + "' names another endpoint than '" +
+                       wish.endpoint + "'; leave out one of them");
+    }
+    location = other;
+    return ok();
+}
+
+Result<az::Credentials> azure_credentials(const az::Location& location, const SystemClock& world) {
+    return az::find_credentials(s3::real_credential_world(world).variable, location);
+}
+
+Result<std::string> locate_azure(const StorageWish& wish, const SystemClock& world) {
+    auto location = az::parse_location(wish.where);
+    if (!location) return location.error();
+    if (auto added = add_endpoint(wish, *location, az::set_endpoint); !added) return added.error();
+    const auto credentials = azure_credentials(*location, world);
+    // Without credentials that is said when they are needed.
+    if (credentials && location->endpoint.empty() && !credentials->endpoint.empty()) {
+        if (auto set = az::set_endpoint(*location, credentials->endpoint); !set) return set.error();
+    }
+    return az::to_text(*location);
 }
 
 std::string free_name(const std::vector<StorageRecord>& known, const std::string& base) {
@@ -156,24 +195,17 @@ http::TlsTrust trust_of(const StorageRecord& record) {
     return trust;
 }
 
-Result<s3::Location> locate_storage(const StorageWish& wish, const std::string& profile,
-                                    const SystemClock& world) {
+Result<std::string> locate_storage(const StorageWish& wish, const std::string& profile,
+                                   const SystemClock& world) {
+    if (az::is_azure(wish.where)) return locate_azure(wish, world);
     auto location = s3::parse_location(wish.where);
     if (!location) return location.error();
-    if (!wish.endpoint.empty()) {
-        s3::Location other = *location;
-        if (auto set = s3::set_endpoint(other, wish.endpoint); !set) return set.error();
-        if (!location->endpoint.empty() && location->endpoint != other.endpoint) {
-            return invalid("the storage '" + wish.where + "' names another endpoint than '" +
-                           wish.endpoint + "'; leave out one of them");
-        }
-        *location = other;
-    }
-    if (location->is_google()) return location;
+    if (auto added = add_endpoint(wish, *location, s3::set_endpoint); !added) return added.error();
+    if (location->is_google()) return s3::to_text(*location);
     const s3::CredentialChain chain(s3::real_credential_world(world), profile);
     // The region is not kept: it is found out, and another shell may name another one.
     location->endpoint = chain.complete(*location).endpoint;
-    return location;
+    return s3::to_text(*location);
 }
 
 Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWish& wish,
@@ -194,7 +226,7 @@ Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWis
         if (is_same_place(record.location, *location)) return record;
     }
     StorageRecord fresh;
-    fresh.location = s3::to_text(*location);
+    fresh.location = *location;
     fresh.name = free_name(*known, name_from(*location));
     return fresh;
 }
@@ -226,17 +258,57 @@ Status OpenStorage::renew(Duration ahead) const {
         const auto token = google->access().token(ahead);
         return token ? ok() : Status(token.error());
     }
+    if (!credentials) return ok();  // Azure's keys do not end
     const auto found = credentials->get(ahead);
     return found ? ok() : Status(found.error());
 }
 
-Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
-                                    const SystemClock& world, const Patience& patience) {
+void OpenStorage::open_store(const Clock& calendar) {
+    if (azure)
+        store = std::make_unique<az::AzureObjectStore>(std::move(azure), calendar);
+    else
+        store = std::make_unique<s3::S3ObjectStore>(std::move(client), record.abilities, calendar);
+}
+
+s3::Route OpenStorage::route() const {
+    return client ? client->route() : s3::Route{};
+}
+
+Duration OpenStorage::clock_offset() const {
+    return client ? client->clock_offset() : azure ? azure->clock_offset() : Duration{};
+}
+
+namespace {
+
+Result<std::unique_ptr<az::AzureClient>> connect_azure(const StorageRecord& record,
+                                                       const std::string& below,
+                                                       const SystemClock& world,
+                                                       const Patience& patience) {
+    auto location = az::parse_location(record.location);
+    if (!location) return location.error();
+    if (!below.empty()) location->prefix += below + "/";
+    const auto credentials = azure_credentials(*location, world);
+    if (!credentials) return credentials.error();
+    az::ClientSettings settings;
+    settings.tries = patience.tries;
+    settings.timeout = patience.timeout;
+    settings.location = *location;
+    settings.credentials = *credentials;
+    settings.trust = trust_of(record);
+    settings.wait = [&world](Duration delay) { world.sleep(delay); };
+    auto client = az::AzureClient::open(std::move(settings), world);
+    if (!client || record.route) return client;
+    if (auto checked = (*client)->check(); !checked) return checked.error();
+    return client;
+}
+
+Result<std::unique_ptr<s3::S3Client>> connect_bucket(OpenStorage& opened, const std::string& below,
+                                                     const SystemClock& world,
+                                                     const Patience& patience) {
+    const StorageRecord& record = opened.record;
     auto location = s3::parse_location(record.location);
     if (!location) return location.error();
     if (!below.empty()) location->prefix += below + "/";
-    OpenStorage opened;
-    opened.record = record;
     s3::ClientSettings settings;
     set_credentials(*location, world, opened, settings);
     settings.tries = patience.tries;
@@ -244,20 +316,46 @@ Result<OpenStorage> connect_storage(const StorageRecord& record, const std::stri
     settings.route = record.route;
     settings.trust = trust_of(record);
     settings.wait = [&world](Duration delay) { world.sleep(delay); };
-    auto client = s3::S3Client::open(std::move(settings), world);
-    if (!client) {
-        Error failed = client.error().with_context("the storage " + record.location);
-        if (failed.message.find("certificate refused") != std::string::npos) {
-            failed.message +=
-                "; for a private authority: herder storage add NAME LOCATION --ca-file FILE";
-        }
-        return failed;
+    return s3::S3Client::open(std::move(settings), world);
+}
+
+Error told(const Error& error, const StorageRecord& record) {
+    Error failed = error.with_context("the storage " + record.location);
+    if (failed.message.find("certificate refused") != std::string::npos) {
+        failed.message +=
+            "; for a private authority: herder storage add NAME LOCATION --ca-file FILE";
     }
+    return failed;
+}
+
+}  // namespace
+
+Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
+                                    const SystemClock& world, const Patience& patience) {
+    OpenStorage opened;
+    opened.record = record;
+    if (az::is_azure(record.location)) {
+        auto client = connect_azure(record, below, world, patience);
+        if (!client) return told(client.error(), record);
+        opened.azure = std::move(*client);
+        return opened;
+    }
+    auto client = connect_bucket(opened, below, world, patience);
+    if (!client) return told(client.error(), record);
     opened.client = std::move(*client);
     return opened;
 }
 
-Status check_fit_for_server(const s3::Abilities& abilities) {
+Result<remote::ProbeReport> probe_storage(OpenStorage& opened, const SystemClock& world) {
+    const http::TlsTrust trust = trust_of(opened.record);
+    if (opened.client) return s3::probe_store(*opened.client, world, trust);
+    auto client = connect_azure(opened.record, "", world, {});
+    if (!client) return client.error();
+    az::AzureObjectStore store(std::move(*client), world);
+    return az::probe_store(store, world, trust);
+}
+
+Status check_fit_for_server(const remote::Abilities& abilities) {
     if (abilities.multipart) return ok();
     // A single PUT by signed URL can be repeated by whoever still holds the URL.
     return invalid(
@@ -274,9 +372,8 @@ Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock&
         if (!probed) return probed.error();
     }
     if (auto fit = check_fit_for_server(opened->record.abilities); !fit) return fit.error();
-    const s3::Route route = opened->client->route();
-    opened->store = std::make_unique<s3::S3ObjectStore>(std::move(opened->client),
-                                                        opened->record.abilities, calendar);
+    const s3::Route route = opened->route();
+    opened->open_store(calendar);
     const bool was_ours = choice.record.route && choice.record.owner == choice.owner;
     const Status claimed = was_ours ? check_claim(choice, world, calendar)
                                     : claim_storage(*opened->store, choice.owner);

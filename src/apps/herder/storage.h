@@ -1,7 +1,7 @@
 #pragma once
 // The storages that a data folder knows, and the one that its server uses: records in
-// DATA_DIR/storage, without any secret. Credentials stay where Amazon's and Google's tools keep
-// them.
+// DATA_DIR/storage, without any secret. Credentials stay where Amazon's, Google's and Azure's tools
+// keep them.
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -10,10 +10,11 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/objects/az/azure_object_store.h"
+#include "adapters/objects/remote/probe_report.h"
 #include "adapters/objects/s3/credential_chain.h"
 #include "adapters/objects/s3/google_signer.h"
 #include "adapters/objects/s3/s3_object_store.h"
-#include "adapters/objects/s3/store_probe.h"
 #include "adapters/system/system_clock.h"
 #include "base/result.h"
 #include "storage_wish.h"
@@ -22,9 +23,9 @@ namespace herder {
 
 struct StorageRecord {
     std::string name;
-    std::string location;  // s3::to_text
+    std::string location;  // as to_text of s3 or az writes it
     std::string profile;   // of ~/.aws; empty: as the environment says
-    s3::Abilities abilities;
+    remote::Abilities abilities;
     std::optional<s3::Route> route;  // as probed or used before
     std::string owner;               // the server that has left its name there
     std::string roots_pem;           // of a private authority, beside the system's roots
@@ -43,24 +44,29 @@ http::TlsTrust trust_of(const StorageRecord& record);
 std::string roots_of(const std::vector<StorageRecord>& storages);
 
 // The location that is wanted, with the endpoint that the environment or the profile gives it.
-Result<s3::Location> locate_storage(const StorageWish& wish, const std::string& profile,
-                                    const SystemClock& world);
+Result<std::string> locate_storage(const StorageWish& wish, const std::string& profile,
+                                   const SystemClock& world);
 
 // By its name, or by its location; a location that is not known yet comes back with a name of its
 // own and without abilities.
 Result<StorageRecord> find_storage(const std::string& data_dir, const StorageWish& wish,
                                    const SystemClock& world);
 
-// A connection to a bucket, with what it needs to live. Both clocks must outlive it.
+// A connection to a bucket or a container, with what it needs to live. Both clocks must outlive it.
 struct OpenStorage {
     StorageRecord record;
-    std::unique_ptr<s3::CredentialChain> credentials;  // one of these two
-    std::unique_ptr<s3::GoogleSigner> google;
-    std::unique_ptr<s3::S3Client> client;  // until `store` takes it
-    std::unique_ptr<s3::S3ObjectStore> store;
+    std::unique_ptr<s3::CredentialChain> credentials;  // Amazon's, for the client below
+    std::unique_ptr<s3::GoogleSigner> google;          // the same
+    std::unique_ptr<s3::S3Client> client;              // one of these two, until `store` takes it
+    std::unique_ptr<az::AzureClient> azure;
+    std::unique_ptr<remote::RemoteStore> store;
 
     // Fetches credentials that end within `ahead` again.
     Status renew(Duration ahead) const;
+    // Makes `store` of the connection. `calendar`: the clock that expiry times are of.
+    void open_store(const Clock& calendar);
+    s3::Route route() const;
+    Duration clock_offset() const;
 };
 // Connects only: region, addressing and the right to look are found out, unless the record has the
 // route; then nothing is asked. `below`: a further part of
@@ -71,8 +77,10 @@ struct Patience {
 };
 Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
                                     const SystemClock& world, const Patience& patience = {});
+// Tries what the engine would like to rely on.
+Result<remote::ProbeReport> probe_storage(OpenStorage& opened, const SystemClock& world);
 // What a server needs of its bucket beyond what any use of it needs.
-Status check_fit_for_server(const s3::Abilities& abilities);
+Status check_fit_for_server(const remote::Abilities& abilities);
 struct StorageChoice {
     std::string data_dir;
     StorageRecord record;

@@ -22,22 +22,22 @@ struct StorageOptions {
     std::string ca_file;
 };
 
-const char* word_of(s3::Verdict verdict) {
+const char* word_of(remote::Verdict verdict) {
     switch (verdict) {
-        case s3::Verdict::kWorks:
+        case remote::Verdict::kWorks:
             return "works";
-        case s3::Verdict::kMissing:
+        case remote::Verdict::kMissing:
             return "missing";
-        case s3::Verdict::kBroken:
+        case remote::Verdict::kBroken:
             return "broken";
     }
     return "";
 }
 
-cli::Table table_of(const s3::ProbeReport& report) {
+cli::Table table_of(const remote::ProbeReport& report) {
     cli::Table table;
     table.columns = {{"CHECK", "check"}, {"RESULT", "result"}, {"DETAIL", "detail"}};
-    for (const s3::ProbeCheck& check : report.checks)
+    for (const remote::ProbeCheck& check : report.checks)
         table.rows.push_back({check.name, word_of(check.verdict), check.detail});
     return table;
 }
@@ -47,10 +47,10 @@ Result<StorageRecord> probe(Context& context, StorageRecord record, const System
     record.route.reset();  // found out anew
     auto opened = connect_storage(record, "", world);
     if (!opened) return opened.error();
-    const auto report = s3::probe_store(*opened->client, world, trust_of(opened->record));
+    const auto report = probe_storage(*opened, world);
     if (!report) return report.error();
     context.output.table(table_of(*report));
-    const Duration offset = opened->client->clock_offset();
+    const Duration offset = opened->clock_offset();
     if (offset.us != 0) {
         context.output.note("This machine's clock differs from the storage's by " +
                             std::to_string(offset.whole_seconds()) +
@@ -61,7 +61,7 @@ Result<StorageRecord> probe(Context& context, StorageRecord record, const System
                        " does not do what is needed; see 'broken' above");
     }
     record.abilities = report->abilities;
-    record.route = opened->client->route();
+    record.route = opened->route();
     return record;
 }
 
@@ -100,7 +100,7 @@ ExitCode add(Context& context, const StorageOptions& wish) {
     const auto known = load_storages(folder);
     if (!known) return cli::fail(context, known.error());
     for (const StorageRecord& record : *known) {
-        if (record.name == wish.name && record.location != s3::to_text(*location)) {
+        if (record.name == wish.name && record.location != *location) {
             return cli::fail(
                 context, Error{ErrorCode::kConflict, "the storage '" + wish.name + "' is " +
                                                          record.location + "; take another name"});
@@ -109,8 +109,8 @@ ExitCode add(Context& context, const StorageOptions& wish) {
     if (auto made = make_data_folder(folder); !made) return cli::fail(context, made.error());
     const auto roots = read_roots(wish.ca_file);
     if (!roots) return cli::fail(context, roots.error());
-    const auto record = probe(
-        context, {wish.name, s3::to_text(*location), wish.profile, {}, {}, {}, *roots}, world);
+    const auto record =
+        probe(context, {wish.name, *location, wish.profile, {}, {}, {}, *roots}, world);
     if (!record) return cli::fail(context, record.error());
     if (auto saved = save_storage(folder, *record); !saved)
         return cli::fail(context, saved.error());
@@ -128,9 +128,9 @@ ExitCode list(Context& context) {
     table.when_empty = "no storage is known; herder storage add NAME LOCATION makes one";
     const auto yes_no = [](bool value) { return std::string(value ? "yes" : "no"); };
     for (const StorageRecord& record : *known) {
-        const s3::Abilities& a = record.abilities;
+        const remote::Abilities& a = record.abilities;
         table.rows.push_back({record.name, record.location, a.provider,
-                              yes_no(a.put_if_absent != s3::PutIfAbsent::kNone),
+                              yes_no(a.put_if_absent != remote::PutIfAbsent::kNone),
                               yes_no(a.multipart), a.probed});
     }
     context.output.table(table);
@@ -156,7 +156,8 @@ Status try_object(const std::string& data_dir, const std::string& wanted) {
     if (!record) return record.error();
     auto opened = connect_storage(*record, "", world);
     if (!opened) return opened.error();
-    s3::S3ObjectStore store(std::move(opened->client), record->abilities, world);
+    opened->open_store(world);
+    ObjectStore& store = *opened->store;
     const std::string key = "herder-test/" + std::to_string(world.wall().us);
     if (auto put = store.put(key, "herder storage test", false); !put) return put;
     const auto got = store.get(key, 100);
@@ -186,7 +187,7 @@ void add_storage_commands(cli::Commands& commands) {
     adding
         .add_option("LOCATION", wish.location,
                     "s3://BUCKET/PREFIX, for others than AWS with ?endpoint=https://HOST; "
-                    "gs://BUCKET/PREFIX")
+                    "gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX")
         ->required();
     adding.add_option("--ca-file", wish.ca_file,
                       "PEM certificates of a private authority to trust for this bucket");

@@ -25,7 +25,7 @@ struct EstimateOptions {
     int restores = 10;
 };
 
-Result<StorageUse> read_use(const EstimateOptions& wish, const s3::Abilities& abilities) {
+Result<StorageUse> read_use(const EstimateOptions& wish, const remote::Abilities& abilities) {
     const auto size = parse_bytes(wish.size);
     if (!size) return size.error().with_context("--size");
     const auto every = parse_duration(wish.every);
@@ -79,7 +79,7 @@ cli::Table table_of(const StorageBill& bill) {
 }
 
 ExitCode estimate(Context& context, const EstimateOptions& wish) {
-    s3::Abilities abilities = s3::preset_of(wish.provider.empty() ? "aws" : wish.provider);
+    remote::Abilities abilities = remote::preset_of(wish.provider.empty() ? "aws" : wish.provider);
     if (!wish.storage.empty()) {
         const SystemClock world;
         const auto record = find_storage(context.options.data_dir, {wish.storage, ""}, world);
@@ -87,6 +87,7 @@ ExitCode estimate(Context& context, const EstimateOptions& wish) {
         abilities = record->abilities;
         if (const auto location = s3::parse_location(record->location))
             abilities.provider = s3::provider_of(*location);
+        if (az::is_azure(record->location)) abilities.provider = "azure";
     }
     if (!wish.provider.empty()) abilities.provider = wish.provider;
     const auto prices = find_prices(wish, abilities.provider);

@@ -11,7 +11,7 @@ std::string to_json(const StorageRecord& record) {
                         {"name", record.name},
                         {"location", record.location},
                         {"aws_profile", record.profile},
-                        {"abilities", json::parse(s3::to_json(record.abilities))}};
+                        {"abilities", json::parse(remote::to_json(record.abilities))}};
     if (record.route) {
         object["region"] = record.route->region;
         object["by_host"] = record.route->by_host;
@@ -35,7 +35,7 @@ Result<StorageRecord> parse_storage(const std::string& text) {
     };
     const json::value* abilities = object.if_contains("abilities");
     if (abilities == nullptr || text_of("location").empty()) return unreadable;
-    auto known = s3::parse_abilities(json::serialize(*abilities));
+    auto known = remote::parse_abilities(json::serialize(*abilities));
     if (!known) return known.error();
     StorageRecord record{text_of("name"),   text_of("location"), text_of("aws_profile"), *known, {},
                          text_of("server"), text_of("roots_pem")};

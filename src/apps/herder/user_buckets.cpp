@@ -57,7 +57,7 @@ Result<StorageRecord> UserBuckets::record_of(const s3::Location& location) const
     StorageRecord fresh;
     const auto located = locate_storage({s3::to_text(location), ""}, "", world_);
     if (!located) return located.error();
-    fresh.location = s3::to_text(*located);
+    fresh.location = *located;
     return fresh;
 }
 

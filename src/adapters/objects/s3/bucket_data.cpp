@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/objects/remote/xml_tree.h"
 #include "adapters/objects/s3/object_pages.h"
-#include "adapters/objects/s3/s3_xml.h"
 #include "base/confined_path.h"
 
 namespace herder::s3 {
@@ -41,9 +41,10 @@ Result<std::vector<BucketFile>> look_at_one(S3Client& client, const DataPlace& p
     if (!done && done.error().error.code == ErrorCode::kNotFound) return no_such(place);
     if (!done) return done.error().error.with_context("looking at " + where(place));
     const http::Headers& headers = done->response.headers;
-    return std::vector{BucketFile{place.key.substr(place.key.rfind('/') + 1),
-                                  Bytes{to_number(headers.get("content-length").value_or("0"))},
-                                  std::string(headers.get("etag").value_or(""))}};
+    return std::vector{
+        BucketFile{place.key.substr(place.key.rfind('/') + 1),
+                   Bytes{remote::to_number(headers.get("content-length").value_or("0"))},
+                   std::string(headers.get("etag").value_or(""))}};
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "adapters/objects/s3/base64_text.h"
+#include "adapters/objects/remote/base64_text.h"
 #include "adapters/objects/s3/s3_uploads.h"
 #include "base/bytes.h"
 
@@ -136,7 +136,7 @@ Result<GoogleToken> parse_google_token(std::string_view document, WallTime now) 
 Result<std::string> parse_signed_blob(std::string_view document) {
     const auto object = object_of(document);
     if (!object) return object.error();
-    auto bytes = from_base64(text(*object, "signedBlob"));
+    auto bytes = remote::from_base64(text(*object, "signedBlob"));
     if (!bytes || bytes->empty())
         return Error{ErrorCode::kCorrupt, "the answer holds no signature"};
     return bytes;
@@ -154,7 +154,7 @@ std::string make_jwt_text(const GoogleKey& key, const std::string& scope, WallTi
 }
 
 std::string make_sign_blob_wish(std::string_view text) {
-    return json::serialize(json::object{{"payload", to_base64(text)}});
+    return json::serialize(json::object{{"payload", remote::to_base64(text)}});
 }
 
 std::string make_impersonation_wish(const std::string& scope) {

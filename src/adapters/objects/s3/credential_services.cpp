@@ -10,9 +10,9 @@
 #include <array>
 
 #include "adapters/http/url.h"
+#include "adapters/objects/remote/xml_tree.h"
 #include "adapters/objects/s3/credential_json.h"
 #include "adapters/objects/s3/s3_uploads.h"
-#include "adapters/objects/s3/s3_xml.h"
 #include "base/digest.h"
 
 extern char** environ;
@@ -27,7 +27,7 @@ constexpr std::size_t kOutputMax = 64 << 10;
 
 Error refused(const std::string& doing, const http::Response& response) {
     std::string code;
-    if (const auto xml = parse_xml(response.body))
+    if (const auto xml = remote::parse_xml(response.body))
         code = xml->child("Error")["Code"] + " " + xml->child("Error")["Message"];
     return {ErrorCode::kUnauthenticated,
             doing + ": answered " + std::to_string(response.status) + " " + code.substr(0, 300)};
@@ -36,11 +36,11 @@ Error refused(const std::string& doing, const http::Response& response) {
 Result<Credentials> read_sts(const std::string& doing, const Result<http::Response>& response) {
     if (!response) return response.error().with_context(doing);
     if (!response->is_success()) return refused(doing, *response);
-    const auto xml = parse_xml(response->body);
+    const auto xml = remote::parse_xml(response->body);
     if (!xml || xml->children.empty()) {
         return Error{ErrorCode::kCorrupt, doing + ": the answer is not readable"};
     }
-    const XmlNode& keys = xml->children.front().child("Credentials");
+    const remote::XmlNode& keys = xml->children.front().child("Credentials");
     Credentials found{keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], {}};
     found.expires = parse_iso_time(keys["Expiration"]);
     if (found.access_key.empty() || found.secret_key.empty()) {

@@ -1,6 +1,6 @@
 #include "adapters/objects/s3/google_access.h"
 
-#include "adapters/objects/s3/base64_text.h"
+#include "adapters/objects/remote/base64_text.h"
 #include "adapters/objects/s3/credential_fixture.h"
 #include "adapters/objects/s3/google_key_fixture.h"
 
@@ -84,7 +84,7 @@ TEST_F(GoogleAccessTest, AnImpersonatedAccountSignsThroughTheService) {
     answers[url + ":generateAccessToken"] =
         ok_with(R"({"accessToken":"T9","expireTime":"2013-05-24T01:00:00Z"})");
     answers[url + ":signBlob"] =
-        ok_with(R"({"keyId":"k","signedBlob":")" + to_base64("signed") + "\"}");
+        ok_with(R"({"keyId":"k","signedBlob":")" + remote::to_base64("signed") + "\"}");
     EXPECT_EQ(token(), "T9");
     EXPECT_EQ(*access.signing_email(), account);
     EXPECT_EQ(*access.sign("text"), "signed");

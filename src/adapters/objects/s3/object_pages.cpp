@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/objects/remote/xml_tree.h"
 #include "adapters/objects/s3/s3_uploads.h"
-#include "adapters/objects/s3/s3_xml.h"
 
 namespace herder::s3 {
 
@@ -22,12 +22,12 @@ Result<ObjectPage> list_page(S3Client& client, const PageWish& wish) {
     if (!wish.token.empty()) request.query.emplace_back("continuation-token", wish.token);
     const auto done = client.call(request);
     if (!done) return done.error().error.with_context(doing);
-    const auto xml = parse_answer(done->response.body);
+    const auto xml = remote::parse_answer(done->response.body);
     if (!xml) return xml.error().with_context(doing);
     ObjectPage page;
-    for (const XmlNode& node : xml->children) {
+    for (const remote::XmlNode& node : xml->children) {
         if (node.name != "Contents" || !node["Key"].starts_with(wish.prefix)) continue;
-        page.objects.push_back({node["Key"], Bytes{to_number(node["Size"])}, node["ETag"],
+        page.objects.push_back({node["Key"], Bytes{remote::to_number(node["Size"])}, node["ETag"],
                                 parse_iso_time(node["LastModified"])});
     }
     page.token = (*xml)["NextContinuationToken"];

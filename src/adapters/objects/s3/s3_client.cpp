@@ -1,27 +1,17 @@
 #include "adapters/objects/s3/s3_client.h"
 
 #include <algorithm>
-#include <filesystem>
 
-#include "adapters/http/http_date.h"
-#include "adapters/http/retry_after.h"
-#include "adapters/objects/s3/s3_xml.h"
+#include "adapters/objects/remote/xml_tree.h"
 #include "base/digest.h"
-#include "base/log.h"
-#include "base/random.h"
 
 namespace herder::s3 {
 
 namespace {
 
-constexpr Duration kDelayMin = milliseconds(100);
-constexpr Duration kDelayMax = seconds(20);
-constexpr Duration kRetryAfterMax = seconds(60);
 constexpr Duration kFileTimeout = hours(2);
 // Complete may take minutes on large objects (AWS documentation, November 2026).
 constexpr Duration kCompleteTimeout = minutes(10);
-// Smaller differences are no reason for a refusal.
-constexpr Duration kClockOffsetMin = minutes(1);
 
 struct ErrorDocument {
     std::string code;
@@ -32,7 +22,7 @@ struct ErrorDocument {
 ErrorDocument read_error(const http::Response& response) {
     ErrorDocument found;
     found.region = response.headers.get("x-amz-bucket-region").value_or("");
-    const auto xml = parse_xml(response.body);
+    const auto xml = remote::parse_xml(response.body);
     if (!xml || xml->name != "Error") return found;
     found.code = (*xml)["Code"];
     found.message = (*xml)["Message"].substr(0, 300);
@@ -41,23 +31,8 @@ ErrorDocument read_error(const http::Response& response) {
 }
 
 bool is_passing(int status, const std::string& code) {
-    return status >= 502 || status == 500 || status == 429 || status == 408 ||
-           code == "RequestTimeout" || code == "OperationAborted" || code == "InternalError";
-}
-
-bool is_broken_transport(const Error& error) {
-    return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimedOut ||
-           error.code == ErrorCode::kCorrupt;
-}
-
-Result<std::optional<http::BodySource>> open_body(const S3Request& request) {
-    if (request.body_file.empty()) return std::optional<http::BodySource>();
-    std::error_code failed;
-    const std::uintmax_t size = std::filesystem::file_size(request.body_file, failed);
-    if (failed) return not_found("the file " + request.body_file + " is gone");
-    auto source = http::file_range_source(request.body_file, 0, size);
-    if (!source) return source.error();
-    return std::optional(std::move(*source));
+    return remote::is_passing(status) || code == "RequestTimeout" || code == "OperationAborted" ||
+           code == "InternalError";
 }
 
 // A URL dies with the credentials that signed it.
@@ -72,7 +47,10 @@ std::string doing_of(const S3Request& request) {
 }  // namespace
 
 S3Client::S3Client(ClientSettings settings, const Clock& world)
-    : settings_(std::move(settings)), world_(world) {
+    : settings_(std::move(settings)),
+      world_(world),
+      clock_(world),
+      calls_(world, settings_.tries, settings_.wait) {
     const Location& location = settings_.location;
     route_.region = location.region.empty() ? "us-east-1" : location.region;
     const bool has_no_region = location.is_google() || provider_of(location) == "r2";
@@ -132,18 +110,6 @@ bool S3Client::follow_region(const std::string& region) {
     return true;
 }
 
-bool S3Client::follow_clock(const http::Response& response) {
-    const auto theirs =
-        http::parse_http_date(std::string(response.headers.get("date").value_or("")));
-    if (!theirs) return false;
-    const Duration offset = *theirs - world_.wall();
-    const Duration change = offset - clock_offset();
-    if (change < kClockOffsetMin && change > Duration{-kClockOffsetMin.us}) return false;
-    clock_offset_us_ = offset.us;
-    log_warn("storage.clock_differs", {{"ahead_s", std::to_string(offset.whole_seconds())}});
-    return true;
-}
-
 Result<std::shared_ptr<http::Client>> S3Client::connect(const http::Url& origin) {
     const std::lock_guard lock(mutex_);
     if (client_ && client_->origin().origin() == origin.origin()) return client_;
@@ -182,7 +148,7 @@ Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe
     const auto client = connect(ready->origin);
     if (!client) return client.error();
     Signable& signable = ready->signable;
-    const auto upload = open_body(request);
+    const auto upload = remote::open_body(request.body_file);
     if (!upload) return upload.error();
     // A file would have to be read twice to be hashed; its CRC-32C goes in a signed header instead.
     signable.payload_hash = *upload ? kUnsignedPayload : sha256_hex(request.body);
@@ -209,52 +175,27 @@ Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe
     return answer.error().error;
 }
 
-S3Refusal S3Client::judge(const S3Request& request, const http::Response& response, bool& again) {
+std::optional<S3Refusal> S3Client::judge(const S3Request& request, const http::Response& response,
+                                         bool& again) {
+    if (response.is_success() && !request.may_hide_error) return std::nullopt;
     const ErrorDocument document = read_error(response);
+    if (response.is_success() && document.code.empty()) return std::nullopt;
     again = is_passing(response.status, document.code);
     // A HEAD has no document: a region in the header of a refusal is reason enough.
     if (follow_region(document.region)) again = true;
     const bool may_be_clock = document.code == "RequestTimeTooSkewed" ||
                               (document.code.empty() && response.status == 403);
-    if (may_be_clock && follow_clock(response)) again = true;
+    if (may_be_clock && clock_.follow(response)) again = true;
     Error error = explain(response.status, document.code, document.message, settings_.location,
                           doing_of(request));
-    return {std::move(error), response.status, document.code, false};
-}
-
-Duration S3Client::draw_delay(Duration previous) {
-    RandomStream stream(++draws_ ^ static_cast<std::uint64_t>(world_.monotonic().us), "s3-delay");
-    const std::int64_t high = std::min(previous * 3, kDelayMax).us;
-    return microseconds(stream.between(kDelayMin.us, std::max(high, kDelayMin.us)));
+    return S3Refusal{std::move(error), response.status, document.code, false};
 }
 
 S3Result S3Client::call(const S3Request& request) {
-    Duration delay = kDelayMin;
-    bool maybe_sent = false;
-    for (int i = 1;; ++i) {
-        const bool is_repeated = maybe_sent;
-        auto response = send_once(request, maybe_sent);
-        bool again = false;
-        S3Refusal refusal;
-        Duration asked;
-        if (!response) {
-            again = is_broken_transport(response.error());
-            refusal.error = response.error();
-        } else {
-            const bool hides = request.may_hide_error && response->is_success() &&
-                               !read_error(*response).code.empty();
-            if (response->is_success() && !hides)
-                return S3Answer{std::move(*response), is_repeated};
-            refusal = judge(request, *response, again);
-            asked = std::min(http::retry_after(response->headers), kRetryAfterMax);
-            if (again) maybe_sent = true;  // a gateway's 500 says nothing of what stood behind it
-        }
-        refusal.is_repeated = is_repeated;
-        if (!again || i >= settings_.tries) return tl::unexpected(std::move(refusal));
-        log_warn("storage.again", {{"why", refusal.error.message}, {"try", std::to_string(i)}});
-        delay = draw_delay(delay);
-        if (settings_.wait) settings_.wait(std::max(delay, asked));
-    }
+    return calls_.run([&](bool& maybe_sent) { return send_once(request, maybe_sent); },
+                      [&](const http::Response& response, bool& again) {
+                          return judge(request, response, again);
+                      });
 }
 
 Result<std::string> S3Client::presign(const S3Request& request, Duration life) {

@@ -2,7 +2,6 @@
 // One bucket over REST: signs, sends, repeats what may be repeated, follows the bucket to its
 // region, corrects the clock, and says in words what to do about a refusal. Knows requests, not
 // objects.
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,6 +9,7 @@
 #include <string>
 
 #include "adapters/http/client.h"
+#include "adapters/objects/remote/repeated_call.h"
 #include "adapters/objects/s3/aws_signature.h"
 #include "adapters/objects/s3/location.h"
 #include "adapters/objects/s3/request_signer.h"
@@ -54,20 +54,9 @@ struct S3Request {
     bool may_hide_error = false;
 };
 
-struct S3Answer {
-    http::Response response;
-    // A try before may have acted without our seeing its answer.
-    bool is_repeated = false;
-};
-
-// Error::code tells the kind; `code` is S3's own word, empty where no answer came.
-struct S3Refusal {
-    Error error;
-    int status = 0;
-    std::string code;
-    bool is_repeated = false;
-};
-using S3Result = tl::expected<S3Answer, S3Refusal>;
+using S3Answer = remote::RemoteAnswer;
+using S3Refusal = remote::RemoteRefusal;  // `code` is S3's own word
+using S3Result = remote::RemoteResult;
 
 class S3Client {
   public:
@@ -87,7 +76,7 @@ class S3Client {
     const Location& location() const { return settings_.location; }
     Route route() const;
     // How far the server's clock is ahead of ours, where it has complained.
-    Duration clock_offset() const { return {clock_offset_us_}; }
+    Duration clock_offset() const { return clock_.offset(); }
 
   private:
     // A request with all that its signature needs.
@@ -124,22 +113,21 @@ class S3Client {
     Status discover();
     void turn_addressing();
     bool follow_region(const std::string& region);
-    bool follow_clock(const http::Response& response);
     // Shared with calls in flight while the bucket moves to another host.
     Result<std::shared_ptr<http::Client>> connect(const http::Url& origin);
     Result<Ready> prepare(const S3Request& request) const;
     Status sign(Ready& ready) const;
     Result<http::Response> send_once(const S3Request& request, bool& maybe_sent);
     // What a refusal means; `again`: the same request may succeed now.
-    S3Refusal judge(const S3Request& request, const http::Response& response, bool& again);
-    Duration draw_delay(Duration previous);
-    WallTime now() const { return world_.wall() + clock_offset(); }
+    std::optional<S3Refusal> judge(const S3Request& request, const http::Response& response,
+                                   bool& again);
+    WallTime now() const { return clock_.now(); }
 
     const ClientSettings settings_;
     const Clock& world_;
-    std::atomic<std::int64_t> clock_offset_us_{0};
-    std::atomic<std::uint64_t> draws_{0};
     mutable SigningKeys keys_;  // thread-safe
+    remote::FollowedClock clock_;
+    remote::RepeatedCall calls_;
     mutable std::mutex mutex_;  // guards all below
     Route route_;
     std::shared_ptr<http::Client> client_;  // shared, see connect()

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/objects/remote/xml_tree.h"
 #include "adapters/objects/s3/checksum_text.h"
 #include "adapters/objects/s3/object_pages.h"
-#include "adapters/objects/s3/s3_xml.h"
 #include "base/digest.h"
 #include "ports/object_key.h"
 
@@ -19,7 +19,7 @@ Error failed(const S3Refusal& refusal, const std::string& doing) {
 
 }  // namespace
 
-S3ObjectStore::S3ObjectStore(std::unique_ptr<S3Client> client, Abilities abilities,
+S3ObjectStore::S3ObjectStore(std::unique_ptr<S3Client> client, remote::Abilities abilities,
                              const Clock& calendar)
     : client_(std::move(client)),
       abilities_(std::move(abilities)),
@@ -60,7 +60,7 @@ Status S3ObjectStore::put_request(const std::string& key, S3Request request, boo
     // Only the leading orchestrator writes here: that makes look-then-put under a lock safe where
     // the store cannot do both at once.
     std::unique_lock<std::mutex> lock;
-    if (only_if_absent && abilities_.put_if_absent == PutIfAbsent::kNone) {
+    if (only_if_absent && abilities_.put_if_absent == remote::PutIfAbsent::kNone) {
         lock = std::unique_lock(puts_);
         const auto there = head(key);
         if (there) {
@@ -68,10 +68,10 @@ Status S3ObjectStore::put_request(const std::string& key, S3Request request, boo
         }
         if (there.error().code != ErrorCode::kNotFound) return there.error();
     }
-    if (only_if_absent && abilities_.put_if_absent == PutIfAbsent::kHeader) {
+    if (only_if_absent && abilities_.put_if_absent == remote::PutIfAbsent::kHeader) {
         request.headers.emplace_back("if-none-match", "*");
     }
-    if (only_if_absent && abilities_.put_if_absent == PutIfAbsent::kGoogleHeader) {
+    if (only_if_absent && abilities_.put_if_absent == remote::PutIfAbsent::kGoogleHeader) {
         request.headers.emplace_back("x-goog-if-generation-match", "0");
     }
     const S3Result done = client_->call(request);
@@ -95,12 +95,7 @@ Result<std::string> S3ObjectStore::get(const std::string& key, std::size_t limit
     request.body_limit = std::max<std::size_t>(limit, 64 << 10);
     auto done = client_->call(request);
     if (!done) return failed(done.error(), "reading the object " + key);
-    if (done->response.body.size() > limit) {
-        return invalid("reading the object " + key + ": it has " +
-                       std::to_string(done->response.body.size()) + " bytes, more than the " +
-                       std::to_string(limit) + " expected");
-    }
-    return std::move(done->response.body);
+    return remote::checked_size(key, std::move(done->response.body), limit);
 }
 
 Result<ObjectInfo> S3ObjectStore::head(const std::string& key) {
@@ -115,7 +110,8 @@ Result<ObjectInfo> S3ObjectStore::head(const std::string& key) {
     const auto done = client_->call(request);
     if (!done) return failed(done.error(), "looking at the object " + key);
     const http::Headers& headers = done->response.headers;
-    ObjectInfo info{key, Bytes{to_number(headers.get("content-length").value_or("0"))}, {}, {}};
+    ObjectInfo info{
+        key, Bytes{remote::to_number(headers.get("content-length").value_or("0"))}, {}, {}};
     info.crc32c = told_checksum(dialect, headers);
     return info;
 }

@@ -5,17 +5,19 @@
 #include <memory>
 #include <mutex>
 
-#include "adapters/objects/s3/abilities.h"
+#include "adapters/objects/remote/abilities.h"
+#include "adapters/objects/remote/remote_store.h"
 #include "adapters/objects/s3/s3_client.h"
 #include "adapters/objects/s3/s3_uploads.h"
 #include "ports/object_store.h"
 
 namespace herder::s3 {
 
-class S3ObjectStore : public ObjectStore {
+class S3ObjectStore : public remote::RemoteStore {
   public:
     // `calendar`: the clock that expiry times are of (it may be scaled).
-    S3ObjectStore(std::unique_ptr<S3Client> client, Abilities abilities, const Clock& calendar);
+    S3ObjectStore(std::unique_ptr<S3Client> client, remote::Abilities abilities,
+                  const Clock& calendar);
 
     Status put(const std::string& key, const std::string& data, bool only_if_absent) override;
     Result<std::string> get(const std::string& key, std::size_t limit) override;
@@ -25,11 +27,10 @@ class S3ObjectStore : public ObjectStore {
     // For at most seven days, or as long as temporary credentials hold.
     Result<std::string> sign(UrlVerb verb, const std::string& key, WallTime expires) override;
     MultipartUploads* multipart() override;
-    // Puts the file's content, whose CRC-32C is given, without holding it in memory.
     Status put_file(const std::string& key, const std::string& file, std::uint32_t crc32c,
-                    bool only_if_absent);
+                    bool only_if_absent) override;
 
-    const Abilities& abilities() const { return abilities_; }
+    const remote::Abilities& abilities() const { return abilities_; }
     S3Client& client() { return *client_; }
 
   private:
@@ -37,7 +38,7 @@ class S3ObjectStore : public ObjectStore {
     Status put_request(const std::string& key, S3Request request, bool only_if_absent);
 
     const std::unique_ptr<S3Client> client_;
-    const Abilities abilities_;
+    const remote::Abilities abilities_;
     const Clock& calendar_;
     S3Uploads uploads_;
     std::mutex puts_;  // held from look to put where the store cannot do both at once

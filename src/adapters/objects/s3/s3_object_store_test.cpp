@@ -6,7 +6,7 @@ namespace herder::s3 {
 namespace {
 
 struct S3ObjectStoreTest : S3Fixture {
-    S3ObjectStore store_with(Abilities abilities) {
+    S3ObjectStore store_with(remote::Abilities abilities) {
         server.will_answer({answer(200)});
         return S3ObjectStore(open(), abilities, clock);
     }
@@ -21,8 +21,8 @@ TEST_F(S3ObjectStoreTest, UsesConditionsOnlyWhereTheyWereSeen) {
     EXPECT_FALSE(server.asked()[1].headers.has("if-none-match"));
     EXPECT_EQ(server.asked()[1].target, "/bucket/pre/k");
 
-    Abilities able;
-    able.put_if_absent = PutIfAbsent::kHeader;
+    remote::Abilities able;
+    able.put_if_absent = remote::PutIfAbsent::kHeader;
     able.checksums = true;
     S3ObjectStore conditional = store_with(able);
     server.will_answer({answer(200)});
@@ -31,7 +31,7 @@ TEST_F(S3ObjectStoreTest, UsesConditionsOnlyWhereTheyWereSeen) {
     EXPECT_EQ(server.asked()[0].headers.get("if-none-match"), "*");
     EXPECT_EQ(server.asked()[0].headers.get("x-amz-checksum-crc32c"), "4waSgw==");
 
-    able.put_if_absent = PutIfAbsent::kGoogleHeader;
+    able.put_if_absent = remote::PutIfAbsent::kGoogleHeader;
     S3ObjectStore google = store_with(able);
     server.will_answer({answer(200)});
     ASSERT_TRUE(google.put("k", "x", true));
@@ -39,8 +39,8 @@ TEST_F(S3ObjectStoreTest, UsesConditionsOnlyWhereTheyWereSeen) {
 }
 
 TEST_F(S3ObjectStoreTest, ItsOwnEarlierTryIsNoConflict) {
-    Abilities able;
-    able.put_if_absent = PutIfAbsent::kHeader;
+    remote::Abilities able;
+    able.put_if_absent = remote::PutIfAbsent::kHeader;
     S3ObjectStore store = store_with(able);
     server.will_answer({answer(500), refusal(412, "PreconditionFailed"), answer(200, "mine")});
     EXPECT_TRUE(store.put("k", "mine", true));
@@ -51,7 +51,7 @@ TEST_F(S3ObjectStoreTest, ItsOwnEarlierTryIsNoConflict) {
 }
 
 TEST_F(S3ObjectStoreTest, ReadsChecksumsOfWholeObjectsOnly) {
-    Abilities able;
+    remote::Abilities able;
     able.checksums = true;
     S3ObjectStore store = store_with(able);
     server.will_answer({answer(200, "", {{"x-amz-checksum-crc32c", "4waSgw=="}})});
@@ -82,7 +82,7 @@ TEST_F(S3ObjectStoreTest, ListingsThatDoNotGoOnAreCorrupt) {
 
 TEST_F(S3ObjectStoreTest, OffersUploadsOnlyWhereTheyWereSeen) {
     EXPECT_EQ(store_with({}).multipart(), nullptr);
-    Abilities able;
+    remote::Abilities able;
     able.multipart = true;
     S3ObjectStore store = store_with(able);
     EXPECT_NE(store.multipart(), nullptr);

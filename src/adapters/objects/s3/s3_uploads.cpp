@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "adapters/objects/remote/xml_tree.h"
 #include "adapters/objects/s3/checksum_text.h"
-#include "adapters/objects/s3/s3_xml.h"
 #include "ports/object_key.h"
 
 namespace herder::s3 {
@@ -50,7 +50,7 @@ Result<std::string> S3Uploads::create(const std::string& key) {
         request->headers.emplace_back("x-amz-checksum-algorithm", "CRC32C");
     const auto done = client_.call(*request);
     if (!done) return done.error().error.with_context("starting the upload of " + key);
-    const auto xml = parse_answer(done->response.body);
+    const auto xml = remote::parse_answer(done->response.body);
     const std::string upload = xml ? (*xml)["UploadId"] : "";
     if (upload.empty()) {
         return Error{ErrorCode::kCorrupt,
@@ -95,18 +95,18 @@ Result<std::vector<UploadPart>> S3Uploads::parts(const PendingUpload& upload) {
         if (!marker.empty()) request->query.emplace_back("part-number-marker", marker);
         const auto done = client_.call(*request);
         if (!done) return done.error().error.with_context("listing the parts of " + upload.key);
-        const auto xml = parse_answer(done->response.body);
+        const auto xml = remote::parse_answer(done->response.body);
         if (!xml) return xml.error().with_context("listing the parts of " + upload.key);
-        for (const XmlNode& node : xml->children) {
+        for (const remote::XmlNode& node : xml->children) {
             if (node.name != "Part") continue;
-            found.push_back({static_cast<int>(to_number(node["PartNumber"])),
-                             Bytes{to_number(node["Size"])}, unquoted(node["ETag"]),
+            found.push_back({static_cast<int>(remote::to_number(node["PartNumber"])),
+                             Bytes{remote::to_number(node["Size"])}, unquoted(node["ETag"]),
                              parse_checksum_text(node["ChecksumCRC32C"])});
         }
         const std::string next = (*xml)["NextPartNumberMarker"];
         if ((*xml)["IsTruncated"] != "true") return found;
         // Without progress this would never end.
-        if (to_number(next) <= to_number(marker)) {
+        if (remote::to_number(next) <= remote::to_number(marker)) {
             return Error{ErrorCode::kCorrupt, "listing the parts of " + upload.key +
                                                   ": the store repeats the same page"};
         }
@@ -121,8 +121,8 @@ Status S3Uploads::complete(const PendingUpload& upload, const std::vector<Upload
     request->body = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
     for (const UploadPart& part : parts) {
         request->body += "<Part><PartNumber>" + std::to_string(part.number) +
-                         "</PartNumber><ETag>" + escape_xml("\"" + unquoted(part.etag) + "\"") +
-                         "</ETag>";
+                         "</PartNumber><ETag>" +
+                         remote::escape_xml("\"" + unquoted(part.etag) + "\"") + "</ETag>";
         if (abilities_.part_checksums && part.crc32c) {
             request->body +=
                 "<ChecksumCRC32C>" + to_checksum_text(*part.crc32c) + "</ChecksumCRC32C>";
@@ -155,7 +155,7 @@ Status S3Uploads::check_completed(const PendingUpload& upload,
     for (const UploadPart& part : parts_wanted)
         size += part.size.count;
     const auto length = head ? head->response.headers.get("content-length") : std::nullopt;
-    if (length && to_number(std::string(*length)) == size) return ok();
+    if (length && remote::to_number(std::string(*length)) == size) return ok();
     return not_found("completing the upload of " + upload.key + ": there is no such upload");
 }
 
@@ -180,9 +180,9 @@ Result<std::vector<PendingUpload>> S3Uploads::pending(const std::string& prefix,
         if (!upload_marker.empty()) request.query.emplace_back("upload-id-marker", upload_marker);
         const auto done = client_.call(request);
         if (!done) return done.error().error.with_context("listing the uploads under " + prefix);
-        const auto xml = parse_answer(done->response.body);
+        const auto xml = remote::parse_answer(done->response.body);
         if (!xml) return xml.error().with_context("listing the uploads under " + prefix);
-        for (const XmlNode& node : xml->children) {
+        for (const remote::XmlNode& node : xml->children) {
             const bool is_ours = node.name == "Upload" && node["Key"].starts_with(own);
             if (!is_ours || found.size() == limit) continue;
             found.push_back({node["Key"].substr(own.size()), node["UploadId"],

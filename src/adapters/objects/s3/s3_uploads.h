@@ -1,7 +1,7 @@
 #pragma once
 // Multipart uploads of a bucket: created, completed and aborted here, their parts sent by whoever
 // holds a URL.
-#include "adapters/objects/s3/abilities.h"
+#include "adapters/objects/remote/abilities.h"
 #include "adapters/objects/s3/s3_client.h"
 #include "ports/object_store.h"
 
@@ -10,7 +10,7 @@ namespace herder::s3 {
 class S3Uploads : public MultipartUploads {
   public:
     // All are kept and must outlive it.
-    S3Uploads(S3Client& client, const Abilities& abilities, const Clock& calendar)
+    S3Uploads(S3Client& client, const remote::Abilities& abilities, const Clock& calendar)
         : client_(client), abilities_(abilities), calendar_(calendar) {}
 
     UploadLimits limits() const override;
@@ -30,7 +30,7 @@ class S3Uploads : public MultipartUploads {
                            const S3Refusal& refusal);
 
     S3Client& client_;
-    const Abilities& abilities_;
+    const remote::Abilities& abilities_;
     const Clock& calendar_;
 };
 

@@ -6,7 +6,7 @@ namespace herder::s3 {
 namespace {
 
 struct S3UploadsTest : S3Fixture {
-    Abilities abilities;
+    remote::Abilities abilities;
     std::unique_ptr<S3Client> client = open();
     S3Uploads uploads{*client, abilities, clock};
     const PendingUpload upload{"k", "id", {}};

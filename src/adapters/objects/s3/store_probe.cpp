@@ -4,9 +4,9 @@
 #include <array>
 #include <thread>
 
+#include "adapters/objects/remote/xml_tree.h"
 #include "adapters/objects/s3/checksum_text.h"
 #include "adapters/objects/s3/s3_uploads.h"
-#include "adapters/objects/s3/s3_xml.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 
@@ -22,13 +22,13 @@ class Probe {
   public:
     Probe(S3Client& client, const Clock& clock, const http::TlsTrust& trust)
         : client_(client), clock_(clock), trust_(trust) {
-        report_.abilities = preset_of(provider_of(client.location()));
+        report_.abilities = remote::preset_of(provider_of(client.location()));
         const std::string draw = sha256_hex(std::to_string(clock.wall().us) + "/" +
                                             std::to_string(clock.monotonic().us));
         folder_ = client.location().prefix + "herder-probe-" + draw.substr(0, 12) + "/";
     }
 
-    Result<ProbeReport> run() {
+    Result<remote::ProbeReport> run() {
         if (auto basics = try_basics(); !basics) return basics.error();
         try_listing();
         try_conditions();
@@ -60,26 +60,14 @@ class Probe {
     }
     void note(const std::string& name, bool works, const std::string& detail,
               bool is_needed = false) {
-        const Verdict otherwise = is_needed ? Verdict::kBroken : Verdict::kMissing;
-        report_.checks.push_back({name, works ? Verdict::kWorks : otherwise, detail});
+        const remote::Verdict otherwise =
+            is_needed ? remote::Verdict::kBroken : remote::Verdict::kMissing;
+        report_.checks.push_back({name, works ? remote::Verdict::kWorks : otherwise, detail});
     }
     // The status of a request with this URL, as a worker makes it; 0 where none came.
     int use(const std::string& method, const std::string& url, const std::string& body,
             http::Headers headers = {}, std::string* answer = nullptr) {
-        const auto parsed = http::parse_url(url);
-        if (!parsed) return 0;
-        http::ClientOptions options;
-        options.trust = trust_;
-        const auto client = http::Client::open(*parsed, options);
-        if (!client) return 0;
-        http::Request request;
-        request.method = method;
-        request.target = parsed->target;
-        request.headers = std::move(headers);
-        request.body = body;
-        const auto done = (*client)->call(request);
-        if (done && answer != nullptr) *answer = done->body;
-        return done ? done->status : 0;
+        return remote::use_url({method, url, body, std::move(headers)}, trust_, answer);
     }
     Result<std::string> url(const std::string& method, const std::string& name,
                             Fields headers = {}) {
@@ -119,10 +107,10 @@ class Probe {
             request.query = {{"list-type", "2"}, {"prefix", folder_ + "list/"}, {"max-keys", "2"}};
             if (!token.empty()) request.query.emplace_back("continuation-token", token);
             const S3Result listed = client_.call(request);
-            const auto xml =
-                listed ? parse_xml(listed->response.body) : Result<XmlNode>(listed.error().error);
+            const auto xml = listed ? remote::parse_xml(listed->response.body)
+                                    : Result<remote::XmlNode>(listed.error().error);
             if (!xml) return note("list", false, xml.error().message, true);
-            for (const XmlNode& node : xml->children) {
+            for (const remote::XmlNode& node : xml->children) {
                 if (node.name == "Contents") found.push_back(node["Key"].substr(folder_.size()));
             }
             token = (*xml)["NextContinuationToken"];
@@ -179,7 +167,7 @@ class Probe {
                             std::to_string(kRacers) + " racing writers were told they won");
         }
         report_.abilities.put_if_absent =
-            is_google ? PutIfAbsent::kGoogleHeader : PutIfAbsent::kHeader;
+            is_google ? remote::PutIfAbsent::kGoogleHeader : remote::PutIfAbsent::kHeader;
         note("put if absent", true, "one of " + std::to_string(kRacers) + " racing writers wins");
     }
 
@@ -265,7 +253,7 @@ class Probe {
     // Whether a part with a wrong checksum is refused, and the checksum of another is kept. Google
     // keeps none of parts but that of the whole object.
     bool checks_parts(const std::string& key) {
-        Abilities checked = report_.abilities;
+        remote::Abilities checked = report_.abilities;
         checked.part_checksums = true;
         S3Uploads uploads(client_, checked, clock_);
         const auto id = uploads.create(key);
@@ -350,17 +338,13 @@ class Probe {
     const http::TlsTrust& trust_;
     std::string folder_;
     std::vector<std::string> written_;
-    ProbeReport report_;
+    remote::ProbeReport report_;
 };
 
 }  // namespace
 
-bool ProbeReport::is_usable() const {
-    return std::none_of(checks.begin(), checks.end(),
-                        [](const ProbeCheck& check) { return check.verdict == Verdict::kBroken; });
-}
-
-Result<ProbeReport> probe_store(S3Client& client, const Clock& clock, const http::TlsTrust& trust) {
+Result<remote::ProbeReport> probe_store(S3Client& client, const Clock& clock,
+                                        const http::TlsTrust& trust) {
     return Probe(client, clock, trust).run();
 }
 

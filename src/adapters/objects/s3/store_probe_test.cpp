@@ -14,8 +14,8 @@ TEST_F(StoreProbeTest, AServerThatSaysYesToAllIsNotBelieved) {
     const auto report = probe_store(*client, clock);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_FALSE(report->is_usable());
-    const Abilities& a = report->abilities;
-    EXPECT_EQ(a.put_if_absent, PutIfAbsent::kNone);
+    const remote::Abilities& a = report->abilities;
+    EXPECT_EQ(a.put_if_absent, remote::PutIfAbsent::kNone);
     EXPECT_FALSE(a.checksums || a.signed_size || a.ranges || a.range_if_match || a.multipart ||
                  a.lists_at_once);
     EXPECT_EQ(a.probed, "2013-05-24T00:00:00Z");

@@ -1,8 +1,8 @@
 #include <boost/json.hpp>
 
-#include "adapters/objects/s3/abilities.h"
+#include "adapters/objects/remote/abilities.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 
 namespace json = boost::json;
 
@@ -98,4 +98,4 @@ Abilities preset_of(const std::string& provider) {
     return preset;
 }
 
-}  // namespace herder::s3
+}  // namespace herder::remote

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "adapters/objects/s3/abilities.h"
+#include "adapters/objects/remote/abilities.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 namespace {
 
 TEST(Abilities, SurviveTheirRecord) {
@@ -31,4 +31,4 @@ TEST(Abilities, OtherDocumentsAreRefused) {
 }
 
 }  // namespace
-}  // namespace herder::s3
+}  // namespace herder::remote

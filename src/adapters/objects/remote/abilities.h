@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 
 enum class PutIfAbsent {
     kNone,          // safety then comes from unique keys and a single writer
@@ -40,4 +40,4 @@ Result<Abilities> parse_abilities(std::string_view text);
 // What is known of a provider before anything was tried: limits, nothing that must work.
 Abilities preset_of(const std::string& provider);
 
-}  // namespace herder::s3
+}  // namespace herder::remote

@@ -1,9 +1,9 @@
-#include "adapters/objects/s3/s3_xml.h"
+#include "adapters/objects/remote/xml_tree.h"
 
 #include <algorithm>
 #include <charconv>
 
-namespace herder::s3 {
+namespace herder::remote {
 
 namespace {
 
@@ -149,6 +149,9 @@ const XmlNode& XmlNode::child(std::string_view wanted) const {
 }
 
 Result<XmlNode> parse_xml(std::string_view document) {
+    // Azure begins its answers with a byte order mark.
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    if (document.starts_with(kMark)) document.remove_prefix(kMark.size());
     return Reader(document).read();
 }
 
@@ -183,4 +186,4 @@ std::string escape_xml(std::string_view text) {
     return out;
 }
 
-}  // namespace herder::s3
+}  // namespace herder::remote

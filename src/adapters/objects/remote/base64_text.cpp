@@ -1,10 +1,10 @@
-#include "adapters/objects/s3/base64_text.h"
+#include "adapters/objects/remote/base64_text.h"
 
 #include <algorithm>
 
 #include "base/bytes.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 
 std::string to_base64(std::string_view bytes) {
     std::string text = to_base64url(bytes);
@@ -24,4 +24,4 @@ Result<std::string> from_base64(std::string_view text) {
     return from_base64url(url);
 }
 
-}  // namespace herder::s3
+}  // namespace herder::remote

@@ -1,8 +1,8 @@
-#include "adapters/objects/s3/base64_text.h"
+#include "adapters/objects/remote/base64_text.h"
 
 #include <gtest/gtest.h>
 
-namespace herder::s3 {
+namespace herder::remote {
 namespace {
 
 // The vectors of RFC 4648, section 10.
@@ -25,4 +25,4 @@ TEST(Base64Text, IsPadded) {
 }
 
 }  // namespace
-}  // namespace herder::s3
+}  // namespace herder::remote

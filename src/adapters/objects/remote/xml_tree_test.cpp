@@ -1,11 +1,11 @@
-#include "adapters/objects/s3/s3_xml.h"
+#include "adapters/objects/remote/xml_tree.h"
 
 #include <gtest/gtest.h>
 
-namespace herder::s3 {
+namespace herder::remote {
 namespace {
 
-TEST(S3Xml, ReadsATree) {
+TEST(XmlTree, ReadsATree) {
     const auto root = parse_xml(
         "<?xml version=\"1.0\"?>\n<!-- c --><List xmlns=\"u\">\n <Name>a &amp; b&#x2F;&#233;</Name>"
         "<s:Item><K>1</K></s:Item><s:Item><K>2</K></s:Item><Empty/></List>");
@@ -19,11 +19,11 @@ TEST(S3Xml, ReadsATree) {
 }
 
 // A Complete may send blanks for minutes before its answer.
-TEST(S3Xml, BlanksMayComeFirst) {
+TEST(XmlTree, BlanksMayComeFirst) {
     EXPECT_EQ(parse_xml("\n\n  \n<?xml version='1.0'?>\n<A/>")->name, "A");
 }
 
-TEST(S3Xml, RefusesWhatItDoesNotRead) {
+TEST(XmlTree, RefusesWhatItDoesNotRead) {
     for (const char* text : {"", "text", "<a>", "<a></b>", "<a>&no;</a>", "<a>&amp</a>", "<a",
                              "<!DOCTYPE a><a/>", "<a>&#x110000;</a>", "<?xml"}) {
         EXPECT_EQ(parse_xml(text).error().code, ErrorCode::kCorrupt) << text;
@@ -34,15 +34,15 @@ TEST(S3Xml, RefusesWhatItDoesNotRead) {
     EXPECT_FALSE(parse_xml(deep));
 }
 
-TEST(S3Xml, AnErrorIsNoEmptyAnswer) {
+TEST(XmlTree, AnErrorIsNoEmptyAnswer) {
     EXPECT_EQ(parse_answer("<Error><Code>InternalError</Code></Error>").error().code,
               ErrorCode::kUnavailable);
     EXPECT_TRUE(parse_answer("<ListBucketResult/>"));
 }
 
-TEST(S3Xml, EscapesText) {
+TEST(XmlTree, EscapesText) {
     EXPECT_EQ(escape_xml("<a&\"b\">"), "&lt;a&amp;&quot;b&quot;&gt;");
 }
 
 }  // namespace
-}  // namespace herder::s3
+}  // namespace herder::remote

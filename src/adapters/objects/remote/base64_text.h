@@ -6,9 +6,9 @@
 
 #include "base/result.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 
 std::string to_base64(std::string_view bytes);
 Result<std::string> from_base64(std::string_view text);
 
-}  // namespace herder::s3
+}  // namespace herder::remote

@@ -1,6 +1,6 @@
 #pragma once
-// Reads the XML answers of S3 and STS into a small tree, and escapes text for the two documents
-// that are sent. Not a general XML parser: no DTD, no CDATA, and both are refused.
+// Reads the XML answers of S3, STS and Azure into a small tree, and escapes text for the two
+// documents that are sent. Not a general XML parser: no DTD, no CDATA, and both are refused.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 
 struct XmlNode {
     std::string name;  // without namespace prefix
@@ -33,4 +33,4 @@ std::int64_t to_number(std::string_view text);
 
 std::string escape_xml(std::string_view text);
 
-}  // namespace herder::s3
+}  // namespace herder::remote

@@ -1,0 +1,26 @@
+#pragma once
+// The account's key as Azure's own tools find it in the environment
+// (learn.microsoft.com/cli/azure/azure-cli-configuration, November 2026).
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "adapters/objects/az/azure_location.h"
+
+namespace herder::az {
+
+struct Credentials {
+    std::string account;
+    std::string key;       // raw bytes; empty: there is only a SAS
+    std::string sas;       // a query without its question mark; empty where there is a key
+    std::string endpoint;  // that a connection string names; empty: none
+    bool operator==(const Credentials&) const = default;
+};
+
+using Variable = std::function<std::optional<std::string>(const std::string& name)>;
+
+// AZURE_STORAGE_CONNECTION_STRING, else AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or
+// AZURE_STORAGE_SAS_TOKEN. kUnauthenticated says what to set; kInvalid: it is another account's.
+Result<Credentials> find_credentials(const Variable& variable, const Location& location);
+
+}  // namespace herder::az
