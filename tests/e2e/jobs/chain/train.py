@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Hashes a chain of steps: the end is right only if every resume went on from the very state saved.
 
-Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N] [--ballast MB] [--chatter MB]. The standard
-library is enough.
+Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N] [--full-at N] [--ballast MB] [--chatter MB].
+The standard library is enough.
 """
 import argparse
 import hashlib
@@ -44,6 +44,12 @@ def expected(steps):
     return chain.digest
 
 
+def fill_disk():
+    """In the second attempt: a write to a disk that is full, as the kernel refuses it."""
+    with open("/dev/full", "wb", buffering=0) as disk:
+        disk.write(b"no room for this")
+
+
 def run(options, job):
     chain, ckpt = Chain(options.ballast), herder.CheckpointManager(interval_steps=options.save_every)
     step = ckpt.restore(chain, None) or 0
@@ -56,6 +62,8 @@ def run(options, job):
         time.sleep(options.step_time)
         if step == options.fail_at:
             sys.exit(3)
+        if step == options.full_at and os.environ.get("HERDER_ATTEMPT") == "2":
+            fill_disk()
         herder.log({"length": step}, step=step)
         ckpt.save(chain, None, step)
         if ckpt.should_stop and step < options.steps:
@@ -75,6 +83,7 @@ def main():
     parser.add_argument("--fail-at", type=int, default=0)
     parser.add_argument("--ballast", type=int, default=0)
     parser.add_argument("--chatter", type=int, default=0)
+    parser.add_argument("--full-at", type=int, default=0)
     with herder.job() as job:
         run(parser.parse_args(), job)
 
