@@ -1,6 +1,7 @@
 #include "engine/upload_completion.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/assert.h"
 #include "base/crc32c_combine.h"
@@ -48,11 +49,12 @@ Result<bool> complete_object(ObjectStore& store, const std::string& key,
     const auto pending = uploads->pending(key, kPendingMax);
     if (!pending) return pending.error();
     Error failed = not_found("nothing was uploaded");
+    std::optional<Error> unread;  // of an upload that may be the whole one
     for (const PendingUpload& upload : *pending) {
         if (upload.key != key) continue;
         const auto parts = uploads->parts(upload);
         if (!parts) {
-            failed = parts.error();
+            if (parts.error().code != ErrorCode::kNotFound) unread = parts.error();
             continue;
         }
         const auto checked = check_parts(*parts, file);
@@ -63,7 +65,7 @@ Result<bool> complete_object(ObjectStore& store, const std::string& key,
         if (auto done = uploads->complete(upload, *parts); !done) return done.error();
         return checked;
     }
-    return failed;
+    return unread.value_or(failed);
 }
 
 }  // namespace herder

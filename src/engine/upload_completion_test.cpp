@@ -44,6 +44,18 @@ TEST_F(UploadCompletion, OfSeveralUploadsTheWholeOneCounts) {
     EXPECT_TRUE(complete_object(store, "k", sized(15)));
 }
 
+TEST_F(UploadCompletion, WhatCannotBeReadMayBeTheWholeOne) {
+    struct Unread : FakeUploadStore {
+        Result<std::vector<UploadPart>> parts(const PendingUpload& upload) override {
+            if (upload.upload == "u1") return unavailable("503");
+            return FakeUploadStore::parts(upload);
+        }
+    } other;
+    other.receive(*other.create("k"), 1, Bytes{15});
+    EXPECT_TRUE(other.create("k")) << "its answer was lost, so there is one more";
+    EXPECT_EQ(complete_object(other, "k", sized(15)).error().code, ErrorCode::kUnavailable);
+}
+
 TEST_F(UploadCompletion, UploadsOfLongerKeysAreOthers) {
     const std::string name = *store.create("k2");
     store.receive(name, 1, Bytes{15});
