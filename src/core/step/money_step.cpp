@@ -105,6 +105,14 @@ UsdPerHour rate_of(const Work& work, AttemptKey key) {
     return rate;
 }
 
+// Nearer to a limit than this counts as there: what is spent may stand still for a while, where a
+// bill ran ahead of our own reckoning, and would be looked at without end a microdollar before it.
+constexpr Duration kNearEnough = seconds(1);
+
+bool is_reached(Usd spent, Usd limit, UsdPerHour rate) {
+    return spent + rate * kNearEnough >= limit;
+}
+
 // The moment at which `spent` growing with `rate` reaches `limit`.
 Instant reaches(Instant now, Usd spent, Usd limit, UsdPerHour rate) {
     if (rate.micros <= 0) return kNever;
@@ -119,7 +127,7 @@ void sweep_job_cost(Work& work, AttemptKey key) {
     const UsdPerHour rate = rate_of(work, key);
     const Usd limit = job.spec.limits.max_cost - cost_to_stop(work, job, rate);
     const Usd spent = cost_of_job(work.state, key.job, work.now);
-    if (spent >= limit) {
+    if (is_reached(spent, limit, rate)) {
         if (is_time_in_doubt(work)) return;
         return request_stop(work, key.job, EndReason::kBudget, "max_cost");
     }
@@ -156,7 +164,7 @@ void sweep_budgets(Work& work) {
         const BudgetUse use = work.budget_uses()[i];
         if (use.burning.micros <= 0) continue;
         const Usd limit = work.state.meta.budgets[i].limit - to_stop[i];
-        if (use.spent < limit) {
+        if (!is_reached(use.spent, limit, use.burning)) {
             work.wake(reaches(work.now, use.spent, limit, use.burning));
             continue;
         }

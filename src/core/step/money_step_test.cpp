@@ -126,6 +126,42 @@ TEST(MoneyStep, MaxCostStopsTheJobWithTheMoneyForTheStopSetAside) {
     EXPECT_LE(accrued(bench.intent(), bench.now), usd_cents(11));
 }
 
+// Of a bill that is ahead of our own reckoning, so that what is spent stands still for a while.
+TEST(MoneyStep, AMicrodollarBeforeTheLimitIsThereAndNotLookedAtWithoutEnd) {
+    for (const bool by_budget : {false, true}) {
+        Bench bench;
+        JobSpec spec = make_spec();
+        spec.limits.max_cost = usd_cents(by_budget ? 100 : 50);
+        bench.list({});
+        const JobId job = bench.submit(spec);
+        bench.offer({make_offer(101, 200'000)});
+        bench.create_done();
+        ASSERT_TRUE(bench.join());
+        bench.beat();
+        if (by_budget) {
+            input::SetBudgets set;
+            set.budgets.resize(1);
+            set.budgets[0].name = "all";
+            set.budgets[0].limit = usd_cents(50);
+            bench.feed(set);
+        }
+        const Intent& intent = bench.intent();
+        const UsdPerHour rate = intent.gpu_rate + intent.disk_rate;
+        const Usd to_stop = rate * (spec.checkpoint.stop_grace + Settings{}.stop_upload);
+        input::ChargesRead read;
+        read.complete = true;
+        read.charges.resize(1);
+        read.charges[0].key = {bench.contract, 20'000, ChargeKind::kGpu};
+        read.charges[0].amount = usd_cents(50) - to_stop - rate * seconds(3);
+        const Output before = bench.feed(read);
+        EXPECT_FALSE(bench.state().jobs.at(job).stop);
+        EXPECT_GE(before.wake_at - bench.now, seconds(1));
+        read.charges[0].amount = usd_cents(50) - to_stop - usd_micros(1);
+        bench.feed(read);
+        EXPECT_TRUE(bench.state().jobs.at(job).stop) << by_budget;
+    }
+}
+
 TEST(MoneyStep, ARentalOfAnEndedJobSettlesAndOwesNothing) {
     Bench bench;
     bench.run();
