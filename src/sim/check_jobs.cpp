@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "sim/checker.h"
+#include "sim/waiting.h"
 
 namespace herder::sim {
 
@@ -17,16 +18,9 @@ class EveryJobEnds : public Checker {
     void on_end(const Sight& sight) override {
         if (sight.leader == nullptr) return violate(sight, "nobody leads at the end");
         for (const auto& [id, job] : sight.leader->jobs) {
-            if (is_terminal(job.phase)) continue;
-            const auto* queued = std::get_if<phase::Queued>(&job.phase);
-            const auto* recovering = std::get_if<phase::Recovering>(&job.phase);
-            const std::string why = queued != nullptr       ? queued->waiting_for
-                                    : recovering != nullptr ? recovering->waiting_for
-                                                            : "";
-            // A budget that is used up and a price limit below the market are reasons to wait.
-            if (why.starts_with("the budget") || why.starts_with("a fitting offer")) continue;
+            if (is_terminal(job.phase) || is_waiting_for_money(job)) continue;
             violate(sight, to_text(id) + " is " + herder::to_string(job.phase) + " at the end (" +
-                               why + ")");
+                               waiting_reason(job) + ")");
         }
         for (const auto& [number, promise] : sight.operators.promises()) {
             if (!promise.job && !promise.is_refused) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sim/waiting.h"
+
 namespace herder::sim {
 
 Operators::Operators(Stage& stage, std::function<Orchestrator*()> server, Duration horizon,
@@ -218,6 +220,19 @@ void Operators::begin_quiet() {
     if (std::erase_if(budgets_, is_daily) > 0) set_budgets();
     for (const JobPlan& plan : plans_)
         bring_to_an_end(plan);
+    stage_.schedule.after(hours(12), [this] { give_up_waiting(); });
+}
+
+// Of what waits for money or for a price, some would be rented too late to end before the
+// simulation does: a cheap offer may come at any time.
+void Operators::give_up_waiting() {
+    const State* state = server_() == nullptr ? nullptr : server_()->state();
+    if (state == nullptr) return stage_.schedule.after(minutes(1), [this] { give_up_waiting(); });
+    for (const JobPlan& plan : plans_) {
+        const auto job = state->jobs.find(promises_[plan.number].job);
+        if (job == state->jobs.end()) continue;
+        if (is_waiting_for_money(job->second)) change(plan.number, input::JobVerb::kCancel, 100);
+    }
 }
 
 void Operators::bring_to_an_end(const JobPlan& plan) {

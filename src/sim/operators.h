@@ -27,7 +27,7 @@ class Operators {
 
     void begin();
     // Faults are over: what is paused goes on, what would never end is cancelled, daily budgets are
-    // lifted.
+    // lifted; and half a day later people give up what still waits for money.
     void begin_quiet();
 
     const std::vector<JobPlan>& plans() const { return plans_; }
@@ -45,6 +45,7 @@ class Operators {
     void change(std::uint64_t number, input::JobVerb verb, int tries_left);
     void on_changed(std::uint64_t number, input::JobVerb verb);
     void bring_to_an_end(const JobPlan& plan);
+    void give_up_waiting();
     void set_budgets();
     void forge();
 

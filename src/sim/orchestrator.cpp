@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/digest.h"
 #include "sim/replay_record.h"
+#include "sim/waiting.h"
 
 namespace herder::sim {
 
@@ -224,13 +225,8 @@ void Orchestrator::judge_poke(const Output& output) {
 // The sentence that says which budget is in the way holds the figures of the moment.
 bool Orchestrator::is_waiting_for_money(const Event& event) const {
     const auto job = core_->state().jobs.find(event.job);
-    if (event.row->table != Table::kJob || job == core_->state().jobs.end()) return false;
-    const auto* queued = std::get_if<phase::Queued>(&job->second.phase);
-    const auto* recovering = std::get_if<phase::Recovering>(&job->second.phase);
-    const std::string why = queued != nullptr       ? queued->waiting_for
-                            : recovering != nullptr ? recovering->waiting_for
-                                                    : "";
-    return why.starts_with("the budget");
+    return event.row->table == Table::kJob && job != core_->state().jobs.end() &&
+           is_waiting_for_budget(job->second);
 }
 
 void Orchestrator::pump_soon() {
