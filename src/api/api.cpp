@@ -4,6 +4,7 @@
 
 #include "api/disk_work.h"
 #include "api/file_hashes.h"
+#include "api/first_job.h"
 #include "api/follower.h"
 #include "api/problem_json.h"
 #include "api/router.h"
@@ -82,7 +83,8 @@ struct Api::Impl {
     DiskWork disk;
     DiskWork buckets;
     Followers followers;
-    const Own own{disk, hashes, sweep, followers, buckets};
+    FirstJob first_job;
+    const Own own{disk, hashes, sweep, followers, buckets, first_job};
 };
 
 Api::Api(Parts parts, Options options)

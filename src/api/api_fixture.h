@@ -174,6 +174,7 @@ class FakeObjects : public ObjectStore {
         return info(key);
     }
     Result<std::vector<ObjectInfo>> list(const std::string& prefix, std::size_t) override {
+        if (is_away) return unavailable("the store does not answer");
         std::vector<ObjectInfo> found;
         for (const auto& [key, data] : content) {
             if (key.starts_with(prefix)) found.push_back(info(key));

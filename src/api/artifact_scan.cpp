@@ -23,13 +23,15 @@ class Scan {
         : store_(store), mac_key_(mac_key), trusts_all_(trusts_all) {}
 
     Result<ScanReport> run() {
-        const auto listed = store_.list("v1/", kObjectsMax);
+        const auto listed = store_.list(protocol::kRunsPrefix, kObjectsMax);
         if (!listed) return listed.error();
         if (listed->size() == kObjectsMax) {
             return invalid("the store holds a million objects and more; that is too much to scan");
         }
-        for (const ObjectInfo& info : *listed)
+        for (const ObjectInfo& info : *listed) {
             objects_.emplace(info.key, info);
+            report_.highest = std::max(report_.highest, protocol::job_of_key(info.key));
+        }
         for (const auto& [key, info] : objects_) {
             if (!key.ends_with("/job.json")) continue;
             if (auto read = read_job(key); !read) return read.error();

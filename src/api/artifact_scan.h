@@ -17,6 +17,7 @@ struct ScanSkip {
 struct ScanReport {
     std::vector<input::FoundJob> jobs;
     std::vector<ScanSkip> skipped;
+    JobId highest = {};  // of all that left anything, whether it can be taken up or not
 };
 
 // `trusts_all`: takes documents that are sealed with another key, for when the key was lost, too.

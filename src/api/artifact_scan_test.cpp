@@ -58,6 +58,13 @@ TEST_F(ArtifactScan, FindsJobsTheirCheckpointsAndTheHighestFence) {
     EXPECT_EQ(report.jobs[0].checkpoints[1].commit_seq, 2U);
     EXPECT_FALSE(report.jobs[0].outcome);
     EXPECT_TRUE(report.skipped.empty());
+    EXPECT_EQ(report.highest, JobId{7});
+}
+
+TEST_F(ArtifactScan, AJobThatLeftNoRecordHasItsNumberAllTheSame) {
+    store.objects["v1/team/j11/attempts/1/probe"] = "";
+    EXPECT_EQ(scan().highest, JobId{11});
+    EXPECT_EQ(scan().jobs.size(), 1U);
 }
 
 TEST_F(ArtifactScan, AnOutcomeOfTheLastAttemptCounts) {

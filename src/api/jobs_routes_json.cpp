@@ -4,6 +4,7 @@
 
 #include "api/body_json.h"
 #include "api/disk_work.h"
+#include "api/first_job.h"
 #include "api/query_reader.h"
 #include "api/routes.h"
 #include "api/tree_sweep.h"
@@ -226,9 +227,9 @@ Status has_object(ObjectStore& objects, const std::string& key) {
 
 // What was swept a moment ago must not be promised to a job; what is there stays for a day from
 // now on. On the files' thread, as the sweep is.
-void submit_with_folders(const Call& call, const input::SubmitJob& in) {
-    const auto look = [parts = call.parts, &sweep = call.own.sweep, &options = call.options,
-                       exchange = call.exchange, in] {
+void submit_with_folders(const Parts& parts, const Own& own, const Options& options,
+                         const ExchangePtr& exchange, const input::SubmitJob& in) {
+    const auto look = [parts, &sweep = own.sweep, &options, exchange, in] {
         for (const std::string& key : folders_of(in.spec)) {
             const Status there = sweep.is_noted(key) ? ok() : has_object(parts.objects, key);
             if (!there && there.error().code == ErrorCode::kNotFound)
@@ -238,7 +239,7 @@ void submit_with_folders(const Call& call, const input::SubmitJob& in) {
         }
         ask_submit(parts, exchange, in);
     };
-    if (!call.own.disk.run(look)) call.fail(too_much_work());
+    if (!own.disk.run(look)) refuse(exchange, too_much_work());
 }
 
 void submit(const Call& call) {
@@ -260,8 +261,12 @@ void submit(const Call& call) {
     in.spec = std::move(*spec);
     in.client_key = call.request.idempotency_key;
     in.actor = "api";
-    if (folders_of(in.spec).empty()) return ask_submit(call.parts, call.exchange, in);
-    submit_with_folders(call, in);
+    const auto go_on = [parts = call.parts, &own = call.own, &options = call.options,
+                        exchange = call.exchange, in = std::move(in)] {
+        if (folders_of(in.spec).empty()) return ask_submit(parts, exchange, in);
+        submit_with_folders(parts, own, options, exchange, in);
+    };
+    call.own.first_job.admit(call.parts, call.own.disk, call.exchange, go_on);
 }
 
 template <input::JobVerb kVerb>

@@ -13,6 +13,7 @@ namespace herder::api {
 
 class DiskWork;
 class FileHashes;
+class FirstJob;
 class Followers;
 class TreeSweep;
 
@@ -23,6 +24,7 @@ struct Own {
     TreeSweep& sweep;    // on the disk's thread only
     Followers& followers;
     DiskWork& buckets;  // of users, a line of their own: a dead one holds up nobody else
+    FirstJob& first_job;
 };
 
 // One request on its way.

@@ -45,6 +45,7 @@ void take_up(EngineThread& engine, const ExchangePtr& exchange, ScanReport repor
             if (is_dry) return exchange->respond(std::move(response));
             input::JobsFound in;
             in.jobs = report.jobs;
+            in.highest = report.highest;
             in.actor = "api";
             engine.ask(std::move(in), [exchange, response](const Result<ReplyBody>& reply) {
                 if (!reply) return refuse(exchange, reply.error());

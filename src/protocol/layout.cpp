@@ -18,7 +18,7 @@ std::string key_part(const std::string& name) {
 namespace {
 
 std::string job_prefix(const std::string& team, JobId job) {
-    return "v1/" + key_part(team) + "/" + to_text(job) + "/";
+    return kRunsPrefix + key_part(team) + "/" + to_text(job) + "/";
 }
 
 }  // namespace
@@ -50,6 +50,14 @@ std::string output_hashes_key(const std::string& team, JobId job) {
 }
 std::string workdir_key(const std::string& sha256) {
     return "workdirs/" + sha256 + ".tar.gz";
+}
+JobId job_of_key(const std::string& key) {
+    const std::string prefix = kRunsPrefix;
+    if (!key.starts_with(prefix)) return {};
+    const std::size_t begin = key.find('/', prefix.size());
+    const std::size_t end = begin == std::string::npos ? begin : key.find('/', begin + 1);
+    if (end == std::string::npos) return {};
+    return parse_id<JobTag>(key.substr(begin + 1, end - begin - 1)).value_or(JobId{});
 }
 
 }  // namespace herder::protocol

@@ -13,6 +13,8 @@
 
 namespace herder::protocol {
 
+inline constexpr char kRunsPrefix[] = "v1/";  // of all jobs, and of nothing else
+
 // A team's name as one part of a key: what is not a letter, a digit or "-" becomes _XX (hex), so
 // that different names stay different and no "." or ".." can arise.
 std::string key_part(const std::string& name);
@@ -29,5 +31,7 @@ std::string log_prefix(const std::string& team, AttemptKey attempt, const std::s
 std::string outputs_prefix(const std::string& team, JobId job);
 std::string output_hashes_key(const std::string& team, JobId job);
 std::string workdir_key(const std::string& sha256);
+// Whose run a key belongs to; zero where it is of none.
+JobId job_of_key(const std::string& key);
 
 }  // namespace herder::protocol

@@ -309,5 +309,21 @@ TEST(CoreStep, AnOrphanWithOurLabelIsDestroyedAfterAGrace) {
     EXPECT_TRUE(bench.asks_for<effect::DestroyMachine>());
 }
 
+TEST(CoreStep, TheNumberOfAMachineThatALostDatabaseRentedIsNotUsedAgain) {
+    Bench bench;
+    ListedMachine orphan;
+    orphan.contract = ContractId{78};
+    orphan.label = make_label(kCluster, IntentId{4242});
+    bench.list({orphan});
+    EXPECT_EQ(bench.state().meta.next_intent, 4243U);
+    input::ChargesRead bill;
+    bill.complete = true;
+    bill.charges.resize(1);
+    bill.charges[0].key.contract = ContractId{79};
+    bill.labels = {make_label(kCluster, IntentId{5000})};
+    bench.feed(bill);
+    EXPECT_EQ(bench.state().meta.next_intent, 5001U);
+}
+
 }  // namespace
 }  // namespace herder

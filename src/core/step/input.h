@@ -357,11 +357,13 @@ struct JobsFound {
     ReplyTo reply_to = 0;
     std::vector<FoundJob> jobs;
     std::string actor;
+    JobId highest = {};  // of all that left anything there, taken up or not
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.reply_to);
         v(2, s.jobs);
         v(3, s.actor);
+        v(4, s.highest);
     }
 };
 

@@ -193,6 +193,7 @@ Listing read_listing(Work& work, const input::MachinesListed& in) {
         if (!id) {
             work.state.provider.foreign[machine.contract] = machine;
         } else if (!work.state.intents.contains(*id)) {
+            pass_over(work, *id);
             destroy_stray(work, machine, *id, JobId{});
         } else {
             const auto [slot, first] = listing.present.try_emplace(*id, &machine);

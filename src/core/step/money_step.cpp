@@ -64,6 +64,7 @@ void on_charges(Work& work, const input::ChargesRead& in) {
             charge.intent = owner->second;
         } else if (i < in.labels.size()) {
             charge.intent = parse_label(work.cluster, in.labels[i]).value_or(IntentId{});
+            pass_over(work, charge.intent);
         }
         work.put_charge(charge);
     }

@@ -328,6 +328,11 @@ bool needs_intent(const State& state, const Attempt& attempt) {
 
 }  // namespace
 
+void pass_over(Work& work, IntentId id) {
+    if (id.value < work.state.meta.next_intent) return;
+    work.edit_meta().next_intent = id.value + 1;
+}
+
 void on_offers(Work& work, const input::OffersFound& in) {
     OfferShelf& shelf = work.state.offers[{in.gpu_name, in.gpu_count}];
     shelf.asking = false;

@@ -56,6 +56,9 @@ void on_jobs_found(Work& work, const input::JobsFound& in) {
     for (const input::FoundJob& found : in.jobs) {
         if (is_free(work.state, found)) take_up(work, found);
     }
+    // What could not be taken up keeps its number, too: its files are still there.
+    Meta& meta = work.edit_meta();
+    meta.next_job = std::max(meta.next_job, in.highest.value + 1);
     work.dirty = true;
     work.answer(in.reply_to, ReplyBody(reply::Changed{}));
 }

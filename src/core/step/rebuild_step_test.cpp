@@ -72,5 +72,17 @@ TEST(RebuildStep, WhatIsTakenIsLeftAlone) {
     EXPECT_FALSE(bench.state().jobs.contains(JobId{8})) << "its checkpoints have taken ids";
 }
 
+TEST(RebuildStep, ANumberThatLeftAnythingIsNotGivenAgain) {
+    Bench bench;
+    input::JobsFound in;
+    in.reply_to = 1;
+    in.highest = JobId{12};
+    bench.feed(in);
+    EXPECT_EQ(bench.state().meta.next_job, 13U);
+    in.highest = JobId{3};
+    bench.feed(in);
+    EXPECT_EQ(bench.state().meta.next_job, 13U);
+}
+
 }  // namespace
 }  // namespace herder

@@ -31,6 +31,8 @@ void on_offers(Work& work, const input::OffersFound& in);
 void place_waiting(Work& work);
 // Pacing of create calls: arms planned intents when the provider's minimum interval allows.
 void arm_planned(Work& work);
+// A rental of this number was made by a database that was lost: the label of a new one must differ.
+void pass_over(Work& work, IntentId id);
 
 // intents_step.cpp: from the call to the machine's end.
 void on_create_started(Work& work, const input::CreateStarted& in);
