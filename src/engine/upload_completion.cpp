@@ -11,6 +11,7 @@ namespace herder {
 namespace {
 
 constexpr std::size_t kPendingMax = 100;
+constexpr int kLooksMore = 3;
 
 // Numbers 1, 2, ... without a gap, and all bytes of the file. Whether checksums were compared.
 Result<bool> check_parts(const std::vector<UploadPart>& parts, const CheckpointFile& file) {
@@ -32,6 +33,21 @@ Result<bool> check_parts(const std::vector<UploadPart>& parts, const CheckpointF
                      "the parts that were uploaded have another checksum than the file"};
     }
     return is_checked;
+}
+
+// A second copy of a part, sent because the first seemed late, may have come since the parts were
+// listed: with the same bytes, but at some stores with another ETag.
+Status complete_parts(MultipartUploads& uploads, const PendingUpload& upload,
+                      std::vector<UploadPart> parts, const CheckpointFile& file) {
+    Status done = uploads.complete(upload, parts);
+    for (int look = 0; look < kLooksMore; ++look) {
+        if (done || done.error().code != ErrorCode::kCorrupt) return done;
+        auto now = uploads.parts(upload);
+        if (!now || *now == parts || !check_parts(*now, file)) return done;
+        parts = std::move(*now);
+        done = uploads.complete(upload, parts);
+    }
+    return done;
 }
 
 }  // namespace
@@ -62,7 +78,8 @@ Result<bool> complete_object(ObjectStore& store, const std::string& key,
             failed = checked.error();
             continue;
         }
-        if (auto done = uploads->complete(upload, *parts); !done) return done.error();
+        const Status done = complete_parts(*uploads, upload, *parts, file);
+        if (!done) return done.error();
         return checked;
     }
     return unread.value_or(failed);

@@ -73,6 +73,34 @@ TEST_F(UploadCompletion, ChecksumsThatTheStoreVerifiedMakeUpTheFiles) {
     EXPECT_TRUE(complete_object(store, "k", sized(11, crc32c("check-point"))));
 }
 
+// A store whose ETags are new with each copy of a part, as Cloudflare's are.
+struct RestlessStore : FakeUploadStore {
+    int copies = 0;  // that come between a list and what is made of it
+    Status complete(const PendingUpload& upload, const std::vector<UploadPart>& parts) override {
+        if (copies-- > 0)
+            uploads.at(upload.upload).parts.at(1).etag = "copy" + std::to_string(copies);
+        const auto now = FakeUploadStore::parts(upload);
+        if (now && *now != parts) return Error{ErrorCode::kCorrupt, "InvalidPart"};
+        return FakeUploadStore::complete(upload, parts);
+    }
+};
+
+TEST_F(UploadCompletion, ASecondCopyOfAPartThatComesMeanwhileDoesNoHarm) {
+    RestlessStore restless;
+    restless.receive(*restless.create("k"), 1, Bytes{15});
+    restless.copies = 2;
+    EXPECT_TRUE(complete_object(restless, "k", sized(15)));
+    EXPECT_EQ(restless.head("k")->size, Bytes{15});
+}
+
+TEST_F(UploadCompletion, AStoreThatNeverComesToRestIsNotAskedWithoutEnd) {
+    RestlessStore restless;
+    restless.receive(*restless.create("k"), 1, Bytes{15});
+    restless.copies = 1000;
+    EXPECT_EQ(complete_object(restless, "k", sized(15)).error().code, ErrorCode::kCorrupt);
+    EXPECT_GT(restless.copies, 990);
+}
+
 TEST_F(UploadCompletion, EmptyObjectsArePut) {
     ASSERT_TRUE(complete_object(store, "k", sized(0)));
     EXPECT_TRUE(complete_object(store, "k", sized(0)));
