@@ -77,8 +77,14 @@ Status PartDesk::find_earlier(MultipartUploads& uploads, const std::string& key)
         searched_.erase(folder);
         return pending.error();
     }
-    for (const PendingUpload& one : *pending)
-        uploads_.try_emplace(one.key, Upload{one.upload, 0, {}});
+    // Of several of one key the last one was sent to: the answers to those before were lost.
+    std::map<std::string, const PendingUpload*> newest;
+    for (const PendingUpload& one : *pending) {
+        const auto [known, first] = newest.try_emplace(one.key, &one);
+        if (!first && one.started > known->second->started) known->second = &one;
+    }
+    for (const auto& [object, one] : newest)
+        uploads_.try_emplace(object, Upload{one->upload, 0, {}});
     return ok();
 }
 
@@ -87,11 +93,12 @@ Status PartDesk::look_at(MultipartUploads& uploads, const Stretch& stretch) {
     Upload& upload = known->second;
     if (upload.asked_to == 0 || stretch.from < upload.asked_to) {
         const auto parts = uploads.parts({known->first, upload.name, {}});
+        // A store that does not answer says nothing about the upload, which may hold nearly all.
+        if (!parts && parts.error().code != ErrorCode::kNotFound) return parts.error();
         // Aborted meanwhile: the next request begins anew.
         if (!parts) {
             const std::string key = known->first;
             uploads_.erase(known);
-            if (parts.error().code != ErrorCode::kNotFound) return parts.error();
             return unavailable("the upload of " + key + " is gone; ask again");
         }
         upload.held.clear();

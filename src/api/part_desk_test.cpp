@@ -73,6 +73,39 @@ TEST_F(PartDeskTest, AnAbortedUploadIsBegunAnew) {
     EXPECT_EQ(store.created, 2);
 }
 
+// A checkpoint that was sent nearly whole must not go on in an upload of its own.
+TEST(PartDesk, AStoreThatDoesNotAnswerCostsNoUpload) {
+    struct Away : FakeUploadStore {
+        bool is_away = false;
+        Result<std::vector<UploadPart>> parts(const PendingUpload& upload) override {
+            if (is_away) return unavailable("503");
+            return FakeUploadStore::parts(upload);
+        }
+    } store;
+    const PartDesk::Object object{"v1/t/j1/ckpt/c/o/0000", Bytes{40 * kMiB}};
+    ASSERT_TRUE(store.create(object.key));
+    PartDesk desk(store);
+    store.is_away = true;
+    EXPECT_EQ(desk.sign({object}, from_part(1), {}).error().code, ErrorCode::kUnavailable);
+    store.is_away = false;
+    EXPECT_TRUE(desk.sign({object}, from_part(1), {}));
+    EXPECT_EQ(store.created, 1);
+}
+
+TEST(PartDesk, OfSeveralUploadsOfTheServerBeforeTheLastOneCounts) {
+    FakeUploadStore store;
+    const PartDesk::Object object{"v1/t/j1/ckpt/c/o/0000", Bytes{40 * kMiB}};
+    for (int hours_after : {1, 3, 2}) {
+        const std::string name = *store.create(object.key);
+        store.uploads.at(name).started = WallTime{hours(hours_after).us};
+    }
+    store.receive("u2", 1, Bytes{16 * kMiB});
+    PartDesk desk(store);
+    const auto answer = desk.sign({object}, from_part(1), {});
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->parts.size(), 2U);
+}
+
 TEST_F(PartDeskTest, ChecksumsGoIntoTheUrlsOfAStoreThatVerifiesThem) {
     store.told.is_checked = true;
     EXPECT_EQ(desk.sign({object}, from_part(1), {}).error().code, ErrorCode::kInvalid);

@@ -76,6 +76,7 @@ Result<bool> CheckpointCommit::check_objects(const effect::WriteManifest& effect
 
 Result<bool> CheckpointCommit::check_object(const std::string& key, const CheckpointFile& file) {
     Result<ObjectInfo> info = store_.head(key);
+    if (!info && info.error().code == ErrorCode::kCorrupt) return unread(info.error());
     const bool is_missing = !info && info.error().code == ErrorCode::kNotFound;
     bool is_verified = false;
     if (is_missing && store_.multipart() != nullptr) {
@@ -83,6 +84,7 @@ Result<bool> CheckpointCommit::check_object(const std::string& key, const Checkp
         if (!completed) return completed.error();
         is_verified = *completed;
         info = store_.head(key);
+        if (!info && info.error().code == ErrorCode::kCorrupt) return unread(info.error());
     }
     if (!info) return info.error();
     if (info->size != file.size) return Error{ErrorCode::kCorrupt, "it has the wrong size"};
@@ -170,7 +172,8 @@ void CheckpointCommit::sweep(WallTime now) {
     const auto pending = uploads->pending("v1/", kUploadsMax);
     if (!pending) return;
     for (const PendingUpload& upload : *pending) {
-        if (upload.started + kUploadAgeMax > now) continue;
+        const bool is_age_known = upload.started > WallTime{};
+        if (!is_age_known || upload.started + kUploadAgeMax > now) continue;
         const Status aborted = uploads->abort(upload);
         if (aborted) log_info("storage.upload_given_up", {{"key", upload.key}});
     }

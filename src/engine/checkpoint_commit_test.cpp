@@ -105,11 +105,12 @@ TEST_F(CheckpointCommits, DeletionTakesWhatIsOnItsWayAsWell) {
 TEST_F(CheckpointCommits, UploadsThatNobodyFinishesAreGivenUpAfterAWeek) {
     store.uploads[begin("v1/t/j1/ckpt/old/o/0000", {1})].started = WallTime{kNow.us - days(8).us};
     store.uploads[begin("v1/t/j1/ckpt/new/o/0000", {1})].started = WallTime{kNow.us - days(6).us};
+    store.uploads[begin("v1/t/j1/ckpt/untold/o/0000", {1})].started = WallTime{};
     store.uploads[begin("elsewhere/o", {1})].started = WallTime{};
     commit.sweep(kNow);
-    ASSERT_EQ(store.uploads.size(), 2U);
+    ASSERT_EQ(store.uploads.size(), 3U);
     for (const auto& [name, upload] : store.uploads)
-        EXPECT_EQ(upload.key.find("old"), std::string::npos);
+        EXPECT_EQ(upload.key.find("/old/"), std::string::npos);
 }
 
 TEST(ObjectName, CountsWithFourDigits) {

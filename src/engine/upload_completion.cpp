@@ -43,14 +43,22 @@ Status complete_parts(MultipartUploads& uploads, const PendingUpload& upload,
     for (int look = 0; look < kLooksMore; ++look) {
         if (done || done.error().code != ErrorCode::kCorrupt) return done;
         auto now = uploads.parts(upload);
-        if (!now || *now == parts || !check_parts(*now, file)) return done;
+        if (!now) return unread(now.error());
+        if (*now == parts || !check_parts(*now, file)) return done;
         parts = std::move(*now);
         done = uploads.complete(upload, parts);
     }
-    return done;
+    // Copies are still coming: that is no fault of the file.
+    return done ? done : Status(unread(done.error()));
 }
 
 }  // namespace
+
+Error unread(Error error) {
+    const bool is_answer = error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kNotFound;
+    if (is_answer) error.code = ErrorCode::kUnavailable;
+    return error;
+}
 
 Result<bool> complete_object(ObjectStore& store, const std::string& key,
                              const CheckpointFile& file) {
@@ -63,26 +71,30 @@ Result<bool> complete_object(ObjectStore& store, const std::string& key,
         return true;
     }
     const auto pending = uploads->pending(key, kPendingMax);
-    if (!pending) return pending.error();
+    if (!pending) return unread(pending.error());
     Error failed = not_found("nothing was uploaded");
-    std::optional<Error> unread;  // of an upload that may be the whole one
+    bool has_failed = false;
+    std::optional<Error> not_read;  // of an upload that may be the whole one
     for (const PendingUpload& upload : *pending) {
         if (upload.key != key) continue;
         const auto parts = uploads->parts(upload);
         if (!parts) {
-            if (parts.error().code != ErrorCode::kNotFound) unread = parts.error();
+            if (parts.error().code != ErrorCode::kNotFound) not_read = unread(parts.error());
             continue;
         }
         const auto checked = check_parts(*parts, file);
         if (!checked) {
-            failed = checked.error();
+            // What seems torn may be whole in a moment; what is wrong beside it is another one.
+            const bool is_torn = checked.error().code == ErrorCode::kNotFound;
+            if (!has_failed || is_torn) failed = checked.error();
+            has_failed = true;
             continue;
         }
         const Status done = complete_parts(*uploads, upload, *parts, file);
         if (!done) return done.error();
         return checked;
     }
-    return unread.value_or(failed);
+    return not_read.value_or(failed);
 }
 
 }  // namespace herder

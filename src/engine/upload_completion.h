@@ -8,6 +8,10 @@
 
 namespace herder {
 
+// The error of a call that only asks. An answer that cannot be read, or that the place itself is
+// not there, says nothing about what was uploaded: kUnavailable then, and others as they are.
+Error unread(Error error);
+
 // The store must take parts. An empty object is simply put. kNotFound: the parts that are listed
 // are not all of the file, by their numbers and sizes, or there are none; kCorrupt: they are, but
 // their checksums, where the store tells them, are others. True where the checksums were compared.

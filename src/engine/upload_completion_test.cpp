@@ -56,6 +56,26 @@ TEST_F(UploadCompletion, WhatCannotBeReadMayBeTheWholeOne) {
     EXPECT_EQ(complete_object(other, "k", sized(15)).error().code, ErrorCode::kUnavailable);
 }
 
+// As behind a gateway whose back is away: no verdict on what was uploaded.
+TEST_F(UploadCompletion, AnAnswerThatCannotBeReadSaysNothing) {
+    struct Garbled : FakeUploadStore {
+        ErrorCode code = ErrorCode::kCorrupt;
+        Result<std::vector<PendingUpload>> pending(const std::string&, std::size_t) override {
+            return Error{code, "a page in HTML"};
+        }
+    } garbled;
+    garbled.receive(*garbled.create("k"), 1, Bytes{15});
+    EXPECT_EQ(complete_object(garbled, "k", sized(15)).error().code, ErrorCode::kUnavailable);
+    garbled.code = ErrorCode::kNotFound;
+    EXPECT_EQ(complete_object(garbled, "k", sized(15)).error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(UploadCompletion, AWrongUploadBesideATornOneIsNoVerdict) {
+    begin({{1, 10}});
+    store.receive(begin({}), 1, Bytes{15}, 7);
+    EXPECT_EQ(complete_object(store, "k", sized(15, 8)).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(UploadCompletion, UploadsOfLongerKeysAreOthers) {
     const std::string name = *store.create("k2");
     store.receive(name, 1, Bytes{15});
@@ -97,7 +117,7 @@ TEST_F(UploadCompletion, AStoreThatNeverComesToRestIsNotAskedWithoutEnd) {
     RestlessStore restless;
     restless.receive(*restless.create("k"), 1, Bytes{15});
     restless.copies = 1000;
-    EXPECT_EQ(complete_object(restless, "k", sized(15)).error().code, ErrorCode::kCorrupt);
+    EXPECT_EQ(complete_object(restless, "k", sized(15)).error().code, ErrorCode::kUnavailable);
     EXPECT_GT(restless.copies, 990);
 }
 
