@@ -363,6 +363,21 @@ Status check_fit_for_server(const remote::Abilities& abilities) {
         "up could replace a checkpoint; 'herder storage probe' says why");
 }
 
+namespace {
+
+// URLs are signed while the state is read, which must wait for no network.
+Status check_signer(const OpenStorage& opened) {
+    if (!opened.google) return ok();
+    const auto signs = opened.google->access().signs_here();
+    if (!signs) return signs.error();
+    if (*signs) return ok();
+    return invalid(
+        "these Google credentials sign each URL by a call over the network, which a server cannot "
+        "wait for; set GOOGLE_APPLICATION_CREDENTIALS to the JSON key file of a service account");
+}
+
+}  // namespace
+
 Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock& world,
                                  const Clock& calendar) {
     auto opened = connect_storage(choice.record, choice.below, world);
@@ -372,6 +387,7 @@ Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock&
         if (!probed) return probed.error();
     }
     if (auto fit = check_fit_for_server(opened->record.abilities); !fit) return fit.error();
+    if (auto signs = check_signer(*opened); !signs) return signs.error();
     const s3::Route route = opened->route();
     opened->open_store(calendar);
     const bool was_ours = choice.record.route && choice.record.owner == choice.owner;

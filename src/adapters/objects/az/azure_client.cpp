@@ -1,6 +1,7 @@
 #include "adapters/objects/az/azure_client.h"
 
 #include "adapters/http/http_date.h"
+#include "adapters/objects/remote/safe_address.h"
 
 namespace herder::az {
 
@@ -30,6 +31,10 @@ Result<std::unique_ptr<AzureClient>> AzureClient::open(ClientSettings settings,
     std::unique_ptr<AzureClient> made(new AzureClient(std::move(settings), world));
     const auto address = address_of(made->location(), "", "");
     if (!address) return address.error();
+    if (made->settings_.credentials.key.empty() && !remote::keeps_secrets(address->origin)) {
+        return invalid("'" + made->location().endpoint +
+                       "' is no https URL; the shared access signature would travel in the clear");
+    }
     http::ClientOptions options;
     options.trust = made->settings_.trust;
     auto client = http::Client::open(address->origin, options);

@@ -131,6 +131,16 @@ bool AzureUploads::is_completed(const PendingUpload& upload) {
     return head && head->response.headers.get(kMadeBy) == upload.upload;
 }
 
+namespace {
+
+// A second copy of the part came meanwhile, so its ETag is another one.
+Error copying_failed(const remote::RemoteRefusal& refusal, const UploadPart& part) {
+    if (refusal.status != 412) return refusal.error;
+    return {ErrorCode::kCorrupt, "part " + std::to_string(part.number) + " is another one"};
+}
+
+}  // namespace
+
 Status AzureUploads::copy_through_here(const PendingUpload& upload, const UploadPart& part) {
     AzureRequest get;
     get.container = upload.upload;
@@ -138,7 +148,7 @@ Status AzureUploads::copy_through_here(const PendingUpload& upload, const Upload
     get.headers = {{"if-match", "\"" + part.etag + "\""}};
     get.body_limit = kCopyMax;
     auto got = client_.call(get);
-    if (!got) return got.error().error;
+    if (!got) return copying_failed(got.error(), part);
     AzureRequest put = object_request("PUT", upload.key);
     put.query = {{"comp", "block"}, {"blockid", block_of(upload, part.number)}};
     put.body = std::move(got->response.body);
@@ -161,7 +171,7 @@ Status AzureUploads::copy_part(const PendingUpload& upload, const UploadPart& pa
         copies_itself_ = false;
         return copy_through_here(upload, part);
     }
-    return done.error().error;
+    return copying_failed(done.error(), part);
 }
 
 Status AzureUploads::copy_parts(const PendingUpload& upload, const std::vector<UploadPart>& parts) {
@@ -189,7 +199,8 @@ Status AzureUploads::copy_parts(const PendingUpload& upload, const std::vector<U
 Status AzureUploads::commit(const PendingUpload& upload, const std::vector<UploadPart>& parts) {
     AzureRequest request = object_request("PUT", upload.key);
     request.query = {{"comp", "blocklist"}};
-    request.headers = {{kMadeBy, upload.upload}};
+    // Over nothing: what is published stays, whoever comes late with another upload of its key.
+    request.headers = {{kMadeBy, upload.upload}, {"if-none-match", "*"}};
     request.body = "<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>";
     for (const UploadPart& part : parts)
         request.body += "<Uncommitted>" + block_of(upload, part.number) + "</Uncommitted>";

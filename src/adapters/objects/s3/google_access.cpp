@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "adapters/http/url.h"
+#include "adapters/objects/remote/safe_address.h"
 #include "base/bytes.h"
 
 namespace herder::s3 {
@@ -18,20 +19,15 @@ constexpr Duration kServiceTimeout = seconds(20);
 constexpr Duration kMachineTimeout = seconds(1);  // there is none on most machines
 // Reads, writes and deletes objects, and nothing else.
 constexpr const char* kScope = "https://www.googleapis.com/auth/devstorage.read_write";
+// To become another account, and to sign for it.
+constexpr const char* kIamScope = "https://www.googleapis.com/auth/iam";
 // What signing for another account wants; the login of gcloud has it.
 constexpr const char* kIam = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/";
 constexpr const char* kJson = "application/json";
 constexpr const char* kForm = "application/x-www-form-urlencoded";
 constexpr const char* kNothingFound =
     "no Google credentials were found; set GOOGLE_APPLICATION_CREDENTIALS to the JSON key file of "
-    "a service account, or run: gcloud auth application-default login "
-    "--impersonate-service-account=ACCOUNT";
-
-// A refresh token or an assertion must not travel in the clear.
-bool is_safe(const http::Url& url) {
-    return url.is_https() || url.host.starts_with("127.") || url.host == "::1" ||
-           url.host == "localhost";
-}
+    "a service account";
 
 struct KeyFree {
     void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -104,7 +100,7 @@ Result<GoogleAccess::Login> GoogleAccess::login() {
 Result<std::string> GoogleAccess::post(const std::string& url, const std::string& type,
                                        const std::string& body, const std::string& token) const {
     const auto parsed = http::parse_url(url);
-    if (!parsed || !is_safe(*parsed))
+    if (!parsed || !remote::keeps_secrets(*parsed))
         return invalid("'" + url + "' is no https URL; the credentials would travel in the clear");
     http::Request request;
     request.method = "POST";
@@ -138,7 +134,8 @@ Result<GoogleToken> GoogleAccess::fetch_own_token(const Login& login) const {
     if (!login.key) {
         document = ask_machine("token", kMachineTimeout);
     } else if (!login.key->private_key.empty()) {
-        const std::string text = make_jwt_text(*login.key, kScope, now);
+        const bool is_other = !login.key->impersonated_email.empty();
+        const std::string text = make_jwt_text(*login.key, is_other ? kIamScope : kScope, now);
         const auto signature = sign_rsa(login.key->private_key, text);
         if (!signature) return signature.error();
         document = post(login.key->token_url, kForm,
@@ -181,13 +178,16 @@ Result<std::string> GoogleAccess::token(Duration ahead) {
     {
         const std::lock_guard lock(mutex_);
         if (token_ && token_->expires > now + ahead) return token_->token;
+        // One fetches a new one; the others go on with what they have.
+        if (token_ && token_->expires > now && is_renewing_) return token_->token;
+        is_renewing_ = true;
     }
     const auto way = login();
-    if (!way) return way.error();
-    const auto own = fetch_token(*way);
-    const bool is_other = way->key && !way->key->impersonated_email.empty();
+    const auto own = way ? fetch_token(*way) : Result<GoogleToken>(way.error());
+    const bool is_other = way && way->key && !way->key->impersonated_email.empty();
     const auto found = own && is_other ? fetch_impersonated(*way, own->token) : own;
     const std::lock_guard lock(mutex_);
+    is_renewing_ = false;
     if (own) own_token_ = *own;
     if (found) {
         token_ = *found;
@@ -199,6 +199,12 @@ Result<std::string> GoogleAccess::token(Duration ahead) {
     return found.error();
 }
 
+Result<bool> GoogleAccess::signs_here() {
+    const auto way = login();
+    if (!way) return way.error();
+    return way->key && way->key->impersonated_email.empty() && !way->key->private_key.empty();
+}
+
 Result<std::string> GoogleAccess::signing_email() {
     const auto way = login();
     if (!way) return way.error();
@@ -207,8 +213,7 @@ Result<std::string> GoogleAccess::signing_email() {
     if (way->key) {
         return invalid(way->source +
                        " is the login of a person, which cannot sign URLs for machines; set "
-                       "GOOGLE_APPLICATION_CREDENTIALS to the JSON key of a service account, or "
-                       "log in with --impersonate-service-account=ACCOUNT");
+                       "GOOGLE_APPLICATION_CREDENTIALS to the JSON key of a service account");
     }
     {
         const std::lock_guard lock(mutex_);

@@ -18,6 +18,8 @@ class GoogleAccess {
 
     // Keeps one until `ahead` before it ends. Thread-safe, as all here.
     Result<std::string> token(Duration ahead = minutes(5));
+    // Whether URLs are signed without a call over the network.
+    Result<bool> signs_here();
     // The service account in whose name URLs are signed. kInvalid for the login of a person.
     Result<std::string> signing_email();
     // RSA with SHA-256, raw bytes: by the private key, or where there is none by the service
@@ -45,6 +47,7 @@ class GoogleAccess {
     std::optional<GoogleToken> token_;
     std::optional<GoogleToken> own_token_;  // that of whoever impersonates
     std::string email_;
+    bool is_renewing_ = false;
 };
 
 // RSA (PKCS 1, version 1.5) with SHA-256 by a private key in PEM.

@@ -92,7 +92,7 @@ TEST_F(GoogleSignerTest, TheLoginOfAPersonSignsNothingAndSaysWhatToDo) {
     EXPECT_TRUE(signer.sign_headers(request, now));
     const auto query = signer.presign(to("GET", "/b/k"), now, hours(1));
     ASSERT_FALSE(query);
-    EXPECT_NE(query.error().message.find("--impersonate-service-account"), std::string::npos);
+    EXPECT_NE(query.error().message.find("JSON key of a service account"), std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/objects/remote/safe_address.h"
 #include "ports/object_key.h"
 
 namespace herder::s3 {
@@ -31,7 +32,8 @@ Status apply(const std::string& text, const http::Query& query, Location& locati
     for (const auto& [name, value] : query) {
         if (name == "endpoint") {
             if (!set_endpoint(location, value))
-                return wrong(text, "has the endpoint '" + value + "', which is no http(s)://HOST");
+                return wrong(text, "has the endpoint '" + value + "', which is no " +
+                                       (location.is_google() ? "https" : "http(s)") + "://HOST");
         } else if (name == "region") {
             location.region = value;
         } else if (name == "addressing" && value == "path") {
@@ -51,6 +53,9 @@ Status set_endpoint(Location& location, const std::string& endpoint) {
     const auto url = http::parse_url(endpoint);
     if (!url || url->target != "/")
         return invalid("the endpoint '" + endpoint + "' is no http(s)://HOST");
+    // Each request carries a token, where Amazon's carry a signature of that one request.
+    if (location.is_google() && !remote::keeps_secrets(*url))
+        return invalid("the endpoint '" + endpoint + "' of gs:// is no https://HOST");
     location.endpoint = url->origin();
     return ok();
 }
