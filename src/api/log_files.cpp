@@ -144,6 +144,16 @@ Status LogFiles::write(const std::string& base, std::int64_t at, std::string_vie
     return ok();
 }
 
+// What the store has and this disk lost with the power, or gave up, is not the hole that it would
+// look like once something stands behind it.
+Status LogFiles::note_loss(const std::string& base, std::int64_t there) {
+    if (there == 0 || file_size(path_of(base, kText)) >= there) return ok();
+    LogIndex index = load(base).value_or(LogIndex{});
+    index.local_begin = std::max(index.local_begin, there);
+    if (!index.stored.empty()) index.stored.back().is_closed = true;
+    return save(base, index, true);
+}
+
 Result<std::int64_t> LogFiles::append(const LogName& name, const LogChunk& chunk) {
     const Result<std::string> base = base_of(name);
     if (!base) return base.error();
@@ -168,6 +178,7 @@ Result<std::int64_t> LogFiles::append(const LogName& name, const LogChunk& chunk
     std::string data = chunk.data.substr(static_cast<std::size_t>(there - chunk.offset));
     if (end >= options_.stream_limit)
         data += "\n[herder: the log is cut here, its limit is reached]\n";
+    if (auto noted = note_loss(*base, there); !noted) return noted.error();
     if (auto written = write(*base, there, data); !written) return written.error();
     for (const LogMark& mark : chunk.marks) {
         const LogMark here{std::max(mark.offset, there), mark.first, mark.last};

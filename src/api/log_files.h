@@ -88,6 +88,7 @@ class LogFiles {
     Status save(const std::string& base, const LogIndex& index, bool is_durable);
     std::int64_t size_of(const std::string& base) const;
     Status begin(const LogName& name);
+    Status note_loss(const std::string& base, std::int64_t there);
     Status write(const std::string& base, std::int64_t at, std::string_view data);
 
     const Options options_;

@@ -70,6 +70,18 @@ TEST_F(LogFilesTest, AFileThatLeftGoesOnAtItsPlace) {
     EXPECT_FALSE(files.read("j1/2.out", 0, 10).has_value());
 }
 
+// The store has more than the disk had written when the power went.
+TEST_F(LogFilesTest, WhatTheDiskLostAndTheStoreHasIsNotReadAsZeros) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, std::string(1000, 'x')}));
+    mark_stored(files, 1000, 0);
+    fs::resize_file(folder + "/j1/2.out.log", 400);
+    ASSERT_EQ(files.append(out, {1000, "after"}), 1005);
+    EXPECT_FALSE(files.read("j1/2.out", 500, 10).has_value()) << "the store has it";
+    EXPECT_EQ(files.read("j1/2.out", 1000, 10), "after");
+    EXPECT_EQ(files.index("j1/2.out")->local_begin, 1000);
+}
+
 TEST_F(LogFilesTest, WhatCameMeanwhileIsNotDropped) {
     LogFiles files(options());
     ASSERT_TRUE(files.append(out, {0, "hello "}));

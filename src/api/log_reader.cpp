@@ -14,6 +14,8 @@ constexpr WallTime kUnknown{INT64_MAX / 2};
 Result<std::int64_t> line_begin(LogStore& logs, const LogName& name, std::int64_t offset) {
     if (offset == 0) return offset;
     const Result<std::string> text = logs.read(name, offset - 1, kChunk);
+    // Whoever reads on from here meets the lost part, and is told of it.
+    if (!text && text.error().code == ErrorCode::kCorrupt) return offset;
     if (!text) return text.error();
     const std::size_t line = text->find('\n');
     return line == std::string::npos ? offset : offset + static_cast<std::int64_t>(line);
@@ -32,6 +34,8 @@ Result<std::int64_t> tail_begin(LogStore& logs, const LogName& name, const LogRa
             const Result<std::string> more =
                 logs.read(name, from + static_cast<std::int64_t>(text.size()),
                           static_cast<std::size_t>(at - from) - text.size());
+            const bool is_lost = !more && more.error().code == ErrorCode::kCorrupt;
+            if (is_lost) return from + static_cast<std::int64_t>(text.size());
             if (!more) return more.error();
             if (more->empty()) break;
             text += *more;

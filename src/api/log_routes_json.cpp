@@ -66,16 +66,19 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
         if (!only_this_attempt_) place_.last_fence = state.jobs.at(job).fence.value;
         for (;;) {
             if (is_fetching_) return {"", true};
-            if (fetched_ && fetched_->size > 0) return show(*fetched_);
+            if (fetched_ && !fetched_->text.empty()) return show(*fetched_);
             const bool is_end = fetched_.has_value();
             fetched_.reset();
-            const auto here = is_end ? std::optional<std::string>("")
-                                     : logs_.read_here(place_.name, place_.offset, kChunk);
+            auto here = is_end ? std::optional<std::string>("")
+                               : logs_.read_here(place_.name, place_.offset, kChunk);
+            if (!here && is_unreadable_) here = "";
             if (!here) return fetch();
+            is_unreadable_ = is_unreadable_ && here->empty();
             if (!here->empty()) return show({*here, static_cast<std::int64_t>(here->size())});
             if (place_.name.attempt.fence.value >= place_.last_fence) return {};
             ++place_.name.attempt.fence.value;
             place_.offset = 0;
+            is_unreadable_ = false;
         }
     }
     void accept() {
@@ -96,8 +99,9 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
             disk_.run([self = shared_from_this(), place = place_] { self->bring(place); });
         if (taken) return {"", true};
         is_fetching_ = false;
-        fetched_ = Piece{"[herder: too many requests wait for files; ask again for what follows]\n",
-                         kAnyNumber / 2};
+        is_unreadable_ = true;
+        fetched_ =
+            Piece{"[herder: too many requests wait for files; ask again for what follows]\n", 0};
         return show(*fetched_);
     }
 
@@ -105,28 +109,31 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
     void bring(const LogPlace& place) {
         const Result<std::string> text = logs_.read(place.name, place.offset, kChunk);
         Piece piece;
+        bool is_unreadable = false;
         if (text) {
             piece = {*text, static_cast<std::int64_t>(text->size())};
         } else {
             const Problem why = why_unread(logs_, place, text.error());
             piece.text = "\n[herder: " + why.error.message + "]\n";
             piece.size = unreadable_size(place, text.error().code == ErrorCode::kCorrupt);
+            is_unreadable = piece.size == 0;
         }
         {
             const std::lock_guard lock(mutex_);
             fetched_ = std::move(piece);
             is_fetching_ = false;
+            is_unreadable_ = is_unreadable;
         }
         feed_.ring(place.name.attempt.job);
     }
 
-    // To the end of the lost piece, or to what is on this disk; else to the end of the attempt.
+    // To the end of the lost piece, or to what is on this disk; else nothing.
     std::int64_t unreadable_size(const LogPlace& place, bool is_lost) {
         const auto index = logs_.index(place.name);
         const LogSegment* segment = index && is_lost ? index->find(place.offset) : nullptr;
         if (segment != nullptr) return segment->end - place.offset;
         if (index && index->local_begin > place.offset) return index->local_begin - place.offset;
-        return kAnyNumber / 2;
+        return 0;
     }
 
     std::mutex mutex_;
@@ -134,6 +141,9 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
     const bool only_this_attempt_;
     std::int64_t shown_ = 0;
     bool is_fetching_ = false;
+    // What follows in this attempt cannot be had, which was told: until this disk has some of it,
+    // it counts as the end.
+    bool is_unreadable_ = false;
     std::optional<Piece> fetched_;  // for this place
     LogStore& logs_;
     LiveFeed& feed_;

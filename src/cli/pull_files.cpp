@@ -22,16 +22,22 @@ ExitCode pull_files(Context& context, ServerLink& server, std::vector<WantedFile
         size += is_here.back() ? 0 : one.size;
     }
     Progress progress(context, size);
+    ExitCode outcome = ExitCode::kOk;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         PulledFile& file = wanted[i].file;
         file.on_bytes = [&progress](std::int64_t bytes) { progress.add(bytes); };
         if (!is_here[i]) progress.begin(file.name);
         const Result<std::string> place = is_here[i] ? place_of(file) : pull_file(server, file);
         progress.wipe();
-        if (!place) return fail(context, place.error());
-        context.output.data(*place);
+        if (place) {
+            context.output.data(*place);
+            continue;
+        }
+        outcome = fail(context, place.error());
+        // One file that is not what it was says nothing about the others.
+        if (place.error().code != ErrorCode::kCorrupt) break;
     }
-    return ExitCode::kOk;
+    return outcome;
 }
 
 ExitCode tell_files(Context& context, const std::vector<WantedFile>& wanted) {

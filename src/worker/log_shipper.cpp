@@ -50,14 +50,18 @@ std::string LogShipper::ages_of(const LogSpool::Chunk& chunk) const {
 bool LogShipper::ship() {
     for (auto chunks = spool_.next_chunks(kChunkSize); !chunks.empty();
          chunks = spool_.next_chunks(kChunkSize)) {
+        std::size_t taken = 0;
         for (const LogSpool::Chunk& chunk : chunks) {
             const auto next =
                 link_.send_log(chunk.stream, chunk.offset, chunk.text, ages_of(chunk));
+            if (!next) return false;
             // A server that lost its tail asks for bytes that we have forgotten: it may not be
-            // followed back, and going on would leave a gap there.
-            if (!next || *next <= chunk.offset) return false;
+            // followed back, and going on would leave a gap there. The other streams go on.
+            if (*next <= chunk.offset) continue;
             spool_.acknowledge(chunk.stream, *next);
+            ++taken;
         }
+        if (taken == 0) return false;
         const std::lock_guard lock(mutex_);
         if (stopping_) return true;
     }
