@@ -8,6 +8,7 @@ from . import _environment
 
 TYPE_CHECKING = False  # typing takes 10 ms to import; only checkers need it
 if TYPE_CHECKING:
+    from threading import Thread
     from typing import Iterator, List, Tuple
 
     Copy = Tuple[int, int, int]  # to, from, bytes
@@ -23,19 +24,27 @@ def copy_all(copies: List[Copy]) -> None:
     if count <= 1:
         return _copy(pieces)
 
+    others: List[Thread] = []
+    try:
+        _start(others, count - 1, pieces)
+        _copy(pieces)
+    finally:
+        # After an interrupt nobody may write on behind the caller's back.
+        pieces.clear()
+        for thread in others:
+            thread.join()
+
+
+def _start(threads: List[Thread], count: int, pieces: List[Copy]) -> None:
     import threading
 
-    others = []
-    for _ in range(count - 1):
+    for _ in range(count):
         thread = threading.Thread(target=_copy, args=(pieces,), name="herder-copy")
         try:
             thread.start()
         except RuntimeError:  # no more threads allowed here: those that run do it all
-            break
-        others.append(thread)
-    _copy(pieces)
-    for thread in others:
-        thread.join()
+            return
+        threads.append(thread)
 
 
 def _pieces(copies: List[Copy]) -> Iterator[Copy]:
