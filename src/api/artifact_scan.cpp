@@ -15,6 +15,7 @@ namespace herder::api {
 namespace {
 
 constexpr std::size_t kObjectsMax = 1'000'000;
+constexpr std::uint64_t kFenceMax = std::uint64_t{1} << 40;  // more than anybody counts
 constexpr std::size_t kOutcomeSizeMax = 64 * 1024;
 
 class Scan {
@@ -78,7 +79,7 @@ class Scan {
         if (!rest.starts_with(kAttempts)) return ok();
         std::uint64_t fence = 0;
         (void)std::from_chars(rest.data() + kAttempts.size(), rest.data() + rest.size(), fence);
-        found.fence = std::max(found.fence, Fence{fence});
+        if (fence <= kFenceMax) found.fence = std::max(found.fence, Fence{fence});
         return ok();
     }
 

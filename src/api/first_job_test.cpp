@@ -44,6 +44,7 @@ TEST(FirstJob, WhatCannotBeTakenUpKeepsItsNumberAndIsInNobodysWay) {
 TEST(FirstJob, IsTakenWhereTheStoreHoldsNoJob) {
     ApiRig rig;
     EXPECT_TRUE(rig.objects.put("workdirs/x", "folder", false));
+    EXPECT_TRUE(rig.objects.put("v1/readme", "no run", false));
     EXPECT_EQ(rig.submit(ApiRig::spec("new")).status, 201);
     // From then on these are its own.
     leave_job(rig, JobId{3});

@@ -51,13 +51,22 @@ std::string output_hashes_key(const std::string& team, JobId job) {
 std::string workdir_key(const std::string& sha256) {
     return "workdirs/" + sha256 + ".tar.gz";
 }
+
+namespace {
+
+// More than anybody numbers; beyond it somebody else wrote the key.
+constexpr std::uint64_t kJobMax = std::uint64_t{1} << 40;
+
+}  // namespace
+
 JobId job_of_key(const std::string& key) {
     const std::string prefix = kRunsPrefix;
     if (!key.starts_with(prefix)) return {};
     const std::size_t begin = key.find('/', prefix.size());
     const std::size_t end = begin == std::string::npos ? begin : key.find('/', begin + 1);
     if (end == std::string::npos) return {};
-    return parse_id<JobTag>(key.substr(begin + 1, end - begin - 1)).value_or(JobId{});
+    const auto id = parse_id<JobTag>(key.substr(begin + 1, end - begin - 1));
+    return id && id->value <= kJobMax ? *id : JobId{};
 }
 
 }  // namespace herder::protocol

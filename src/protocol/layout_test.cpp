@@ -22,8 +22,9 @@ TEST(Layout, KeepsTeamsApartAndOnePartEach) {
 TEST(Layout, AKeyTellsWhoseRunItBelongsTo) {
     EXPECT_EQ(job_of_key(outputs_prefix("a.team", JobId{7}) + "x/y"), JobId{7});
     EXPECT_EQ(job_of_key("v1/default/j12/attempts/1/probe"), JobId{12});
-    for (const char* other : {"", "v1/", "v1/default", "v1/default/j7", "v1/default/x7/y",
-                              "workdirs/j7/x", "v1//j/x", "v1/default/j7x/y"})
+    for (const char* other :
+         {"", "v1/", "v1/default", "v1/default/j7", "v1/default/x7/y",
+          "v1/default/j9007199254740992/y", "workdirs/j7/x", "v1//j/x", "v1/default/j7x/y"})
         EXPECT_EQ(job_of_key(other), JobId{}) << other;
 }
 

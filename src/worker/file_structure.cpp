@@ -261,12 +261,17 @@ bool has_suffix(std::string_view name, std::initializer_list<std::string_view> s
                        [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
+// Other programs give the suffix to files of text.
+bool is_dcp_metadata(std::string_view name) {
+    return name.substr(name.rfind('/') + 1) == ".metadata";
+}
+
 std::string fault_of(const Reader& reader, SeenFile& file) {
     const std::string_view name = file.path;
     if (name.ends_with(".safetensors")) return safetensors_fault(reader, file.size_bytes);
     if (has_suffix(name, {".keras", ".npz"})) return zip_fault(reader, file.size_bytes, false);
     if (has_suffix(name, {".h5", ".hdf5"})) return hdf5_fault(reader, file.size_bytes);
-    if (has_suffix(name, {".pkl", ".metadata"}))
+    if (name.ends_with(".pkl") || is_dcp_metadata(name))
         return pickle_fault(reader, file.size_bytes, false);
     if (name.ends_with("manifest.ocdbt")) return ocdbt_fault(reader, file.size_bytes);
     const std::string head = reader.read(0, 4);
@@ -293,7 +298,8 @@ void read_structure(const std::string& path, SeenFile& file) {
     const bool is_known =
         is_text || is_json ||
         has_suffix(name, {".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".distcp", ".keras",
-                          ".h5", ".hdf5", ".npz", ".pkl", ".metadata", "manifest.ocdbt"});
+                          ".h5", ".hdf5", ".npz", ".pkl", "manifest.ocdbt"}) ||
+        is_dcp_metadata(name);
     if (!is_known) return;
     const Reader reader(path);
     if (!reader.is_open()) {

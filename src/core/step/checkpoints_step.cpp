@@ -187,6 +187,7 @@ Status change_checkpoint(Work& work, const input::ChangeCheckpoint& in, Checkpoi
             return Error{ErrorCode::kConflict,
                          "checkpoint " + one.name + " cannot be deleted: " + fault};
         }
+        one.manifest_sha256.clear();  // nothing brings back what a person deleted
         retire(work, one, CheckpointState::kDeleting);
         work.note("checkpoint.removed", job, one.name, {{"actor", in.actor}});
         return ok();
