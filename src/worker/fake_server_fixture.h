@@ -56,7 +56,7 @@ class FakeServer {
         const std::lock_guard lock(mutex_);
         failures_ = count;
     }
-    // The next GET of this object gets it with its first byte changed.
+    // The next GET of this object, or of a piece of it, gets it with its first byte changed.
     void damage_once(const std::string& path) {
         const std::lock_guard lock(mutex_);
         damaged_ = path;
@@ -149,11 +149,12 @@ class FakeServer {
         std::string content = objects_[path];
         const std::string etag = '"' + sha256_hex(content) + '"';
         if (request.headers.get("if-match").value_or(etag) != etag) return json("{}", 412);
-        if (damaged_ == path && !std::exchange(damaged_, "").empty()) content.at(0) ^= 1;
+        const bool is_damaged = damaged_ == path && !std::exchange(damaged_, "").empty();
         const std::string range(request.headers.get("range").value_or(""));
-        if (range.empty() || ignores_ranges_)
-            return http::make_response(200, "application/octet-stream", content);
-        const std::size_t from = std::stoul(range.substr(6));
+        const bool is_whole = range.empty() || ignores_ranges_;
+        const std::size_t from = is_whole ? 0 : std::stoul(range.substr(6));
+        if (is_damaged) content.at(from) ^= 1;
+        if (is_whole) return http::make_response(200, "application/octet-stream", content);
         const std::size_t to = std::stoul(range.substr(range.find('-') + 1));
         return http::make_response(206, "application/octet-stream",
                                    content.substr(from, to - from + 1));
