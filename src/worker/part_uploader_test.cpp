@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <set>
@@ -86,14 +87,16 @@ TEST(PartUploader, SendsThePartsOfAllFiles) {
     EXPECT_EQ(none.asked, 0);
 }
 
-// So many parts that each of the last ones may be sent a second time: on a busy machine others
-// than the one that hangs look late too, and it is the only one that never ends by itself.
-TEST(PartUploader, ALastPartThatHangsIsSentOverAnotherConnection) {
+TEST(PartUploader, APartThatHangsAtTheEndIsSentOverAnotherConnection) {
     PartStore store;
     store.total = 200;
-    store.stuck = 200;
-    store.tick_ms = 50;
-    ASSERT_TRUE(PartUploader(1, store.hooks()).run());
+    store.stuck = 1;  // of all that look late on a busy machine it has waited longest
+    auto hooks = store.hooks();
+    hooks.now = [&store] {
+        const std::lock_guard lock(store.mutex);
+        return Instant{(store.now_ms += store.held.size() == 199 ? 1000 : 0) * 1000};
+    };
+    ASSERT_TRUE(PartUploader(1, hooks).run());
     EXPECT_EQ(store.held.size(), 200U);
     EXPECT_GE(store.seconds, 1);
     EXPECT_LE(store.seconds, 10);  // a twentieth of all
@@ -101,12 +104,14 @@ TEST(PartUploader, ALastPartThatHangsIsSentOverAnotherConnection) {
 
 TEST(PartUploader, WaitsNoLongerThanTheOthersTook) {
     PartStore store;
-    store.total = 40;
+    store.total = 200;
     store.tick_ms = 1;
     ASSERT_TRUE(PartUploader(1, store.hooks()).run());
     EXPECT_EQ(store.timeouts.front(), hours(2));  // nothing is known yet
-    EXPECT_LE(store.timeouts.back(), minutes(1));
-    EXPECT_GE(store.timeouts.back(), ::herder::seconds(30));
+    // The last one to begin need not be the last one here: a busy machine changes their order.
+    const Duration least = *std::min_element(store.timeouts.begin(), store.timeouts.end());
+    EXPECT_LE(least, minutes(1));
+    EXPECT_GE(least, ::herder::seconds(30));
 }
 
 TEST(PartUploader, WhatIsThereIsNotSentAgain) {
@@ -145,7 +150,14 @@ TEST(PartUploader, WhatCannotPassEndsIt) {
     PartStore store;
     store.total = 100;
     store.failures[1] = {ErrorCode::kNotFound};
-    EXPECT_EQ(PartUploader(1, store.hooks()).run().error().code, ErrorCode::kNotFound);
+    auto patient = store.hooks();
+    // The others are still on their way when the first one fails, and are called back.
+    patient.put = [put = patient.put](const PartUploader::Put& part) -> Status {
+        pollfd cancelled{part.cancel.descriptor(), POLLIN, 0};
+        if (part.part.number > 1) ::poll(&cancelled, 1, -1);
+        return put(part);
+    };
+    EXPECT_EQ(PartUploader(1, patient).run().error().code, ErrorCode::kNotFound);
     EXPECT_LE(store.puts.size(), 16U);
     PartStore fenced;
     auto hooks = fenced.hooks();
