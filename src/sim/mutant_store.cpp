@@ -77,7 +77,7 @@ Result<std::vector<PendingUpload>> MutantStore::pending(const std::string& prefi
     auto found = bucket_.pending(prefix, limit);
     if (found && mutant_ == Mutant::kSweepWithoutAge) {
         for (PendingUpload& upload : *found)
-            upload.started = {};
+            upload.started = WallTime{upload.started.us - days(8).us};
     }
     return found;
 }
