@@ -18,6 +18,13 @@ constexpr Duration kUploadAgeMax = days(7);
 // More than are ever being committed at once; whoever is forgotten is looked at twice again.
 constexpr std::size_t kLookedOnceMax = 10'000;
 
+// An answer that cannot be read says nothing about the object.
+Result<ObjectInfo> look_at(ObjectStore& store, const std::string& key) {
+    Result<ObjectInfo> info = store.head(key);
+    if (!info && info.error().code == ErrorCode::kCorrupt) return unread(info.error());
+    return info;
+}
+
 }  // namespace
 
 std::string object_name(std::size_t index) {
@@ -75,16 +82,14 @@ Result<bool> CheckpointCommit::check_objects(const effect::WriteManifest& effect
 }
 
 Result<bool> CheckpointCommit::check_object(const std::string& key, const CheckpointFile& file) {
-    Result<ObjectInfo> info = store_.head(key);
-    if (!info && info.error().code == ErrorCode::kCorrupt) return unread(info.error());
+    Result<ObjectInfo> info = look_at(store_, key);
     const bool is_missing = !info && info.error().code == ErrorCode::kNotFound;
     bool is_verified = false;
     if (is_missing && store_.multipart() != nullptr) {
         const auto completed = complete_object(store_, key, file);
         if (!completed) return completed.error();
         is_verified = *completed;
-        info = store_.head(key);
-        if (!info && info.error().code == ErrorCode::kCorrupt) return unread(info.error());
+        info = look_at(store_, key);
     }
     if (!info) return info.error();
     if (info->size != file.size) return Error{ErrorCode::kCorrupt, "it has the wrong size"};

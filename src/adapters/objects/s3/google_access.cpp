@@ -134,8 +134,8 @@ Result<GoogleToken> GoogleAccess::fetch_own_token(const Login& login) const {
     if (!login.key) {
         document = ask_machine("token", kMachineTimeout);
     } else if (!login.key->private_key.empty()) {
-        const bool is_other = !login.key->impersonated_email.empty();
-        const std::string text = make_jwt_text(*login.key, is_other ? kIamScope : kScope, now);
+        const char* scope = login.is_other() ? kIamScope : kScope;
+        const std::string text = make_jwt_text(*login.key, scope, now);
         const auto signature = sign_rsa(login.key->private_key, text);
         if (!signature) return signature.error();
         document = post(login.key->token_url, kForm,
@@ -184,8 +184,7 @@ Result<std::string> GoogleAccess::token(Duration ahead) {
     }
     const auto way = login();
     const auto own = way ? fetch_token(*way) : Result<GoogleToken>(way.error());
-    const bool is_other = way && way->key && !way->key->impersonated_email.empty();
-    const auto found = own && is_other ? fetch_impersonated(*way, own->token) : own;
+    const auto found = own && way->is_other() ? fetch_impersonated(*way, own->token) : own;
     const std::lock_guard lock(mutex_);
     is_renewing_ = false;
     if (own) own_token_ = *own;
@@ -202,13 +201,13 @@ Result<std::string> GoogleAccess::token(Duration ahead) {
 Result<bool> GoogleAccess::signs_here() {
     const auto way = login();
     if (!way) return way.error();
-    return way->key && way->key->impersonated_email.empty() && !way->key->private_key.empty();
+    return way->signs_here();
 }
 
 Result<std::string> GoogleAccess::signing_email() {
     const auto way = login();
     if (!way) return way.error();
-    if (way->key && !way->key->impersonated_email.empty()) return way->key->impersonated_email;
+    if (way->is_other()) return way->key->impersonated_email;
     if (way->key && !way->key->email.empty()) return way->key->email;
     if (way->key) {
         return invalid(way->source +
@@ -231,15 +230,13 @@ Result<std::string> GoogleAccess::signing_email() {
 Result<std::string> GoogleAccess::sign(const std::string& text) {
     const auto way = login();
     if (!way) return way.error();
-    const bool is_other = way->key && !way->key->impersonated_email.empty();
-    if (way->key && !is_other && !way->key->private_key.empty())
-        return sign_rsa(way->key->private_key, text);
+    if (way->signs_here()) return sign_rsa(way->key->private_key, text);
     const auto email = signing_email();
     if (!email) return email.error();
     const auto held = token();
     if (!held) return held.error();
     std::string own = *held;
-    if (is_other) {
+    if (way->is_other()) {
         const std::lock_guard lock(mutex_);
         own = own_token_->token;
     }

@@ -30,6 +30,9 @@ class GoogleAccess {
     struct Login {
         std::optional<GoogleKey> key;  // nothing: the machine's metadata service
         std::string source;            // "the file /home/me/key.json"
+        // It becomes another account by a call.
+        bool is_other() const { return key && !key->impersonated_email.empty(); }
+        bool signs_here() const { return key && !is_other() && !key->private_key.empty(); }
     };
     Result<Login> find_login() const;
     Result<Login> login();
