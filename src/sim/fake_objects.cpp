@@ -135,7 +135,8 @@ void FakeObjects::before_look(CheckpointId id) {
     const auto found = checkpoints_.find(id);
     if (found == checkpoints_.end()) return;
     StoredCheckpoint& stored = found->second;
-    stored.had_arrived = !stored.files.empty();
+    if (!stored.was_looked_at) stored.had_arrived = !stored.files.empty();
+    stored.was_looked_at = true;
     for (std::size_t i = 0; i < stored.files.size() && stored.had_arrived; ++i)
         stored.had_arrived = has_come(bucket_, stored.folder + object_name(i), stored.files[i]);
 }

@@ -22,9 +22,11 @@ struct CheckpointOrigin {
 struct StoredCheckpoint {
     std::string folder;  // ends with a slash
     std::vector<CheckpointFile> files;
-    // When the commit path looked at it last, every file was an object as declared, or all of its
-    // parts were there in one upload.
+    // Whenever the commit path looked at it, every file was an object as declared, or all of its
+    // parts were there in one upload. A part that was acknowledged, lost and came a minute later is
+    // none that any commit path must wait for.
     bool had_arrived = false;
+    bool was_looked_at = false;
     bool is_rotten = false;  // whole, but does not match its checksum when it is read back
     // The truth about its origin, whatever the orchestrator was told.
     std::optional<CheckpointOrigin> origin;
@@ -75,7 +77,7 @@ class FakeObjects {
     bool is_whole(CheckpointId id) const;
     // And can be read.
     bool is_readable(CheckpointId id) const;
-    // The commit path is about to look at it: notes whether it `had_arrived`.
+    // The commit path is about to look at it: notes whether it `had_arrived`, now and before.
     void before_look(CheckpointId id);
 
     void put_outcome(AttemptKey attempt, const AttemptOutcome& outcome);

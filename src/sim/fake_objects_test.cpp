@@ -57,12 +57,21 @@ TEST_F(Objects, ArrivedIsWhatPartsOfOneUploadMakeUp) {
     Result<std::string> upload = unavailable("");
     while (!upload)
         upload = bucket.create(objects.folder_of(one) + "o/0000");
-    objects.before_look(one.id);
-    EXPECT_FALSE(objects.find(one.id)->had_arrived);
     while (!bucket.receive(*upload, part))
         ASSERT_TRUE(stage.schedule.run_next(stage.now() + minutes(3)));
     objects.before_look(one.id);
     EXPECT_TRUE(objects.find(one.id)->had_arrived);
+}
+
+TEST_F(Objects, WhatCameAfterTheFirstLookHadNotArrived) {
+    Checkpoint one = make_checkpoint(17);
+    const StoredObject whole = join_parts({{1, Bytes{5}, "", 99}});
+    one.files[0] = {"state.bin", whole.size, whole.crc32c, 0644};
+    objects.begin(one, {one.attempt, {}});
+    objects.before_look(one.id);
+    objects.place(one, {one.attempt, {}});
+    objects.before_look(one.id);
+    EXPECT_FALSE(objects.find(one.id)->had_arrived);
 }
 
 TEST_F(Objects, FirstOutcomeStays) {
