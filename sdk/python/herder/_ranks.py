@@ -28,6 +28,7 @@ class Ranks:
         self.is_together = mode != FIRST
         self._group: Any = None
         self._torch: Any = None
+        self._sent: Any = None  # see agree
         if self.is_together:
             self._join()
 
@@ -64,7 +65,9 @@ class Ranks:
         """For each place the greatest that any rank brought. Every rank has to come, in the same order."""
         if self._group is None:
             return list(numbers)
-        tensor = self._torch.tensor(list(numbers), dtype=self._torch.int64)
+        # Kept until the next one: gloo's thread may hold it for a moment longer than the call lasts. If we
+        # let go first, that thread frees the Python object, and where Python is ending by then, it aborts.
+        tensor = self._sent = self._torch.tensor(list(numbers), dtype=self._torch.int64)
         operation = self._torch.distributed.ReduceOp.MAX
         self._torch.distributed.all_reduce(tensor, op=operation, group=self._group)
         return [int(number) for number in tensor.tolist()]

@@ -91,8 +91,8 @@ class RanksTest(SandboxTest):
         ):
             folder = ask[:-2]
             said = self.run_ranks("sharded", 2, ("", ask), folder)
-            for last, _, status, _ in said:
-                self.assertEqual(status, 1)
+            for last, _, status, error in said:
+                self.assertEqual(status, 1, f"{ask}: {error}")
                 self.assertRegex(last["error"], text)
             self.assertEqual(self.checkpoints(folder), ["step-000000001"])
 
