@@ -230,7 +230,10 @@ void FakeAgent::send_report(const AgentReport& report) {
         [this, in = std::move(in), sequence, sent_local, sent_true]() mutable {
             Orchestrator* server = world_.server();
             if (server == nullptr) return;
-            if (!server->is_frozen()) facts_.last_report_in = world_.stage.now();
+            if (!server->is_frozen() && sequence > facts_.newest_in) {
+                facts_.newest_in = sequence;
+                facts_.last_report_in = world_.stage.now();
+            }
             server->report(std::move(in), [this, sequence, sent_local,
                                            sent_true](const Result<ReplyBody>* answer) {
                 if (answer == nullptr || !can_speak()) return;

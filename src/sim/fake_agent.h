@@ -49,7 +49,10 @@ struct AgentFacts {
     Duration detached_for;  // of the newest orders
     Duration lease;
     std::optional<Instant> told_fenced;
-    Instant last_report_in;  // a report of it reached a server that was not frozen
+    // A report of it reached a server that was not frozen, and none sent later had: what was
+    // overtaken on its way is no news of the machine.
+    Instant last_report_in;
+    std::uint64_t newest_in = 0;
     std::int64_t step = 0;
     bool has_outcome = false;
 };
