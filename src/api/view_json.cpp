@@ -244,6 +244,7 @@ json::object checkpoint_object(const Checkpoint& checkpoint) {
                         {"metrics", std::move(metrics)},
                         {"committed_at", time_or_null(checkpoint.committed_wall)},
                         {"quarantined", checkpoint.quarantined},
+                        {"doubted", bool{checkpoint.doubted_by}},
                         {"verified", checkpoint.verified},
                         {"pinned", checkpoint.pinned}};
 }

@@ -24,6 +24,7 @@ std::string state_of(const Json& item, const Look&) {
     if (text_at(item, "quarantined") == "true") return "! damaged";
     std::string text = text_at(item, "state");
     if (text == "committed" && text_at(item, "verified") == "true") text = "verified";
+    if (text_at(item, "doubted") == "true") text = "! in doubt";
     return text + (text_at(item, "pinned") == "true" ? ", pinned" : "");
 }
 

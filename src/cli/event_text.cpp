@@ -93,7 +93,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 46> kTellers{{
+constexpr std::array<Teller, 47> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.found", true,
@@ -210,6 +210,11 @@ constexpr std::array<Teller, 46> kTellers{{
     {"checkpoint.quarantined", true,
      [](const Json& e) {
          return "checkpoint " + checkpoint_id(e) + " is damaged and set aside" + why_of(e);
+     }},
+    {"checkpoint.doubted", true,
+     [](const Json& e) {
+         return "checkpoint " + checkpoint_id(e) +
+                " did not verify on this machine: the one before is tried";
      }},
     {"checkpoint.revived", true,
      [](const Json& e) {

@@ -157,17 +157,21 @@ input::ObjectsDeleted CheckpointCommit::remove(const effect::DeleteObjects& effe
     for (std::size_t i = 0; done && i < effect.checkpoint.files.size(); ++i)
         remove_one(object_name(i));
     // What is on its way must not arrive later.
-    abort_uploads(hooks_.checkpoint_key(effect.team, effect.checkpoint, "o/"));
+    done = abort_uploads(hooks_.checkpoint_key(effect.team, effect.checkpoint, "o/")) && done;
     return {effect.checkpoint.id, done ? input::CallOutcome::kDone : input::CallOutcome::kUnknown};
 }
 
-void CheckpointCommit::abort_uploads(const std::string& prefix) {
+bool CheckpointCommit::abort_uploads(const std::string& prefix) {
     MultipartUploads* uploads = store_.multipart();
-    if (uploads == nullptr) return;
+    if (uploads == nullptr) return true;
     const auto pending = uploads->pending(prefix, kUploadsMax);
-    if (!pending) return;  // the sweep comes again
-    for (const PendingUpload& upload : *pending)
-        (void)uploads->abort(upload);
+    if (!pending) return false;
+    bool done = true;
+    for (const PendingUpload& upload : *pending) {
+        const Status aborted = uploads->abort(upload);
+        if (!aborted && aborted.error().code != ErrorCode::kNotFound) done = false;
+    }
+    return done;
 }
 
 // What was begun and never finished: its parts are invisible, but are paid for.

@@ -46,7 +46,8 @@ class CheckpointCommit {
     // What was learnt speaks against the checkpoint, and not for the first time if it may be wrong.
     bool is_refusal(CheckpointId id, const Error& error);
     Result<bool> is_same(const std::string& key, const std::string& text);
-    void abort_uploads(const std::string& prefix);
+    // False if one may still be there.
+    bool abort_uploads(const std::string& prefix);
 
     ObjectStore& store_;
     const Hooks hooks_;

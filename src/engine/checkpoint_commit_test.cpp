@@ -102,6 +102,16 @@ TEST_F(CheckpointCommits, DeletionTakesWhatIsOnItsWayAsWell) {
     EXPECT_EQ(store.uploads.size(), 1U);
 }
 
+TEST_F(CheckpointCommits, DeletionThatLeavesAnUploadIsAskedForAgain) {
+    begin("v1/t/j1/ckpt/c/o/0001", {1});
+    store.fails_to_abort = true;
+    const effect::DeleteObjects deletion{checkpoint(), "t"};
+    EXPECT_EQ(commit.remove(deletion).outcome, input::CallOutcome::kUnknown);
+    store.fails_to_abort = false;
+    EXPECT_EQ(commit.remove(deletion).outcome, input::CallOutcome::kDone);
+    EXPECT_TRUE(store.uploads.empty());
+}
+
 TEST_F(CheckpointCommits, UploadsThatNobodyFinishesAreGivenUpAfterAWeek) {
     store.uploads[begin("v1/t/j1/ckpt/old/o/0000", {1})].started = WallTime{kNow.us - days(8).us};
     store.uploads[begin("v1/t/j1/ckpt/new/o/0000", {1})].started = WallTime{kNow.us - days(6).us};

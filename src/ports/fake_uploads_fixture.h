@@ -18,7 +18,8 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     };
     std::map<std::string, Upload> uploads;  // by name
     int created = 0;
-    int listed = 0;    // how often the parts of an upload were asked for
+    int listed = 0;  // how often the parts of an upload were asked for
+    bool fails_to_abort = false;
     int searched = 0;  // and uploads
     UploadLimits told{Bytes{1}, 10'000, false, false};
 
@@ -93,6 +94,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         return ok();
     }
     Status abort(const PendingUpload& upload) override {
+        if (fails_to_abort) return unavailable("503 Slow Down");
         return uploads.erase(upload.upload) > 0 ? ok() : Status(not_found(upload.upload));
     }
     Result<std::vector<PendingUpload>> pending(const std::string& prefix, std::size_t) override {

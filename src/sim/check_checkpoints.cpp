@@ -97,7 +97,8 @@ class NoRegress : public Checker {
   public:
     const char* name() const override { return "18 no-regress"; }
     const char* statement() const override {
-        return "a restart begins at the newest committed checkpoint that verifies, and none is "
+        return "a restart begins at the newest committed checkpoint that verifies there, and none "
+               "is "
                "refused that has arrived as it was declared";
     }
     void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
@@ -117,6 +118,8 @@ class NoRegress : public Checker {
             if (checkpoint.attempt.job != key.job || checkpoint.commit_seq == 0) continue;
             if (checkpoint.state != CheckpointState::kCommitted) continue;
             if (checkpoint.quarantined || checkpoint.attempt.fence >= key.fence) continue;
+            const StoredCheckpoint* stored = sight.objects.find(id);
+            if (stored != nullptr && stored->failed_on.contains(agent.machine())) continue;
             if (checkpoint.committed + minutes(3) > sight.logical_now) continue;
             if (newest == nullptr || checkpoint.commit_seq > newest->commit_seq) {
                 newest = &checkpoint;
@@ -156,11 +159,39 @@ class NoRegress : public Checker {
     }
 };
 
+// One machine's word is not enough: the fault may be its own.
+class TwoWitnesses : public Checker {
+  public:
+    const char* name() const override { return "46 two-witnesses"; }
+    const char* statement() const override {
+        return "a checkpoint is set aside only after its restore failed on two machines";
+    }
+    void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
+        for (const RowChange& change : commit.changes) {
+            if (change.table != Table::kCheckpoint) continue;
+            const auto row = state.checkpoints.find(*parse_id<CheckpointTag>(change.key));
+            if (row == state.checkpoints.end() || !row->second.quarantined) continue;
+            if (!seen_.insert(row->first).second) continue;
+            const StoredCheckpoint* stored = sight.objects.find(row->first);
+            const std::size_t witnesses = stored == nullptr ? 0 : stored->failed_on.size();
+            if (witnesses < kWitnesses)
+                violate(sight, row->second.name + " is set aside, but failed on " +
+                                   std::to_string(witnesses) + " machines");
+            sight.stage.marks.hit(Mark::kTwoWitnesses);
+        }
+    }
+
+  private:
+    static constexpr std::size_t kWitnesses = 2;
+    std::set<CheckpointId> seen_;
+};
+
 }  // namespace
 
 void add_checkpoint_checkers(Checkers& checkers) {
     checkers.push_back(std::make_unique<ChainIsLinear>());
     checkers.push_back(std::make_unique<NoRegress>());
+    checkers.push_back(std::make_unique<TwoWitnesses>());
 }
 
 }  // namespace herder::sim

@@ -111,12 +111,31 @@ TEST_F(CheckpointCheckers, RefusalOfWhatHadArrivedIsSeen) {
     one.state = CheckpointState::kAborted;
     objects.begin(one, {one.attempt, {}});
     abort(one, "object o/0000: nothing was uploaded");
-    EXPECT_FALSE(is_violated("18 no-regress")) << "nothing had arrived";
+    objects.place(one, {one.attempt, {}});
+    abort(one, "object o/0000: nothing was uploaded");
+    EXPECT_FALSE(is_violated("18 no-regress")) << "nothing had arrived at the first look";
+    one = make_checkpoint(2, 0, 1, 20, 0);
+    one.state = CheckpointState::kAborted;
     objects.place(one, {one.attempt, {}});
     abort(one, "fenced by a newer attempt");
     EXPECT_FALSE(is_violated("18 no-regress")) << "that is the order of attempts";
     abort(one, "object o/0000: nothing was uploaded");
     EXPECT_TRUE(is_violated("18 no-regress"));
+}
+
+TEST_F(CheckpointCheckers, WhatOneMachineCondemnsIsSeen) {
+    for (const std::uint64_t id : {1U, 2U}) {
+        Checkpoint one = make_checkpoint(id, id, 1, static_cast<std::int64_t>(10 * id), id - 1);
+        one.quarantined = true;
+        objects.begin(one, {one.attempt, {}});
+        objects.note_failure(one.id, 70);
+        objects.note_failure(one.id, id == 1 ? 71 : 70);
+        state.checkpoints[one.id] = one;
+        Commit made;
+        made.changes.push_back({Table::kCheckpoint, to_text(one.id), ""});
+        commit(made);
+        EXPECT_EQ(is_violated("46 two-witnesses"), id == 2);
+    }
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ FakeAgent::FakeAgent(AgentWorld& world, const Rental& rental)
     : world_(world),
       contract_(rental.id),
       intent_(rental.intent),
+      machine_(rental.machine),
       token_(rental.join_token),
       token_hash_(sha256_hex(token_)),
       session_hash_(sha256_hex("session/" + token_ + std::to_string(rental.id.value))),
@@ -282,13 +283,21 @@ void FakeAgent::restore(const Assignment& assignment) {
     if (world_.watch != nullptr) world_.watch->on_restoring(*this, assignment);
     const Duration wait = seconds(draw_.between(3, 90));
     later(wait, [this, from = assignment.resume_from] {
-        if (!from || world_.objects.is_readable(*from)) {
-            return feed(worker_input::RestoreEnded{});
-        }
+        if (!from || can_read(*from)) return feed(worker_input::RestoreEnded{});
         if (!world_.objects.is_whole(*from)) world_.stage.marks.hit(Mark::kDamageRestored);
         world_.stage.marks.hit(Mark::kRestoreFellBack);
+        world_.objects.note_failure(*from, machine_);
         feed(worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, "crc32c differs"});
     });
+}
+
+bool FakeAgent::can_read(CheckpointId id) {
+    if (!misreads_) misreads_ = world_.stage.faults.strikes(Fault::kHostMisreads, 150'000);
+    if (*misreads_ || !world_.objects.is_readable(id)) return false;
+    const StoredCheckpoint* stored = world_.objects.find(id);
+    if (stored != nullptr && !stored->failed_on.empty())
+        world_.stage.marks.hit(Mark::kMisreadElsewhere);
+    return true;
 }
 
 void FakeAgent::run(const Assignment& assignment) {

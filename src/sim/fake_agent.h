@@ -71,6 +71,7 @@ class FakeAgent {
     const AgentFacts& facts() const { return facts_; }
     ContractId contract() const { return contract_; }
     IntentId intent() const { return intent_; }
+    std::int64_t machine() const { return machine_; }
 
   private:
     void join();
@@ -85,6 +86,7 @@ class FakeAgent {
                    const Result<ReplyBody>* answer);
     void measure();
     void restore(const Assignment& assignment);
+    bool can_read(CheckpointId id);
     void run(const Assignment& assignment);
     void end_run(const worker_input::ProcessEnd& end);
     // A checkpoint's parts on their way to the store.
@@ -109,6 +111,7 @@ class FakeAgent {
     AgentWorld& world_;
     const ContractId contract_;
     const IntentId intent_;
+    const std::int64_t machine_;
     const std::string token_;
     const std::string token_hash_;
     const std::string session_hash_;
@@ -123,6 +126,7 @@ class FakeAgent {
     bool container_ = true;
     bool joined_ = false;
     int join_tries_ = 0;
+    std::optional<bool> misreads_;  // what it reads back is not what the store holds
     std::uint64_t next_local_seq_ = 1;
     std::map<std::uint64_t, std::vector<LocalFile>> local_;  // what is staged, by local_seq
     Instant timer_at_ = kNever;                              // true time

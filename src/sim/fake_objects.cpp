@@ -131,6 +131,11 @@ bool FakeObjects::is_readable(CheckpointId id) const {
     return is_whole(id) && !find(id)->is_rotten;
 }
 
+void FakeObjects::note_failure(CheckpointId id, std::int64_t machine) {
+    const auto found = checkpoints_.find(id);
+    if (found != checkpoints_.end()) found->second.failed_on.insert(machine);
+}
+
 void FakeObjects::before_look(CheckpointId id) {
     const auto found = checkpoints_.find(id);
     if (found == checkpoints_.end()) return;

@@ -4,6 +4,7 @@
 // agents left.
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct StoredCheckpoint {
     bool had_arrived = false;
     bool was_looked_at = false;
     bool is_rotten = false;  // whole, but does not match its checksum when it is read back
+    std::set<std::int64_t> failed_on;  // the machines where its restore has failed
     // The truth about its origin, whatever the orchestrator was told.
     std::optional<CheckpointOrigin> origin;
 };
@@ -77,6 +79,8 @@ class FakeObjects {
     bool is_whole(CheckpointId id) const;
     // And can be read.
     bool is_readable(CheckpointId id) const;
+    // Its restore failed on this machine, rightly or not.
+    void note_failure(CheckpointId id, std::int64_t machine);
     // The commit path is about to look at it: notes whether it `had_arrived`, now and before.
     void before_look(CheckpointId id);
 

@@ -64,6 +64,7 @@ constexpr std::array<const char*, kFaultCount> kWords = {
     "store_list_lags",
     "part_damaged",
     "crash_in_store",
+    "host_misreads",
 };
 
 }  // namespace

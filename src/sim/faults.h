@@ -82,6 +82,7 @@ enum class Fault : int {
     kStoreListLags,
     kPartDamaged,
     kCrashInStore,
+    kHostMisreads,
     kCount,
 };
 constexpr int kFaultCount = static_cast<int>(Fault::kCount);

@@ -65,6 +65,8 @@ constexpr std::array<const char*, kMarkCount> kTexts = {
     "deletion repeated",
     "process died in the middle of its calls to the store",
     "checkpoint committed although its machine was gone",
+    "checkpoint restored that another machine could not read",
+    "checkpoint set aside by the word of two machines",
 };
 
 }  // namespace

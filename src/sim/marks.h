@@ -69,6 +69,8 @@ enum class Mark : int {
     kDeletionRepeated,
     kDiedInStore,
     kCommittedForTheDead,
+    kMisreadElsewhere,
+    kTwoWitnesses,
     kCount,
 };
 constexpr int kMarkCount = static_cast<int>(Mark::kCount);

@@ -43,6 +43,8 @@ enum class Mutant : int {
     kObjectsDeletedFirst,  // a deletion takes the objects before their manifest
     kSweepWithoutAge,      // unfinished uploads are given up however young they are
     kFailedDeleteIsDone,   // a deletion that failed half-way counts as done
+    // In recovery.
+    kOneWordCondemns,  // a checkpoint is set aside because one machine could not restore it
 };
 
 struct MutantFacts {
@@ -51,7 +53,7 @@ struct MutantFacts {
     const char* caught_by = "";  // the invariant that must notice it; no other counts
     int seeds = 0;               // within so many
 };
-constexpr std::array<MutantFacts, 30> kMutants = {{
+constexpr std::array<MutantFacts, 31> kMutants = {{
     {Mutant::kNoIntentRow, "no-intent-row", "3 no-call-without-row", 200},
     {Mutant::kBlindRetry, "blind-retry", "2 one-machine-per-intent", 200},
     {Mutant::kForgetFirstAbsence, "forget-first-absence", "1 no-leak", 200},
@@ -82,6 +84,7 @@ constexpr std::array<MutantFacts, 30> kMutants = {{
     {Mutant::kObjectsDeletedFirst, "objects-deleted-first", "17 checkpoint-readable", 300},
     {Mutant::kSweepWithoutAge, "sweep-without-age", "45 no-upload-dropped", 300},
     {Mutant::kFailedDeleteIsDone, "failed-delete-is-done", "44 nothing-left", 300},
+    {Mutant::kOneWordCondemns, "one-word-condemns", "46 two-witnesses", 300},
 }};
 
 // "no-intent-row"

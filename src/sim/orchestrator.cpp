@@ -191,10 +191,21 @@ void Orchestrator::report(input::AgentReported in, ReplyHandler handler) {
             if (around_.mutant == Mutant::kUnfencedCheckpoints && pass_stale_report(in)) {
                 answer = in_own_numbers(std::move(answer));
             }
+            if (around_.mutant == Mutant::kOneWordCondemns) condemn(in);
             in.reply_to = expect(std::move(answer));
             post(std::move(in));
         },
         std::move(handler));
+}
+
+// The planted defect: what one machine could not restore counts as damaged.
+void Orchestrator::condemn(const input::AgentReported& in) {
+    if (!in.report.restore_failed) return;
+    input::ChangeCheckpoint change;
+    change.checkpoint = *in.report.restore_failed;
+    change.verb = input::CheckpointVerb::kDamaged;
+    change.reply_to = expect([](const Result<ReplyBody>*) {});
+    post(std::move(change));
 }
 
 void Orchestrator::poke() {

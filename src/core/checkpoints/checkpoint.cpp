@@ -118,9 +118,15 @@ std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>
     return committed;
 }
 
-const Checkpoint* choose_resume(const std::vector<const Checkpoint*>& of_one_job) {
+bool is_trusted(const Checkpoint& checkpoint) {
+    return !checkpoint.quarantined && !checkpoint.doubted_by;
+}
+
+const Checkpoint* choose_resume(const std::vector<const Checkpoint*>& of_one_job,
+                                const std::function<bool(const Checkpoint&)>& may_be) {
     for (const Checkpoint* checkpoint : newest_first(of_one_job)) {
-        if (!checkpoint->quarantined) return checkpoint;
+        const bool is_good = !checkpoint->quarantined;
+        if (is_good && (!may_be || may_be(*checkpoint))) return checkpoint;
     }
     return nullptr;
 }

@@ -2,6 +2,7 @@
 // A published state of a job. Its objects are uploaded by the agent; it becomes visible only when
 // the orchestrator has written its manifest and committed its row under the attempt's fence.
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,13 +39,14 @@ struct Checkpoint {
     CheckpointState state = CheckpointState::kUploading;
     std::uint64_t commit_seq = 0;  // order of commits within the job
     std::string manifest_sha256;   // hex
-    bool quarantined = false;      // did not verify on restore: never resumed from again
+    bool quarantined = false;      // damaged, two machines or a person say: never resumed from
     Instant created;
     Instant committed;
     WallTime committed_wall;
     Instant retired;        // aborted or retired by retention
     bool pinned = false;    // by a person: retention leaves it alone
     bool verified = false;  // the store, a restore or a person has compared all of it
+    IntentId doubted_by;    // the machine that could not restore it, first of two; 0: none
 
     bool operator==(const Checkpoint&) const = default;
     template <class Self, class V>
@@ -70,6 +72,7 @@ struct Checkpoint {
         v(19, s.retired);
         v(20, s.pinned);
         v(21, s.verified);
+        v(22, s.doubted_by);
     }
 };
 
@@ -78,8 +81,13 @@ std::string make_checkpoint_name(std::int64_t step, Fence fence, CheckpointId id
 // The committed ones in order of their commits, the newest first.
 std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>& of_one_job);
 
-// The newest committed checkpoint (highest commit_seq) that is not quarantined, or null.
-const Checkpoint* choose_resume(const std::vector<const Checkpoint*>& of_one_job);
+// Neither damaged nor in doubt.
+bool is_trusted(const Checkpoint& checkpoint);
+
+// The newest committed checkpoint (highest commit_seq) that is not quarantined and that `may_be`
+// accepts, if it is given; or null.
+const Checkpoint* choose_resume(const std::vector<const Checkpoint*>& of_one_job,
+                                const std::function<bool(const Checkpoint&)>& may_be = {});
 
 // Why this offer of an agent cannot be accepted (bad path, too many files, too large), or empty.
 std::string find_offer_fault(const CheckpointOffer& offer);

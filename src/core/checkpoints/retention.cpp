@@ -18,7 +18,7 @@ constexpr int kKeptAlways = 2;
 void keep_verified(const List& newest, Kept& kept) {
     int count = 0;
     for (const Checkpoint* one : newest) {
-        if (!one->verified || one->quarantined) continue;
+        if (!one->verified || !is_trusted(*one)) continue;
         if (count++ == kKeptAlways) return;
         kept.insert(one->id);
     }
@@ -31,7 +31,7 @@ void keep_spaced(const List& newest, const CheckpointSpec& rules, Kept& kept) {
     std::optional<Instant> last;
     for (auto it = newest.rbegin(); it != newest.rend(); ++it) {
         const Checkpoint& one = **it;
-        if (one.quarantined) continue;
+        if (!is_trusted(one)) continue;
         if (rules.keep_every_steps > 0 && one.step / rules.keep_every_steps > stretch) {
             stretch = one.step / rules.keep_every_steps;
             kept.insert(one.id);
@@ -60,7 +60,7 @@ void keep_best(const List& newest, const KeepBest& rule, Kept& kept) {
     std::vector<std::pair<double, std::size_t>> ranked;
     for (std::size_t i = 0; i < newest.size(); ++i) {
         const auto value = metric_of(*newest[i], rule.metric);
-        if (value && !newest[i]->quarantined)
+        if (value && is_trusted(*newest[i]))
             ranked.emplace_back(rule.is_larger ? -*value : *value, i);
     }
     std::sort(ranked.begin(), ranked.end());
@@ -78,7 +78,7 @@ std::vector<CheckpointId> plan_retention(const List& of_one_job, const Checkpoin
     keep_verified(newest, kept);
     keep_spaced(newest, rules, kept);
     keep_best(newest, rules.keep_best, kept);
-    // Only good ones count, so that one that did not verify never pushes a good one out.
+    // Only good ones count, so that one that did not verify, once, never pushes a good one out.
     const int last = std::max(rules.keep_last, kKeptAlways);
     int good = 0;
     std::vector<CheckpointId> retired;
@@ -86,7 +86,7 @@ std::vector<CheckpointId> plan_retention(const List& of_one_job, const Checkpoin
         const bool is_kept = good < last || one->pinned || one->kind == CheckpointKind::kFinal ||
                              kept.contains(one->id);
         if (!is_kept) retired.push_back(one->id);
-        if (!one->quarantined) ++good;
+        if (is_trusted(*one)) ++good;
     }
     return retired;
 }

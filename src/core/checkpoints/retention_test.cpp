@@ -61,6 +61,15 @@ TEST(Retention, ABadCheckpointNeverPushesAGoodOneOut) {
               (std::vector<CheckpointId>{{4}, {3}, {2}, {1}}));
 }
 
+TEST(Retention, OneInDoubtNeverPushesAGoodOneOutAndBringsOneBack) {
+    std::vector<Checkpoint> all = {committed(1, 1), committed(2, 2), committed(3, 3)};
+    all[2].doubted_by = IntentId{7};
+    EXPECT_TRUE(plan_retention(pointers(all), last(2), {}).empty());
+    all[0].state = CheckpointState::kDeleting;
+    all[0].manifest_sha256 = "abc";
+    EXPECT_EQ(plan_revival(pointers(all)), (std::vector<CheckpointId>{{1}}));
+}
+
 TEST(Retention, IgnoresWhatIsNotCommitted) {
     std::vector<Checkpoint> all = {committed(1, 1), committed(2, 2), committed(3, 3)};
     all[0].state = CheckpointState::kDeleted;

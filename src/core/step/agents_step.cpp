@@ -127,8 +127,7 @@ Assignment make_assignment(const Work& work, const Attempt& attempt, const Job& 
     return assignment;
 }
 
-void choose_resume_point(Work& work, Attempt& attempt) {
-    const Checkpoint* checkpoint = resume_choice(work.state, attempt.job);
+void set_resume_point(Work& work, Attempt& attempt, const Checkpoint* checkpoint) {
     attempt.resumed_from.reset();
     attempt.resumed_step = 0;
     if (checkpoint != nullptr) {
@@ -138,17 +137,45 @@ void choose_resume_point(Work& work, Attempt& attempt) {
     work.edit_attempt(attempt.key());
 }
 
-void on_restore_failed(Work& work, Attempt& attempt, CheckpointId failed) {
+// How many of the checkpoints that the job may go on from are in doubt by this machine's word
+// alone.
+int count_doubted(const State& state, const Job& job, const Intent& machine) {
+    int count = 0;
+    const auto look_at = [&](CheckpointId id) {
+        const Checkpoint& one = state.checkpoints.at(id);
+        if (!one.quarantined && is_doubted_by(state, one, machine)) ++count;
+    };
+    const auto own = state.checkpoints_of.find(job.id);
+    if (own != state.checkpoints_of.end())
+        std::for_each(own->second.begin(), own->second.end(), look_at);
+    if (job.spec.start_from && state.checkpoints.contains(*job.spec.start_from))
+        look_at(*job.spec.start_from);
+    return count;
+}
+
+// One that fails may be damaged: the one before is tried. Where another one fails, or none is left,
+// the fault is rather the machine's, and the job goes on elsewhere, from the newest.
+void on_restore_failed(Work& work, const Intent& intent, Attempt& attempt, CheckpointId failed) {
     if (!attempt.resumed_from || *attempt.resumed_from != failed) return;
-    if (!work.state.checkpoints.at(failed).quarantined)
-        quarantine(work, failed, "it did not verify when it was restored");
-    choose_resume_point(work, work.edit_attempt(attempt.key()));
+    doubt(work, failed, intent);
+    const Checkpoint* next = resume_choice(work.state, attempt.job, &intent);
+    const int doubted = count_doubted(work.state, work.state.jobs.at(attempt.job), intent);
+    if (doubted > 1 || (doubted == 1 && next == nullptr)) {
+        return lose_attempt(work, attempt.key(), EndReason::kRestoreFailed,
+                            doubted > 1 ? "two checkpoints did not verify there"
+                                        : "the only checkpoint did not verify there");
+    }
+    set_resume_point(work, work.edit_attempt(attempt.key()), next);
 }
 
 void note_start(Work& work, Attempt& attempt, const AgentReport& report) {
     attempt.started = work.now - std::min(report.ran, work.now - attempt.created);
     // Its agent has compared all of it.
-    if (attempt.resumed_from) work.edit_checkpoint(*attempt.resumed_from).verified = true;
+    if (attempt.resumed_from) {
+        Checkpoint& restored = work.edit_checkpoint(*attempt.resumed_from);
+        restored.verified = true;
+        restored.doubted_by = {};
+    }
     work.edit_attempt(attempt.key());
     work.note(
         "attempt.running", attempt.job, row_key(attempt.key()),
@@ -167,7 +194,7 @@ void apply_progress(Work& work, Intent& intent, Attempt& attempt, const AgentRep
     }
     settle_doubt(work, intent, attempt, report);
     if (report.phase == AgentPhase::kRunning && !attempt.started) note_start(work, attempt, report);
-    if (report.restore_failed) on_restore_failed(work, attempt, *report.restore_failed);
+    if (report.restore_failed) on_restore_failed(work, intent, attempt, *report.restore_failed);
     // Progress is written down at most once a minute: heartbeats do not touch the database.
     if (work.now - intent.last_report < work.settings.persist_progress) return;
     work.edit_intent(intent.id).last_report = work.now;
@@ -251,11 +278,13 @@ AgentOrders answer_report(Work& work, Intent& intent, const AgentReport& report)
         leave.committed_local_seq = orders.committed_local_seq;
         return leave;
     }
+    if (!attempt.is_live()) return leave_orders(work, job.spec, true);
     fill_desired(work, attempt, orders);
     if (report.phase == AgentPhase::kJoined || report.restore_failed) {
         if (!is_admitted(work, intent, attempt, report, orders))
             return attempt.is_live() ? orders : leave_orders(work, job.spec, true);
-        if (!attempt.started && !report.restore_failed) choose_resume_point(work, attempt);
+        if (!attempt.started && !report.restore_failed)
+            set_resume_point(work, attempt, resume_choice(work.state, job.id, &intent));
         orders.assignment = make_assignment(work, attempt, job);
     }
     return orders;

@@ -83,27 +83,114 @@ TEST(AgentsStep, AJoinWithTheWrongContractIsRefused) {
     EXPECT_EQ(bench.rent_phase(), "bound");
 }
 
-TEST(AgentsStep, ACheckpointThatDoesNotVerifyIsQuarantinedAndTheOneBeforeIsUsed) {
+struct RestoreDoubts : ::testing::Test {
     Bench bench;
-    const JobId job = bench.run();
-    const CheckpointId first = publish(bench, 1, 25);
-    const CheckpointId second = publish(bench, 2, 50);
-    bench.preempt();
-    bench.find_outcome(job);
-    bench.tick(seconds(40));
-    bench.offer({make_offer(102, 300'000)});
-    bench.contract = ContractId{6001};
-    bench.sequence = 0;
-    bench.create_done();
-    ASSERT_TRUE(bench.join());
-    ASSERT_EQ(bench.report({}).assignment->resume_from, second);
-    AgentReport failed;
-    failed.phase = AgentPhase::kRestoring;
-    failed.restore_failed = second;
-    EXPECT_EQ(bench.report(failed).assignment->resume_from, first);
-    EXPECT_TRUE(bench.state().checkpoints.at(second).quarantined);
-    failed.restore_failed = first;
-    EXPECT_EQ(bench.report(failed).assignment->resume_from, std::nullopt) << "from the start";
+    JobId job = bench.run();
+    CheckpointId first = publish(bench, 1, 25);
+    CheckpointId second = publish(bench, 2, 50);
+    CheckpointId third = publish(bench, 3, 75);
+    std::int64_t moves = 0;
+
+    // To another machine, which is told where to go on from.
+    std::optional<CheckpointId> move() {
+        if (bench.attempt().is_live()) {
+            bench.preempt();
+            bench.find_outcome(job);
+        }
+        bench.tick(minutes(20));
+        ++moves;
+        bench.offer({make_offer(200 + moves, 300'000)});
+        bench.contract = ContractId{6000 + moves};
+        bench.sequence = 0;
+        bench.create_done();
+        HERDER_ASSERT(bench.join().has_value());
+        return bench.report({}).assignment.value().resume_from;
+    }
+    AgentOrders fail(CheckpointId which) {
+        AgentReport failed;
+        failed.phase = AgentPhase::kRestoring;
+        failed.restore_failed = which;
+        return bench.report(failed);
+    }
+    const Checkpoint& at(CheckpointId id) { return bench.state().checkpoints.at(id); }
+};
+
+TEST_F(RestoreDoubts, OneMachinesWordOnlyMakesItTakeTheOneBefore) {
+    ASSERT_EQ(move(), third);
+    EXPECT_EQ(fail(third).assignment->resume_from, second);
+    EXPECT_FALSE(at(third).quarantined);
+    EXPECT_EQ(at(third).doubted_by, bench.created->intent.id);
+    bench.beat();
+    EXPECT_TRUE(at(second).verified);
+    ASSERT_EQ(move(), third) << "another machine tries the newest again";
+    bench.beat();
+    EXPECT_FALSE(at(third).doubted_by) << "it could be restored";
+    EXPECT_TRUE(at(third).verified);
+}
+
+TEST_F(RestoreDoubts, TheSecondMachinesWordSetsItAside) {
+    move();
+    fail(third);
+    bench.beat();
+    move();
+    EXPECT_EQ(fail(third).assignment->resume_from, second);
+    EXPECT_TRUE(at(third).quarantined);
+    bench.beat();
+    EXPECT_EQ(move(), second);
+}
+
+TEST_F(RestoreDoubts, AMachineWhereTwoFailIsLeftAndItsWordCountsOnce) {
+    move();
+    const IntentId left = bench.created->intent.id;
+    fail(third);
+    EXPECT_EQ(fail(second).desired, DesiredState::kLeave);
+    const auto* ended = std::get_if<attempt_phase::Ended>(&bench.attempt().phase);
+    ASSERT_NE(ended, nullptr);
+    EXPECT_EQ(ended->reason, EndReason::kRestoreFailed);
+    EXPECT_EQ(at(second).doubted_by, left);
+    ASSERT_EQ(move(), third);
+    EXPECT_NE(bench.created->intent.id, left);
+    bench.beat();
+    EXPECT_FALSE(at(third).quarantined);
+    EXPECT_FALSE(at(second).quarantined);
+}
+
+TEST_F(RestoreDoubts, WhereTheOnlyOneFailsTheJobDoesNotBeginAgain) {
+    for (const CheckpointId id : {third, second}) {
+        input::ChangeCheckpoint change;
+        change.checkpoint = id;
+        change.verb = input::CheckpointVerb::kDamaged;
+        bench.feed(change);
+    }
+    ASSERT_EQ(move(), first);
+    EXPECT_EQ(fail(first).desired, DesiredState::kLeave);
+    ASSERT_EQ(move(), first);
+    EXPECT_EQ(fail(first).assignment->resume_from, std::nullopt) << "two say so: from the start";
+    EXPECT_TRUE(at(first).quarantined);
+}
+
+TEST_F(RestoreDoubts, WhatTheNextAttemptSavesCountsAlthoughADoubtedOneIsFurther) {
+    move();
+    fail(third);
+    bench.beat();
+    const CheckpointId own = publish(bench, 1, 60);
+    EXPECT_EQ(at(own).parent, second);
+    EXPECT_EQ(move(), own);
+}
+
+TEST_F(RestoreDoubts, ACheckpointThatSomebodyReadsWholeIsGoodAgain) {
+    move();
+    fail(third);
+    bench.beat();
+    move();
+    fail(third);
+    bench.beat();
+    input::ChangeCheckpoint change;
+    change.checkpoint = third;
+    change.verb = input::CheckpointVerb::kVerified;
+    bench.feed(change);
+    EXPECT_FALSE(at(third).quarantined);
+    EXPECT_EQ(move(), third);
 }
 
 TEST(AgentsStep, HeartbeatsDoNotTouchTheDatabaseMoreThanOnceAMinute) {

@@ -206,7 +206,10 @@ Status change_checkpoint(Work& work, const input::ChangeCheckpoint& in, Checkpoi
             work.note("checkpoint.unpinned", job, one.name, {{"actor", in.actor}});
             break;
         case CheckpointVerb::kVerified:
+            // All of it was read and compared: what machines said of it was their own fault.
             one.verified = true;
+            one.quarantined = false;
+            one.doubted_by = {};
             work.note("checkpoint.verified", job, one.name, {{"actor", in.actor}});
             break;
         case CheckpointVerb::kDamaged:
@@ -242,11 +245,9 @@ void on_deleted(Work& work, const input::ObjectsDeleted& in) {
     work.set_state(work.edit_checkpoint(in.checkpoint), CheckpointState::kDeleted);
 }
 
-void quarantine(Work& work, CheckpointId id, const std::string& why) {
-    Checkpoint& bad = work.edit_checkpoint(id);
-    bad.quarantined = true;
-    const JobId job = bad.attempt.job;
-    work.note("checkpoint.quarantined", job, bad.name, {{"why", why}});
+namespace {
+
+void revive(Work& work, JobId job) {
     for (const CheckpointId other : plan_revival(of_job(work.state, job))) {
         Checkpoint& again = work.edit_checkpoint(other);
         again.retired = Instant{};
@@ -255,14 +256,44 @@ void quarantine(Work& work, CheckpointId id, const std::string& why) {
     }
 }
 
+}  // namespace
+
+void quarantine(Work& work, CheckpointId id, const std::string& why) {
+    Checkpoint& bad = work.edit_checkpoint(id);
+    bad.quarantined = true;
+    work.note("checkpoint.quarantined", bad.attempt.job, bad.name, {{"why", why}});
+    revive(work, bad.attempt.job);
+}
+
+bool is_doubted_by(const State& state, const Checkpoint& checkpoint, const Intent& machine) {
+    if (!checkpoint.doubted_by) return false;
+    if (checkpoint.doubted_by == machine.id) return true;
+    const auto first = state.intents.find(checkpoint.doubted_by);
+    return first != state.intents.end() && machine.offer.machine != 0 &&
+           first->second.offer.machine == machine.offer.machine;
+}
+
+void doubt(Work& work, CheckpointId id, const Intent& machine) {
+    const Checkpoint& one = work.state.checkpoints.at(id);
+    if (one.quarantined || is_doubted_by(work.state, one, machine)) return;
+    if (one.doubted_by)
+        return quarantine(work, id, "two machines could not restore it: it did not verify");
+    Checkpoint& doubted = work.edit_checkpoint(id);
+    doubted.doubted_by = machine.id;
+    work.note("checkpoint.doubted", doubted.attempt.job, doubted.name,
+              {{"machine", std::to_string(machine.offer.machine)}});
+    revive(work, doubted.attempt.job);
+}
+
 void seal_uploads(Work& work, AttemptKey attempt) {
     const std::vector<CheckpointId> open = snapshot(work.state.open_checkpoints);
     for (const CheckpointId id : open) {
         Checkpoint& checkpoint = work.state.checkpoints.at(id);
         if (checkpoint.attempt != attempt || checkpoint.state != CheckpointState::kUploading)
             continue;
-        const Checkpoint* newest = resume_choice(work.state, attempt.job);
-        if (newest != nullptr && checkpoint.step <= newest->step) {
+        // Not the newest of all, which the attempt may have left aside as doubtful.
+        const Checkpoint* parent = parent_of(work.state, work.state.attempts.at(attempt));
+        if (parent != nullptr && checkpoint.step <= parent->step) {
             abort(work, id, "a later one is committed");
             continue;
         }
@@ -276,10 +307,14 @@ std::vector<CheckpointId> retention_choice(const State& state, JobId job,
     return plan_retention(of_job(state, job), rules, in_use_of(state, job));
 }
 
-const Checkpoint* resume_choice(const State& state, JobId job) {
-    if (const Checkpoint* own = choose_resume(of_job(state, job))) return own;
+const Checkpoint* resume_choice(const State& state, JobId job, const Intent* machine) {
+    const auto may_be = [&](const Checkpoint& one) {
+        return machine == nullptr || !is_doubted_by(state, one, *machine);
+    };
+    if (const Checkpoint* own = choose_resume(of_job(state, job), may_be)) return own;
     const std::optional<CheckpointId>& other = state.jobs.at(job).spec.start_from;
-    return other ? find_good(state, *other) : nullptr;
+    const Checkpoint* found = other ? find_good(state, *other) : nullptr;
+    return found != nullptr && may_be(*found) ? found : nullptr;
 }
 
 const Checkpoint* find_good(const State& state, CheckpointId id) {

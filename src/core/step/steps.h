@@ -96,6 +96,11 @@ void on_change_checkpoint(Work& work, const input::ChangeCheckpoint& in);
 void on_manifest(Work& work, const input::ManifestWritten& in);
 // It is known to be damaged: never resumed from again. What was retired because of it is kept.
 void quarantine(Work& work, CheckpointId id, const std::string& why);
+// A machine could not restore it. It may be the machine's own fault: only a second one's word sets
+// the checkpoint aside. What was retired because of it is kept meanwhile.
+void doubt(Work& work, CheckpointId id, const Intent& machine);
+// The machine of this rental has said so.
+bool is_doubted_by(const State& state, const Checkpoint& checkpoint, const Intent& machine);
 void on_deleted(Work& work, const input::ObjectsDeleted& in);
 // What an attempt was uploading when it ended becomes visible if all of it has arrived.
 void seal_uploads(Work& work, AttemptKey attempt);
@@ -103,8 +108,8 @@ void seal_uploads(Work& work, AttemptKey attempt);
 std::vector<CheckpointId> retention_choice(const State& state, JobId job,
                                            const CheckpointSpec& rules);
 // What the job's next attempt goes on from: its own newest good one, else that of another job which
-// its spec names; null: from nothing.
-const Checkpoint* resume_choice(const State& state, JobId job);
+// its spec names; null: from nothing. Less what failed on this machine, if it is given.
+const Checkpoint* resume_choice(const State& state, JobId job, const Intent* machine = nullptr);
 // Null unless it is committed and not known to be damaged.
 const Checkpoint* find_good(const State& state, CheckpointId id);
 // Whether the store is at work on a checkpoint of the job, or is to be asked once more.
