@@ -71,10 +71,16 @@ class AgentApi {
                     const ExchangePtr& exchange, Instant hold_until);
     void answer_orders(const State& state, const AgentReport& report, const AgentOrders& orders,
                        const ExchangePtr& exchange);
-    void store_log(const Request& request, const ExchangePtr& exchange);  // agent_logs.cpp
+    // agent_logs.cpp:
+    void store_log(const Request& request, const ExchangePtr& exchange);
+    void answer_log(const LogName& name, const Result<std::int64_t>& end,
+                    const ExchangePtr& exchange);
     void sign_parts(const Request& request, const ExchangePtr& exchange);
     // agent_outputs.cpp:
     void sign_outputs(const Request& request, const ExchangePtr& exchange);
+    void answer_outputs(const Session& session, const protocol::SignRequest& wish,
+                        const ExchangePtr& exchange);
+    Status forget_hashes(const Session& session, const std::vector<std::string>& paths);
     void note_outputs(const Request& request, const ExchangePtr& exchange);
     void with_newest(const Request& request, const ExchangePtr& exchange,
                      std::function<void(const Session&)> with);

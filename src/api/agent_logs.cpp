@@ -30,6 +30,10 @@ std::vector<LogMark> to_marks(const std::vector<protocol::LogAge>& ages, std::in
     return marks;
 }
 
+bool is_gap(const Result<std::int64_t>& end) {
+    return !end && end.error().code == ErrorCode::kInvalid;
+}
+
 }  // namespace
 
 void AgentApi::store_log(const Request& request, const ExchangePtr& exchange) {
@@ -43,16 +47,30 @@ void AgentApi::store_log(const Request& request, const ExchangePtr& exchange) {
     with_session(request, exchange, [=, this](const Session& session) {
         const LogName name{session.attempt, stream, session.team};
         const Result<std::int64_t> end = parts_.logs.append(name, chunk);
-        const std::int64_t next = end ? *end : parts_.logs.size(name);
-        const bool gap = !end && end.error().code == ErrorCode::kInvalid;
-        if (!end && !gap) return exchange->respond(problem(end.error(), protocol::kAgentLogs));
-        Response response;
-        response.status = gap ? 409 : 200;
-        response.body =
-            protocol::to_json(protocol::LogAnswer{.next = static_cast<std::uint64_t>(next)});
-        exchange->respond(std::move(response));
-        parts_.feed.ring(session.attempt.job);
+        if (!is_gap(end)) return answer_log(name, end, exchange);
+        // The agent was told that more is here. Before it is sent back, and says in the log that
+        // bytes are missing, the artifact store is asked for them.
+        const bool taken = disk_.run([=, this] {
+            const Status found = parts_.logs.find_again(name);
+            if (!found) return exchange->respond(problem(found.error(), protocol::kAgentLogs));
+            answer_log(name, parts_.logs.append(name, chunk), exchange);
+        });
+        if (taken) return;
+        exchange->respond(
+            problem(unavailable("too many wait for the store"), protocol::kAgentLogs));
     });
+}
+
+void AgentApi::answer_log(const LogName& name, const Result<std::int64_t>& end,
+                          const ExchangePtr& exchange) {
+    if (!end && !is_gap(end)) return exchange->respond(problem(end.error(), protocol::kAgentLogs));
+    const std::int64_t next = end ? *end : parts_.logs.size(name);
+    Response response;
+    response.status = end ? 200 : 409;
+    response.body =
+        protocol::to_json(protocol::LogAnswer{.next = static_cast<std::uint64_t>(next)});
+    exchange->respond(std::move(response));
+    parts_.feed.ring(name.attempt.job);
 }
 
 }  // namespace herder::api

@@ -62,12 +62,18 @@ Status LogArchiver::store_what_is_due(Instant now) {
     return ok();
 }
 
-// The oldest first, until a good part of the disk is free again.
+// The oldest first, until a good part of the disk is free again: what the logs say, then where
+// their pieces are, which the store can tell, too.
 Status LogArchiver::make_room() {
-    for (const LogFiles::File& file : logs_.take_up()) {
-        if (is_stopping() || logs_.used() <= logs_.disk_limit() / 2) break;
-        if (file.bytes == 0) continue;
+    const std::vector<LogFiles::File> files = logs_.take_up();
+    const auto is_enough = [&] { return is_stopping() || logs_.used() <= logs_.disk_limit() / 2; };
+    for (const LogFiles::File& file : files) {
+        if (is_enough()) break;
         if (auto moved = logs_.move_out(file.base); !moved) return moved;
+    }
+    for (const LogFiles::File& file : files) {
+        if (is_enough()) break;
+        logs_.forget(file.base);
     }
     log_info("logs.made_room", {{"bytes", std::to_string(logs_.used())}});
     return ok();

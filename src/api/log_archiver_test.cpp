@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "ports/fake_uploads_fixture.h"
 
@@ -94,6 +95,47 @@ TEST_F(LogArchiverTest, TakesUpWhatAnEarlierServerLeft) {
     LogArchiver archiver(logs, {[this] { return now; }, Duration{}});
     archiver.look();
     EXPECT_EQ(objects.objects.size(), 1U);
+}
+
+// Of a running server, and of one that begins.
+TEST_F(LogArchiverTest, ALogWithADamagedIndexIsStoredAllTheSame) {
+    const std::string index = folder + "/j1/1.out.index";
+    {
+        LogStore logs(options, objects);
+        LogArchiver archiver(logs, {[this] { return now; }, Duration{}});
+        ASSERT_TRUE(logs.append(out, {0, "one\n"}));
+        archiver.look();
+        ASSERT_EQ(objects.objects.size(), 1U);
+        std::ofstream(index) << "herder-log 1 0 v1/x/\n0 5 0";
+        ASSERT_TRUE(logs.append(out, {4, "two\n"}));
+        archiver.look();
+        EXPECT_EQ(logs.index(out)->stored_end(), 8);
+        ASSERT_TRUE(logs.append(out, {8, "three\n"}));
+    }
+    std::ofstream(index) << "";
+    LogStore logs(options, objects);
+    LogArchiver archiver(logs, {[this] { return now; }, Duration{}});
+    archiver.look();
+    std::filesystem::remove_all(folder);
+    LogStore after(options, objects);
+    EXPECT_EQ(after.index(out)->stored_end(), 14);
+    EXPECT_EQ(after.read(out, 8, 100).value(), "three\n");
+}
+
+TEST_F(LogArchiverTest, MakesRoomAlsoWhereWhatIsKeptAboutLogsTakesIt) {
+    options.files.disk_limit = 400 << 10;
+    LogStore logs(options, objects);
+    LogArchiver archiver(logs, {[this] { return now; }});
+    for (std::uint64_t job = 1; job <= 60; ++job) {
+        archiver.look();
+        ASSERT_TRUE(logs.append({{JobId{job}, Fence{1}}, "out"}, {0, "hello"})) << job;
+    }
+    archiver.look();
+    EXPECT_LT(logs.used(), options.files.disk_limit);
+    for (std::uint64_t job = 1; job <= 60; ++job) {
+        EXPECT_EQ(logs.read({{JobId{job}, Fence{1}}, "out"}, 0, 9).value(), "hello");
+        EXPECT_EQ(logs.read({{JobId{job}, Fence{1}}, "err"}, 0, 9).value(), "");
+    }
 }
 
 TEST_F(LogArchiverTest, StopsAtOnce) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "base/log.h"
 #include "protocol/layout.h"
@@ -23,6 +24,8 @@ namespace {
 constexpr char kText[] = ".log";
 constexpr char kIndex[] = ".index";
 constexpr char kTimes[] = ".times";
+// Empty: says that indexes of an attempt were forgotten, so that none is begun as if it were new.
+constexpr char kForgotten[] = ".forgotten";
 constexpr std::int64_t kBlock = 4096;
 constexpr const char* kParts[] = {"out", "err", "system", "metrics"};
 
@@ -48,14 +51,25 @@ std::int64_t disk_size(const std::string& path) {
     return ::stat(path.c_str(), &info) == 0 ? info.st_blocks * 512 : 0;
 }
 
-Status write_whole(const std::string& path, const std::string& text, bool is_durable) {
+Status write_whole(const std::string& path, const std::string& text) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool is_done =
+    const bool is_done =
         file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    is_done = is_done && (!is_durable || ::fsync(file) == 0);
     if (file >= 0) ::close(file);
     if (is_done) return ok();
     return unavailable("cannot write " + path + ": " + std::strerror(errno));
+}
+
+bool sync_path(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool is_done = file >= 0 && ::fsync(file) == 0;
+    if (file >= 0) ::close(file);
+    return is_done;
+}
+
+// "j1/2" of "j1/2.out".
+std::string attempt_of(const std::string& base) {
+    return base.substr(0, base.rfind('.'));
 }
 
 }  // namespace
@@ -89,15 +103,42 @@ std::optional<LogIndex> LogFiles::load(const std::string& base) const {
     return std::nullopt;
 }
 
-Status LogFiles::save(const std::string& base, const LogIndex& index, bool is_durable) {
+Status LogFiles::save(const std::string& base, const LogIndex& index) {
     const std::string path = path_of(base, kIndex);
     std::error_code error;
     fs::create_directories(fs::path(path).parent_path(), error);
-    if (auto written = write_whole(path + ".new", to_text(index), is_durable); !written)
-        return written;
+    const std::int64_t before = disk_size(path);
+    if (auto written = write_whole(path + ".new", to_text(index)); !written) return written;
     fs::rename(path + ".new", path, error);
-    if (!error) return ok();
-    return unavailable("cannot write " + path + ": " + error.message());
+    if (error) return unavailable("cannot write " + path + ": " + error.message());
+    used_ += disk_size(path) - before;
+    return ok();
+}
+
+Status LogFiles::make_durable(const std::string& base) const {
+    const std::string path = path_of(base, kIndex);
+    if (sync_path(path) && sync_path(fs::path(path).parent_path().string())) return ok();
+    return unavailable("cannot write " + path + ": " + std::strerror(errno));
+}
+
+std::optional<std::string> LogFiles::find_prefix(const std::string& base) const {
+    const std::lock_guard lock(mutex_);
+    const std::string attempt = attempt_of(base);
+    const std::size_t slash = attempt.find('/');
+    if (slash == std::string::npos) return std::nullopt;
+    const std::string folder =
+        "/" + attempt.substr(0, slash) + "/attempts/" + attempt.substr(slash + 1) + "/logs/";
+    for (const std::string part : kParts) {
+        std::ifstream file(path_of(attempt + "." + part, kIndex), std::ios::binary);
+        std::string format, version, local_begin, prefix;
+        file >> format >> version >> local_begin >> prefix;
+        const std::string own = part + "/";
+        // A prefix that is cut is none.
+        if (!file || !prefix.ends_with(folder + own)) continue;
+        prefix.resize(prefix.size() - own.size());
+        return prefix + base.substr(attempt.size() + 1) + "/";
+    }
+    return std::nullopt;
 }
 
 std::int64_t LogFiles::size_of(const std::string& base) const {
@@ -116,14 +157,17 @@ std::int64_t LogFiles::used() const {
     return used_;
 }
 
-// All streams of an attempt that writes here begin here: nobody has to look for them elsewhere.
+// All streams of an attempt that writes here begin here: nobody has to look for them elsewhere. Not
+// those of which something is here, or was: the store knows what became of them.
 Status LogFiles::begin(const LogName& name) {
-    for (const char* part : kParts) {
+    const std::string own = part_of(name.stream);
+    for (const std::string part : kParts) {
         const std::string base = base_text(name.attempt, part);
-        if (file_size(path_of(base, kIndex)) >= 0) continue;
+        if (file_size(path_of(base, kIndex)) >= 0 || file_size(path_of(base, kText)) > 0) continue;
+        if (part != own && file_size(path_of(attempt_of(base), kForgotten)) >= 0) continue;
         LogIndex index;
         index.prefix = protocol::log_prefix(name.team, name.attempt, part);
-        if (auto saved = save(base, index, false); !saved) return saved;
+        if (auto saved = save(base, index); !saved) return saved;
     }
     return ok();
 }
@@ -146,17 +190,25 @@ Status LogFiles::write(const std::string& base, std::int64_t at, std::string_vie
 
 // What the store has and this disk lost with the power, or gave up, is not the hole that it would
 // look like once something stands behind it.
-Status LogFiles::note_loss(const std::string& base, std::int64_t there) {
-    if (there == 0 || file_size(path_of(base, kText)) >= there) return ok();
-    LogIndex index = load(base).value_or(LogIndex{});
-    index.local_begin = std::max(index.local_begin, there);
-    if (!index.stored.empty()) index.stored.back().is_closed = true;
-    return save(base, index, true);
+Status LogFiles::note_loss(const std::string& base) {
+    {
+        const std::lock_guard lock(mutex_);
+        const std::int64_t there = size_of(base);
+        if (there == 0 || file_size(path_of(base, kText)) >= there) return ok();
+        LogIndex index = load(base).value_or(LogIndex{});
+        const LogIndex before = index;
+        index.local_begin = std::max(index.local_begin, there);
+        if (!index.stored.empty()) index.stored.back().is_closed = true;
+        if (index == before) return ok();
+        if (auto saved = save(base, index); !saved) return saved;
+    }
+    return make_durable(base);
 }
 
 Result<std::int64_t> LogFiles::append(const LogName& name, const LogChunk& chunk) {
     const Result<std::string> base = base_of(name);
     if (!base) return base.error();
+    if (auto noted = note_loss(*base); !noted) return noted.error();
     const std::lock_guard lock(mutex_);
     const std::int64_t there = size_of(*base);
     const std::int64_t end = chunk.offset + static_cast<std::int64_t>(chunk.data.size());
@@ -178,12 +230,14 @@ Result<std::int64_t> LogFiles::append(const LogName& name, const LogChunk& chunk
     std::string data = chunk.data.substr(static_cast<std::size_t>(there - chunk.offset));
     if (end >= options_.stream_limit)
         data += "\n[herder: the log is cut here, its limit is reached]\n";
-    if (auto noted = note_loss(*base, there); !noted) return noted.error();
     if (auto written = write(*base, there, data); !written) return written.error();
+    const std::string times = path_of(*base, kTimes);
+    const std::int64_t before = disk_size(times);
     for (const LogMark& mark : chunk.marks) {
         const LogMark here{std::max(mark.offset, there), mark.first, mark.last};
-        if (mark.offset < end) (void)add_log_mark(path_of(*base, kTimes), here);
+        if (mark.offset < end) (void)add_log_mark(times, here);
     }
+    used_ += disk_size(times) - before;
     return end;
 }
 
@@ -221,11 +275,13 @@ std::vector<LogMark> LogFiles::marks(const std::string& base) const {
 void LogFiles::drop(const std::string& base, bool whole) {
     const std::lock_guard lock(mutex_);
     const std::string path = path_of(base, kText);
+    const std::string times = path_of(base, kTimes);
     const auto index = load(base);
     if (!index) return;
-    const std::int64_t before = disk_size(path);
+    const std::int64_t before = disk_size(path) + disk_size(times);
     if (whole && index->local_begin == size_of(base)) {
         (void)::unlink(path.c_str());
+        (void)::unlink(times.c_str());  // the names of the pieces tell theirs
     } else {
         const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
         const std::int64_t size = index->local_begin / kBlock * kBlock;
@@ -234,36 +290,56 @@ void LogFiles::drop(const std::string& base, bool whole) {
             (void)::fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size);
         if (file >= 0) ::close(file);
     }
-    used_ -= before - disk_size(path);
+    used_ -= before - disk_size(path) - disk_size(times);
+}
+
+void LogFiles::forget(const std::string& base) {
+    const std::lock_guard lock(mutex_);
+    const std::string path = path_of(base, kIndex);
+    if (file_size(path) < 0 || file_size(path_of(base, kText)) >= 0) return;
+    if (!write_whole(path_of(attempt_of(base), kForgotten), "")) return;
+    const std::int64_t bytes = disk_size(path);
+    if (::unlink(path.c_str()) == 0) used_ -= bytes;
+}
+
+LogFiles::File LogFiles::look_at(const std::string& base) const {
+    File file;
+    file.base = base;
+    for (const char* suffix : {kText, kIndex, kTimes}) {
+        struct stat info{};
+        if (::stat(path_of(base, suffix).c_str(), &info) != 0) continue;
+        file.bytes += info.st_blocks * 512;
+        file.modified = std::max<std::int64_t>(file.modified, info.st_mtim.tv_sec);
+    }
+    const std::int64_t here = file_size(path_of(base, kText));
+    const auto index = load(base);
+    const bool is_known = index && !index->prefix.empty();
+    file.is_waiting = here > 0 && (!is_known || index->stored_end() < here);
+    return file;
 }
 
 std::vector<LogFiles::File> LogFiles::list() {
-    std::vector<File> files;
+    std::set<std::string> bases;
     std::error_code error;
     for (fs::directory_iterator job(options_.folder, error), end; !error && job != end;
          job.increment(error)) {
         std::error_code inner;
         for (fs::directory_iterator it(job->path(), inner), none; !inner && it != none;
              it.increment(inner)) {
-            if (it->path().extension() != kText) continue;
-            struct stat info{};
-            if (::stat(it->path().c_str(), &info) != 0) continue;
-            File file;
-            file.base = job->path().filename().string() + "/" + it->path().stem().string();
-            file.modified = info.st_mtim.tv_sec;
-            file.bytes = info.st_blocks * 512;
-            const auto found = index(file.base);
-            file.is_waiting = found && !found->prefix.empty() &&
-                              found->stored_end() < static_cast<std::int64_t>(info.st_size);
-            files.push_back(std::move(file));
+            const std::string suffix = it->path().extension().string();
+            if (suffix == kText || suffix == kIndex || suffix == kTimes)
+                bases.insert(job->path().filename().string() + "/" + it->path().stem().string());
         }
+    }
+    std::vector<File> files;
+    const std::lock_guard lock(mutex_);
+    used_ = 0;
+    for (const std::string& base : bases) {
+        files.push_back(look_at(base));
+        used_ += files.back().bytes;
     }
     std::sort(files.begin(), files.end(),
               [](const File& a, const File& b) { return a.modified < b.modified; });
-    const std::lock_guard lock(mutex_);
-    used_ = 0;
-    for (const File& file : files)
-        used_ += file.bytes;
     return files;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // The newest bytes of every log on this disk, with the list of what is in the artifact store beside
 // them. Offsets are dense: what was acknowledged is never lost, what comes twice is stored once.
-// Reads and writes files and nothing else. Thread-safe.
+// Reads and writes files and nothing else. Thread-safe; the engine's thread reads here too, so
+// nothing waits for the disk to be in sync under the lock.
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -57,21 +58,32 @@ class LogFiles {
     // Changes the index under the lock, as one: `change` sees the newest, and the stream's size.
     template <typename Change>
     Status change_index(const std::string& base, Change change) {
-        const std::lock_guard lock(mutex_);
-        LogIndex index = load(base).value_or(LogIndex{});
-        const std::int64_t local_begin = index.local_begin;
-        change(index, size_of(base));
-        return save(base, index, index.local_begin != local_begin);
+        bool is_forgetting = false;
+        {
+            const std::lock_guard lock(mutex_);
+            LogIndex index = load(base).value_or(LogIndex{});
+            const std::int64_t local_begin = index.local_begin;
+            change(index, size_of(base));
+            is_forgetting = index.local_begin != local_begin;
+            if (Status saved = save(base, index); !saved) return saved;
+        }
+        return is_forgetting ? make_durable(base) : ok();
     }
     // Forgets what lies before the index's local_begin, all of it where `whole` and nothing newer
     // has come.
     void drop(const std::string& base, bool whole);
+    // Forgets the index, too, of a log of which nothing is here: whoever reads it then asks the
+    // store.
+    void forget(const std::string& base);
+    // Where the store has the pieces of a log whose index is damaged or gone, as what is left of
+    // it or the indexes beside it tell; nothing where they do not.
+    std::optional<std::string> find_prefix(const std::string& base) const;
 
     struct File {
         std::string base;
         std::int64_t modified = 0;
-        std::int64_t bytes = 0;   // on this disk
-        bool is_waiting = false;  // not all of it is in the store
+        std::int64_t bytes = 0;   // on this disk, with what is kept about it
+        bool is_waiting = false;  // not all of it is in the store, or nobody knows
     };
     // All of them, oldest first; counts anew what they take up.
     std::vector<File> list();
@@ -83,12 +95,14 @@ class LogFiles {
         return options_.folder + "/" + base + suffix;
     }
     std::optional<LogIndex> load(const std::string& base) const;
-    // `is_durable`: also over a power loss, since bytes here are forgotten for it. Any other index
-    // may be lost: what it says of the store is found there again.
-    Status save(const std::string& base, const LogIndex& index, bool is_durable);
+    Status save(const std::string& base, const LogIndex& index);
+    // Also over a power loss, before bytes here are forgotten for it. Any other index may be lost:
+    // what it says of the store is found there again. Without the lock.
+    Status make_durable(const std::string& base) const;
     std::int64_t size_of(const std::string& base) const;
+    File look_at(const std::string& base) const;
     Status begin(const LogName& name);
-    Status note_loss(const std::string& base, std::int64_t there);
+    Status note_loss(const std::string& base);
     Status write(const std::string& base, std::int64_t at, std::string_view data);
 
     const Options options_;

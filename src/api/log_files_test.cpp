@@ -1,6 +1,7 @@
 #include "api/log_files.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -24,6 +25,13 @@ struct LogFilesTest : ::testing::Test {
             index.stored = {{0, end, {}, std::string(64, 'a'), true}};
             index.local_begin = local_begin;
         }));
+    }
+    static std::vector<std::string> waiting(LogFiles& files) {
+        std::vector<std::string> bases;
+        for (const LogFiles::File& file : files.list()) {
+            if (file.is_waiting) bases.push_back(file.base);
+        }
+        return bases;
     }
     std::string folder;
     const LogName out{{JobId{1}, Fence{2}}, "out", "a/b"};
@@ -119,11 +127,59 @@ TEST_F(LogFilesTest, ALostBeginningIsLookedForInTheStore) {
 TEST_F(LogFilesTest, ListsWhatWaitsForTheStore) {
     LogFiles files(options());
     ASSERT_TRUE(files.append(out, {0, "hello"}));
-    ASSERT_EQ(files.list().size(), 1U);
-    EXPECT_TRUE(files.list()[0].is_waiting);
-    EXPECT_EQ(files.list()[0].base, "j1/2.out");
+    EXPECT_EQ(waiting(files), std::vector<std::string>{"j1/2.out"});
     mark_stored(files, 5, 0);
-    EXPECT_FALSE(files.list()[0].is_waiting);
+    EXPECT_TRUE(waiting(files).empty());
+    std::ofstream(folder + "/j1/2.out.index") << "damaged";
+    EXPECT_EQ(waiting(files), std::vector<std::string>{"j1/2.out"}) << "nobody knows";
+    fs::remove(folder + "/j1/2.out.index");
+    EXPECT_EQ(waiting(files), std::vector<std::string>{"j1/2.out"}) << "nobody knows";
+}
+
+TEST_F(LogFilesTest, CountsWhatIsKeptAboutALog) {
+    LogFiles files(options());
+    for (int i = 0; i < 1000; ++i)
+        ASSERT_TRUE(files.append(
+            out, {i, "x", {{i, WallTime{i * seconds(2).us}, WallTime{i * seconds(2).us}}}}));
+    std::int64_t blocks = 0;
+    for (const auto& entry : fs::directory_iterator(folder + "/j1")) {
+        struct stat info{};
+        ASSERT_EQ(::stat(entry.path().c_str(), &info), 0);
+        blocks += info.st_blocks * 512;
+    }
+    EXPECT_EQ(files.used(), blocks) << "while it is written";
+    (void)files.list();
+    EXPECT_EQ(files.used(), blocks) << "and when it is counted anew";
+}
+
+TEST_F(LogFilesTest, WhatIsKeptAboutALogLeavesWithIt) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, "hello ", {{0, WallTime{5}, WallTime{5}}}}));
+    files.forget("j1/2.out");
+    EXPECT_EQ(files.size("j1/2.out"), 6) << "while some of it is here nothing is forgotten";
+    mark_stored(files, 6, 6);
+    files.drop("j1/2.out", true);
+    EXPECT_FALSE(fs::exists(folder + "/j1/2.out.times"));
+    for (const LogFiles::File& file : files.list())
+        files.forget(file.base);
+    EXPECT_TRUE(files.list().empty());
+    EXPECT_EQ(files.used(), 0);
+    EXPECT_EQ(files.append(out, {6, "world"}).error().code, ErrorCode::kInvalid)
+        << "whoever asks again looks in the store";
+    ASSERT_TRUE(files.append({out.attempt, "err", "a/b"}, {0, "oh"}));
+    EXPECT_FALSE(files.index("j1/2.out")) << "an index would say that nothing is there";
+}
+
+TEST_F(LogFilesTest, ALogThatIsHereIsNotBegunAsNew) {
+    LogFiles files(options());
+    ASSERT_TRUE(files.append(out, {0, "hello"}));
+    for (const char* part : {"out", "err", "system", "metrics"})
+        fs::remove(folder + "/j1/2." + part + ".index");
+    ASSERT_TRUE(files.append(out, {5, " world"}));
+    EXPECT_FALSE(files.index("j1/2.out"));
+    EXPECT_TRUE(files.index("j1/2.err"));
+    EXPECT_EQ(files.find_prefix("j1/2.out"), "v1/a_2fb/j1/attempts/2/logs/out/");
+    EXPECT_FALSE(files.find_prefix("j1/3.out"));
 }
 
 }  // namespace

@@ -34,6 +34,10 @@ WallTime time_at(const std::vector<LogMark>& marks, std::int64_t offset) {
     return time;
 }
 
+std::string prefix_of(const LogName& name, const std::string& base) {
+    return protocol::log_prefix(name.team, name.attempt, base.substr(base.rfind('.') + 1));
+}
+
 std::vector<LogMark> marks_of(const LogIndex& index) {
     std::vector<LogMark> marks;
     for (const LogSegment& segment : index.stored) {
@@ -54,8 +58,10 @@ Result<std::int64_t> LogStore::append(const LogName& name, const LogChunk& chunk
     if (!end) return end;
     const std::string base = LogFiles::base_of(name).value_or("");
     const std::lock_guard lock(mutex_);
+    const auto [one, is_new] = waiting_.try_emplace(base, 0);
     // Only to know when it is worth while: settle() counts.
-    waiting_[base] += static_cast<std::int64_t>(chunk.data.size());
+    one->second += static_cast<std::int64_t>(chunk.data.size());
+    if (is_new && !files_.index(base)) prefixes_[base] = prefix_of(name, base);
     return end;
 }
 
@@ -90,12 +96,28 @@ Result<LogIndex> LogStore::index(const LogName& name) {
     const Result<std::string> base = LogFiles::base_of(name);
     if (!base) return base.error();
     if (std::optional<LogIndex> known = files_.index(*base)) return *known;
-    return look_up(name, *base);
+    return look_up(prefix_of(name, *base), *base);
 }
 
-Result<LogIndex> LogStore::look_up(const LogName& name, const std::string& base) {
-    const std::string part = base.substr(base.rfind('.') + 1);
-    const std::string prefix = protocol::log_prefix(name.team, name.attempt, part);
+// A backup that was put back knows less of the store than the store has. A hole in what the store
+// has where this disk has bytes is not taken up.
+Status LogStore::find_again(const LogName& name) {
+    const Result<std::string> base = LogFiles::base_of(name);
+    if (!base) return base.error();
+    const std::string prefix = prefix_of(name, *base);
+    const auto listed = objects_.list(prefix, kSegmentsMax);
+    if (!listed) return listed.error().with_context("looking for the log in the artifact store");
+    const LogIndex found = index_of(prefix, *listed);
+    const auto is_lost = [](std::int64_t size) {
+        return [size](const LogSegment& one) { return one.sha256.empty() && one.begin < size; };
+    };
+    return files_.change_index(*base, [&](LogIndex& index, std::int64_t size) {
+        const bool is_worse = std::any_of(found.stored.begin(), found.stored.end(), is_lost(size));
+        if (index.prefix.empty() || (found.stored_end() > size && !is_worse)) index = found;
+    });
+}
+
+Result<LogIndex> LogStore::look_up(const std::string& prefix, const std::string& base) {
     const auto listed = objects_.list(prefix, kSegmentsMax);
     if (!listed) return listed.error().with_context("looking for the log in the artifact store");
     LogIndex found = index_of(prefix, *listed);
@@ -160,8 +182,32 @@ std::int64_t LogStore::unstored(const std::string& base) const {
     return index && !index->prefix.empty() ? files_.size(base) - index->stored_end() : 0;
 }
 
+// A log whose index is damaged or gone would never get into the store otherwise: nothing if nobody
+// knows any more where its pieces are.
+Result<std::optional<LogIndex>> LogStore::index_or_heal(const std::string& base) {
+    if (auto known = files_.index(base)) return known;
+    std::string prefix;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto told = prefixes_.find(base);
+        if (told != prefixes_.end()) prefix = told->second;
+    }
+    if (prefix.empty()) prefix = files_.find_prefix(base).value_or("");
+    if (prefix.empty()) {
+        log_error("logs.index_not_healed", {{"log", base}});
+        return std::optional<LogIndex>();
+    }
+    Result<LogIndex> found = look_up(prefix, base);
+    if (!found) return found.error();
+    log_info("logs.index_healed",
+             {{"log", base}, {"pieces", std::to_string(found->stored.size())}});
+    return std::optional<LogIndex>(std::move(*found));
+}
+
 Status LogStore::store_next(const std::string& base, bool closes) {
-    const std::optional<LogIndex> index = files_.index(base);
+    const auto healed = index_or_heal(base);
+    if (!healed) return healed.error();
+    const std::optional<LogIndex>& index = *healed;
     const std::int64_t size = files_.size(base);
     if (!index || index->prefix.empty() || size <= index->stored_end()) return settle(base), ok();
     const std::int64_t begin = index->next_begin();
@@ -171,6 +217,7 @@ Status LogStore::store_next(const std::string& base, bool closes) {
         log_error("logs.unreadable", {{"log", base}});
         const std::lock_guard lock(mutex_);
         waiting_.erase(base);  // one that cannot be read must not hold up the others
+        prefixes_.erase(base);
         return ok();
     }
     const bool is_full = text.size() == static_cast<std::size_t>(kSegmentSize);
@@ -190,6 +237,9 @@ Status LogStore::put_piece(const std::string& base, const LogIndex& before, LogS
     std::string replaced;
     bool has_old = false;  // that leaves this disk
     const Status saved = files_.change_index(base, [&](LogIndex& index, std::int64_t size) {
+        if (index.prefix.empty()) index = before;  // it was damaged meanwhile
+        // What was found again in the store meanwhile may hold it already.
+        if (index.next_begin() != segment.begin || index.stored_end() >= segment.end) return;
         if (!index.stored.empty() && !index.stored.back().is_closed) {
             replaced = key_of(index, index.stored.back());
             index.stored.pop_back();
@@ -217,6 +267,7 @@ void LogStore::settle(const std::string& base) {
     } else {
         waiting_.erase(base);
     }
+    prefixes_.erase(base);
 }
 
 Status LogStore::move_out(const std::string& base) {

@@ -32,6 +32,9 @@ class LogStore {
     std::optional<std::string> read_here(const LogName& name, std::int64_t offset,
                                          std::size_t limit) const;
     std::int64_t size(const LogName& name) const;
+    // For a log of which an agent has sent more than is here: looks whether the artifact store has
+    // what this disk lost, and takes its pieces up again. Waits for the store, as read() does.
+    Status find_again(const LogName& name);
     // Looks into the store for a log that this server has never had.
     Result<LogIndex> index(const LogName& name);
     // When what was written; to a segment where nothing better is known.
@@ -48,6 +51,8 @@ class LogStore {
     Status store_next(const std::string& base, bool closes);
     // Stores all of it and forgets it here.
     Status move_out(const std::string& base);
+    // As LogFiles::forget.
+    void forget(const std::string& base) { files_.forget(base); }
     // Takes up what an earlier server left; how much of the disk the logs take is known then.
     std::vector<LogFiles::File> take_up();
     std::int64_t used() const { return files_.used(); }
@@ -56,7 +61,8 @@ class LogStore {
   private:
     using Text = std::shared_ptr<const std::string>;
     Result<Text> fetch(const LogIndex& index, const LogSegment& segment);
-    Result<LogIndex> look_up(const LogName& name, const std::string& base);
+    Result<LogIndex> look_up(const std::string& prefix, const std::string& base);
+    Result<std::optional<LogIndex>> index_or_heal(const std::string& base);
     Status put_piece(const std::string& base, const LogIndex& before, LogSegment segment,
                      const std::string& text);
     std::int64_t unstored(const std::string& base) const;
@@ -67,6 +73,7 @@ class LogStore {
     ObjectStore& objects_;
     mutable std::mutex mutex_;
     std::map<std::string, std::int64_t> waiting_;  // guarded by mutex_, like all below
+    std::map<std::string, std::string> prefixes_;  // of those that wait and have no good index
     std::string cached_key_;                       // of the last piece that was fetched
     Text cached_text_;
 };

@@ -98,6 +98,41 @@ TEST_F(LogStoreTest, StoresOnceWhatComesTwiceAndRefusesGaps) {
     EXPECT_EQ(logs.read(out_, 50, 3).value(), "");
 }
 
+// A backup of the data folder was put back, or the disk lost its newest bytes with the power.
+TEST_F(LogStoreTest, FindsAgainInTheStoreWhatThisDiskLost) {
+    const std::string all = lines(0, 100);
+    {
+        LogStore logs(options(), objects_);
+        ASSERT_TRUE(logs.append(out_, {0, all.substr(0, 640)}));
+        fs::copy(folder_ + "/logs", folder_ + "/backup", fs::copy_options::recursive);
+        ASSERT_TRUE(logs.append(out_, {640, all.substr(640)}));
+        store_all(logs);
+    }
+    fs::remove_all(folder_ + "/logs");
+    fs::rename(folder_ + "/backup", folder_ + "/logs");
+    LogStore logs(options(), objects_);
+    const auto next = static_cast<std::int64_t>(all.size());
+    EXPECT_EQ(logs.append(out_, {next, "after"}).error().code, ErrorCode::kInvalid);
+    ASSERT_TRUE(logs.find_again(out_));
+    ASSERT_EQ(logs.append(out_, {next, "after"}).value(), next + 5);
+    EXPECT_EQ(read_all(logs, out_), all + "after");
+    store_all(logs);
+    fs::remove_all(folder_ + "/logs");
+    LogStore empty(options(), objects_);
+    EXPECT_EQ(read_all(empty, out_), all + "after");
+}
+
+TEST_F(LogStoreTest, WhatTheStoreDoesNotHaveIsNotFoundAgain) {
+    LogStore logs(options(), objects_);
+    ASSERT_TRUE(logs.append(out_, {0, "hello"}));
+    store_all(logs);
+    ASSERT_TRUE(logs.append(out_, {5, " world"}));
+    ASSERT_TRUE(logs.find_again(out_));
+    EXPECT_EQ(logs.size(out_), 11);
+    EXPECT_EQ(read_all(logs, out_), "hello world");
+    EXPECT_FALSE(logs.append(out_, {12, "gap"}));
+}
+
 TEST_F(LogStoreTest, AgentsAndPeopleNameTheSameStreams) {
     LogStore logs(options(), objects_);
     EXPECT_TRUE(logs.append({out_.attempt, "stdout"}, {0, "hi"}));

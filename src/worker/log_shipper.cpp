@@ -4,6 +4,7 @@
 #include <chrono>
 #include <vector>
 
+#include "base/log.h"
 #include "protocol/log_ages.h"
 
 namespace herder {
@@ -47,6 +48,13 @@ std::string LogShipper::ages_of(const LogSpool::Chunk& chunk) const {
     return protocol::to_text(ages);
 }
 
+void LogShipper::go_back(const LogSpool::Chunk& chunk, std::uint64_t next) {
+    log_warn("agent.log_lost_by_server", {{"stream", chunk.stream},
+                                          {"had", std::to_string(chunk.offset)},
+                                          {"has", std::to_string(next)}});
+    spool_.go_back(chunk.stream, next);
+}
+
 bool LogShipper::ship() {
     for (auto chunks = spool_.next_chunks(kChunkSize); !chunks.empty();
          chunks = spool_.next_chunks(kChunkSize)) {
@@ -55,11 +63,10 @@ bool LogShipper::ship() {
             const auto next =
                 link_.send_log(chunk.stream, chunk.offset, chunk.text, ages_of(chunk));
             if (!next) return false;
-            // A server that lost its tail asks for bytes that we have forgotten: it may not be
-            // followed back, and going on would leave a gap there. The other streams go on.
-            if (*next <= chunk.offset) continue;
-            spool_.acknowledge(chunk.stream, *next);
-            ++taken;
+            if (spool_.acknowledge(chunk.stream, *next)) ++taken;
+            // It lost what it had, by a power loss or with a backup that was put back. Not counted
+            // as taken: one that goes on losing is asked more and more seldom.
+            if (*next < chunk.offset) go_back(chunk, *next);
         }
         if (taken == 0) return false;
         const std::lock_guard lock(mutex_);

@@ -23,6 +23,7 @@ class LogShipper {
   private:
     void loop();
     bool ship();  // false: the server did not take something
+    void go_back(const LogSpool::Chunk& chunk, std::uint64_t next);
     std::string ages_of(const LogSpool::Chunk& chunk) const;
 
     LogSpool& spool_;

@@ -15,6 +15,12 @@ namespace {
 constexpr std::uint64_t kForgetSize = 4 << 20;
 constexpr Duration kTimesApart = seconds(1);
 
+std::string missing_text(std::uint64_t bytes) {
+    return "\n[herder: " + std::to_string(bytes) +
+           " bytes of this log are missing here: the server lost them after it had taken them, and "
+           "the machine had deleted its copy]\n";
+}
+
 }  // namespace
 
 LogSpool::LogSpool(std::string folder, std::uint64_t limit, std::function<Instant()> now)
@@ -82,19 +88,26 @@ void LogSpool::add_times(const Stream& state, Chunk& chunk) {
     }
 }
 
+// What comes next of it; empty where it cannot be read.
+std::string LogSpool::read(const std::string& stream, const Stream& state, std::size_t size) const {
+    if (state.acked < state.base)
+        return state.notice.substr(state.notice.size() - (state.base - state.acked), size);
+    const int fd = ::open(path_of(stream).c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return "";
+    std::string text(std::min<std::uint64_t>(size, state.end - state.acked), '\0');
+    const ssize_t n =
+        ::pread(fd, text.data(), text.size(), static_cast<off_t>(state.acked - state.base));
+    ::close(fd);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    return text;
+}
+
 std::vector<LogSpool::Chunk> LogSpool::next_chunks(std::size_t size) {
     const std::lock_guard lock(mutex_);
     std::vector<Chunk> chunks;
     for (const auto& [name, state] : streams_) {
         if (state.acked == state.end) continue;
-        const int fd = ::open(path_of(name).c_str(), O_RDONLY | O_CLOEXEC);
-        if (fd < 0) continue;
-        Chunk chunk{name, state.acked, {}, {}};
-        chunk.text.resize(std::min<std::uint64_t>(size, state.end - state.acked));
-        const ssize_t n = ::pread(fd, chunk.text.data(), chunk.text.size(),
-                                  static_cast<off_t>(state.acked - state.base));
-        ::close(fd);
-        chunk.text.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+        Chunk chunk{name, state.acked, read(name, state, size), {}};
         if (chunk.text.empty()) continue;
         add_times(state, chunk);
         chunks.push_back(std::move(chunk));
@@ -102,18 +115,39 @@ std::vector<LogSpool::Chunk> LogSpool::next_chunks(std::size_t size) {
     return chunks;
 }
 
-void LogSpool::acknowledge(const std::string& stream, std::uint64_t next) {
+bool LogSpool::acknowledge(const std::string& stream, std::uint64_t next) {
     const std::lock_guard lock(mutex_);
     const auto it = streams_.find(stream);
-    if (it == streams_.end()) return;
+    if (it == streams_.end()) return false;
     Stream& state = it->second;
-    if (next < state.acked || next > state.end) return;
+    if (next <= state.acked || next > state.end) return false;
     state.acked = next;
     while (state.written.size() > 1 && state.written[1].offset <= next)
         state.written.pop_front();
     if (state.acked == state.end && state.end - state.base > kForgetSize) {
-        if (::truncate(path_of(stream).c_str(), 0) == 0) state.base = state.end;
+        if (::truncate(path_of(stream).c_str(), 0) != 0) return true;
+        state.base = state.end;
+        state.notice.clear();
+        state.missing = 0;
     }
+    return true;
+}
+
+void LogSpool::go_back(const std::string& stream, std::uint64_t next) {
+    const std::lock_guard lock(mutex_);
+    const auto it = streams_.find(stream);
+    if (it == streams_.end() || next >= it->second.acked) return;
+    Stream& state = it->second;
+    if (next < state.base - state.notice.size()) {
+        state.missing += state.base - state.notice.size() - next;
+        state.notice = missing_text(state.missing);
+        const std::uint64_t base = next + state.notice.size();
+        state.end = state.end - state.base + base;
+        for (Written& written : state.written)
+            written.offset = std::max(written.offset, state.base) - state.base + base;
+        state.base = base;
+    }
+    state.acked = next;
 }
 
 bool LogSpool::is_empty() const {

@@ -1,6 +1,7 @@
 #pragma once
 // What a job has written, kept on disk until the server has it. Each stream is a file with dense
-// byte offsets from 0; what was acknowledged may be forgotten, nothing else is. Thread-safe.
+// byte offsets from 0; what was acknowledged may be forgotten, nothing else is. Where the server
+// lost what was forgotten here, a line in the stream says how much. Thread-safe.
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -44,15 +45,21 @@ class LogSpool {
     };
     // The next unsent piece of every stream that has one.
     std::vector<Chunk> next_chunks(std::size_t size);
-    // The server has everything below `next`.
-    void acknowledge(const std::string& stream, std::uint64_t next);
+    // The server has everything below `next`. False for an offset that tells nothing new.
+    bool acknowledge(const std::string& stream, std::uint64_t next);
+    // The server had more and has lost it: what it has now ends at `next`, below what was
+    // acknowledged. What is still here is sent again. In the place of what is not, a line says how
+    // many bytes are missing, and what follows moves up behind it, so that offsets stay dense.
+    void go_back(const std::string& stream, std::uint64_t next);
     bool is_empty() const;
 
   private:
     struct Stream {
         std::uint64_t base = 0;   // offset of the file's first byte
-        std::uint64_t acked = 0;  // base <= acked <= end
+        std::uint64_t acked = 0;  // base - notice.size() <= acked <= end
         std::uint64_t end = 0;
+        std::string notice;         // the bytes before `base`: what is missing there
+        std::uint64_t missing = 0;  // as the notice says
         bool dropping = false;
         Redactor redactor;
         std::deque<Written> written;  // a second or more apart; from `acked` on
@@ -61,6 +68,7 @@ class LogSpool {
     void take(const std::string& stream, Stream& state, std::string_view text);
     void write(const std::string& stream, Stream& state, std::string_view text);
     static void add_times(const Stream& state, Chunk& chunk);
+    std::string read(const std::string& stream, const Stream& state, std::size_t size) const;
 
     const std::string folder_;
     const std::uint64_t limit_;

@@ -53,8 +53,9 @@ TEST_F(Spool, OffsetsAreDenseAndNothingIsLostWithoutAcknowledgement) {
     EXPECT_EQ(chunks[0].text, "rld");
     spool.acknowledge("stdout", 3);
     spool.acknowledge("stdout", 99);
+    EXPECT_FALSE(spool.acknowledge("stdout", 8)) << "which was known";
     EXPECT_EQ(spool.next_chunks(8)[0].offset, 8U) << "nonsense is ignored";
-    spool.acknowledge("stdout", 11);
+    EXPECT_TRUE(spool.acknowledge("stdout", 11));
     EXPECT_TRUE(spool.is_empty());
 }
 
@@ -66,6 +67,70 @@ TEST_F(Spool, ForgetsWhatIsAcknowledgedAndGoesOnCounting) {
     spool.append("stdout", "more");
     EXPECT_EQ(spool.next_chunks(100)[0].offset, std::uint64_t{5} << 20);
     EXPECT_EQ(spool.next_chunks(100)[0].text, "more");
+}
+
+TEST_F(Spool, SendsAgainWhatTheServerLostAndIsStillHere) {
+    LogSpool spool(folder_);
+    spool.append("stdout", "hello world");
+    spool.acknowledge("stdout", 11);
+    spool.go_back("stdout", 6);
+    EXPECT_FALSE(spool.is_empty());
+    EXPECT_EQ(spool.next_chunks(100)[0].offset, 6U);
+    EXPECT_EQ(spool.next_chunks(100)[0].text, "world");
+    spool.go_back("stdout", 8);
+    EXPECT_EQ(spool.next_chunks(100)[0].offset, 6U) << "forward is no way back";
+    spool.go_back("stderr", 0);
+}
+
+// All that a server holds which takes what comes, from `offset` on.
+std::string take_all(LogSpool& spool, std::uint64_t offset) {
+    std::string all;
+    for (auto chunks = spool.next_chunks(40); !chunks.empty(); chunks = spool.next_chunks(40)) {
+        EXPECT_EQ(chunks[0].offset, offset + all.size());
+        all += chunks[0].text;
+        EXPECT_TRUE(spool.acknowledge("stdout", offset + all.size()));
+    }
+    return all;
+}
+
+std::string missing(std::uint64_t bytes) {
+    return "\n[herder: " + std::to_string(bytes) +
+           " bytes of this log are missing here: the server lost them after it had taken them, and "
+           "the machine had deleted its copy]\n";
+}
+
+TEST_F(Spool, SaysHowMuchIsMissingWhereNobodyHasItAnyMore) {
+    constexpr std::uint64_t kForgotten = 5 << 20;
+    Instant now{};
+    LogSpool spool(folder_, LogSpool::kLimit, [&now] { return now; });
+    spool.append("stdout", std::string(kForgotten, 'x'));
+    spool.acknowledge("stdout", kForgotten);
+    now = now + seconds(9);
+    spool.append("stdout", "more\n");
+    spool.go_back("stdout", 1000);
+    EXPECT_EQ(take_all(spool, 1000), missing(kForgotten - 1000) + "more\n");
+    spool.append("stdout", "and more\n");
+    EXPECT_EQ(take_all(spool, 1000 + missing(kForgotten - 1000).size() + 5), "and more\n");
+}
+
+TEST_F(Spool, CountsWhatIsMissingOverSeveralLosses) {
+    constexpr std::uint64_t kForgotten = 5 << 20;
+    LogSpool spool(folder_);
+    spool.append("stdout", std::string(kForgotten, 'x'));
+    spool.acknowledge("stdout", kForgotten);
+    spool.append("stdout", "more\n");
+    spool.go_back("stdout", 1000);
+    const std::string first = missing(kForgotten - 1000);
+    EXPECT_EQ(take_all(spool, 1000), first + "more\n");
+    spool.go_back("stdout", 1010);
+    EXPECT_EQ(take_all(spool, 1010), first.substr(10) + "more\n") << "the line itself";
+    spool.go_back("stdout", 10);
+    EXPECT_EQ(take_all(spool, 10), missing(kForgotten - 10) + "more\n");
+    spool.append("stdout", std::string(kForgotten, 'y'));
+    take_all(spool, 10 + missing(kForgotten - 10).size() + 5);
+    const std::uint64_t end = 10 + missing(kForgotten - 10).size() + 5 + kForgotten;
+    spool.go_back("stdout", end - 7);
+    EXPECT_EQ(take_all(spool, end - 7), missing(7)) << "earlier losses were told before";
 }
 
 TEST_F(Spool, SaysInTheStreamWhereItDropped) {
