@@ -37,20 +37,44 @@ void AgentApi::sign_outputs(const Request& request, const ExchangePtr& exchange)
     const Result<protocol::SignRequest> wish = protocol::parse_sign_request(request.body);
     if (!wish) return exchange->respond(problem(wish.error(), request.path));
     with_newest(request, exchange, [=, this](const Session& session) {
-        protocol::SignResponse answer;
-        const std::string prefix = protocol::outputs_prefix(session.team, session.attempt.job);
-        for (const std::string& path : wish->outputs) {
-            const Result<std::string> url =
-                parts_.objects.sign(UrlVerb::kPut, prefix + path, parts_.clock.wall() + kUrlLife);
-            if (!url)
-                return exchange->respond(
-                    problem(url.error().with_context(path), protocol::kAgentSign));
-            answer.urls.push_back(*url);
-        }
-        Response response;
-        response.body = protocol::to_json(answer);
-        exchange->respond(std::move(response));
+        if (!disk_.run([=, this] { answer_outputs(session, *wish, exchange); }))
+            exchange->respond(problem(unavailable("too much work"), protocol::kAgentSign));
     });
+}
+
+// On the thread for files, like write_hashes().
+void AgentApi::answer_outputs(const Session& session, const protocol::SignRequest& wish,
+                              const ExchangePtr& exchange) {
+    protocol::SignResponse answer;
+    const std::string prefix = protocol::outputs_prefix(session.team, session.attempt.job);
+    for (const std::string& path : wish.outputs) {
+        const Result<std::string> url =
+            parts_.objects.sign(UrlVerb::kPut, prefix + path, parts_.clock.wall() + kUrlLife);
+        if (!url)
+            return exchange->respond(problem(url.error().with_context(path), protocol::kAgentSign));
+        answer.urls.push_back(*url);
+    }
+    const Status forgotten = forget_hashes(session, wish.outputs);
+    if (!forgotten) return exchange->respond(problem(forgotten.error(), protocol::kAgentSign));
+    Response response;
+    response.body = protocol::to_json(answer);
+    exchange->respond(std::move(response));
+}
+
+// Before the first byte of a file can change: whatever becomes of this attempt, the hash of an
+// earlier one must not speak against it.
+Status AgentApi::forget_hashes(const Session& session, const std::vector<std::string>& paths) {
+    const std::string key = protocol::output_hashes_key(session.team, session.attempt.job);
+    const Result<std::string> before = parts_.objects.get(key, protocol::kOutputHashesSizeMax);
+    if (!before && before.error().code == ErrorCode::kNotFound) return ok();
+    if (!before) return before.error();
+    // A damaged list has no hashes.
+    protocol::OutputHashes all =
+        protocol::parse_output_hashes(*before).value_or(protocol::OutputHashes{});
+    std::size_t count = 0;
+    for (const std::string& path : paths)
+        count += all.erase(path);
+    return count == 0 ? ok() : parts_.objects.put(key, protocol::to_text(all), false);
 }
 
 void AgentApi::note_outputs(const Request& request, const ExchangePtr& exchange) {

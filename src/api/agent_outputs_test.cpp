@@ -62,6 +62,26 @@ TEST_F(AgentOutputs, HashesLieBesideTheFiles) {
     EXPECT_EQ(rig.objects.content[key], one);
 }
 
+// The machine may be lost, or fail to hash, between the two.
+TEST_F(AgentOutputs, AFileThatMayBeRewrittenHasNoHashUntilItIsTold) {
+    const auto sign = [&](std::vector<std::string> names) {
+        protocol::SignRequest wish;
+        wish.outputs = std::move(names);
+        return rig.agent("POST", protocol::kAgentSign, session, protocol::to_json(wish));
+    };
+    EXPECT_EQ(sign({"a", "b"}).status, 200);
+    EXPECT_TRUE(rig.objects.content.empty()) << "nothing to forget";
+    EXPECT_EQ(tell(one + two).status, 200);
+    EXPECT_EQ(sign({"a", "new"}).status, 200);
+    EXPECT_EQ(rig.objects.content[key], two) << "what nobody writes keeps its hash";
+    rig.objects.is_away = true;
+    EXPECT_EQ(sign({"b"}).status, 503) << "or else the old hash would stay";
+    rig.objects.is_away = false;
+    EXPECT_EQ(rig.objects.content[key], two);
+    EXPECT_EQ(tell(one).status, 200);
+    EXPECT_EQ(rig.objects.content[key], one + two);
+}
+
 TEST_F(AgentOutputs, NonsenseIsRefused) {
     EXPECT_EQ(tell("x").status, 400);
     EXPECT_EQ(tell(std::string(64, 'a') + "  outputs/../../j2/outputs/x\n").status, 400);

@@ -39,12 +39,16 @@ void take(const fs::path& path, const fs::path& base, std::map<std::string, std:
 
 }  // namespace
 
-Result<std::string> hash_output(const std::string& path) {
+Result<std::string> hash_output(const std::string& path, const http::CancelToken* stop) {
     std::ifstream file(path, std::ios::binary);
     Sha256Stream hash;
     std::string block(1 << 18, '\0');
-    while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0)
+    while (file.read(block.data(), static_cast<std::streamsize>(block.size())) ||
+           file.gcount() > 0) {
+        if (stop != nullptr && stop->is_cancelled())
+            return Error{ErrorCode::kCancelled, "hashing " + path + " was broken off"};
         hash.update(std::string_view(block).substr(0, static_cast<std::size_t>(file.gcount())));
+    }
     if (!file.eof()) return unavailable("cannot read the output " + path);
     return hash.finish_hex();
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/http/cancel.h"
 #include "base/result.h"
 
 namespace herder {
@@ -14,8 +15,8 @@ struct OutputFile {
     bool operator==(const OutputFile&) const = default;
 };
 
-// The SHA-256 of the file, hex.
-Result<std::string> hash_output(const std::string& path);
+// The SHA-256 of the file, hex. kCancelled once `stop`, which may be null, says so.
+Result<std::string> hash_output(const std::string& path, const http::CancelToken* stop = nullptr);
 
 // At most protocol::kOutputsMax, in order of names, each name once. Folders are taken whole; names
 // that a store's key cannot hold are left out.

@@ -8,14 +8,13 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "protocol/agent_paths.h"
-#include "protocol/output_hashes.h"
 #include "protocol/report_json.h"
 #include "worker/archive.h"
 #include "worker/checkpoint_fetch.h"
 #include "worker/checkpoint_upload.h"
 #include "worker/found_checkpoint.h"
 #include "worker/job_data.h"
-#include "worker/output_files.h"
+#include "worker/output_hashing.h"
 #include "worker/persist.h"
 
 namespace herder {
@@ -255,7 +254,10 @@ void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFil
 void Transfers::store_outcome(const AttemptOutcome& outcome,
                               const std::vector<std::string>& outputs, Duration limit) {
     enqueue([this, outcome, outputs, limit] {
-        const Status outputs_stored = store_outputs(outputs);
+        const auto files =
+            find_output_files(places_.folders.work, outputs, places_.folders.outputs);
+        OutputHashing hashing(files);
+        const Status outputs_stored = store_outputs(files);
         if (!outputs_stored) {
             log_warn("agent.outputs_failed", {{"why", outputs_stored.error().message}});
         }
@@ -267,13 +269,14 @@ void Transfers::store_outcome(const AttemptOutcome& outcome,
                              nullptr, kUploadTries);
         }
         if (!stored) log_warn("agent.outcome_failed", {{"why", stored.error().message}});
+        // Behind the outcome: that must not wait for them.
+        if (outputs_stored) tell_hashes(hashing.finish());
         const bool give_up_outputs = !outputs_stored && !may_pass(outputs_stored.error().code);
         hooks_.post(worker_input::OutcomeStored{stored && (outputs_stored || give_up_outputs)});
     });
 }
 
-Status Transfers::store_outputs(const std::vector<std::string>& patterns) {
-    const auto files = find_output_files(places_.folders.work, patterns, places_.folders.outputs);
+Status Transfers::store_outputs(const std::vector<OutputFile>& files) {
     if (files.empty()) return ok();
     protocol::SignRequest request;
     for (const OutputFile& file : files)
@@ -294,20 +297,15 @@ Status Transfers::store_outputs(const std::vector<std::string>& patterns) {
                     nullptr, kUploadTries);
         if (!sent) return sent;
     }
-    return tell_hashes(files);
+    return ok();
 }
 
 // The files are there without it; whoever fetches them cannot compare them then.
-Status Transfers::tell_hashes(const std::vector<OutputFile>& files) {
-    protocol::OutputHashes hashes;
-    for (const OutputFile& file : files) {
-        const Result<std::string> hash = hash_output(file.path);
-        if (hash) hashes[file.name] = *hash;
-    }
+void Transfers::tell_hashes(const protocol::OutputHashes& hashes) {
+    if (hashes.empty()) return;
     const Status told = persist([&] { return link_.tell_outputs(protocol::to_text(hashes)); },
                                 nullptr, kUploadTries);
     if (!told) log_warn("agent.hashes_failed", {{"why", told.error().message}});
-    return ok();
 }
 
 }  // namespace herder

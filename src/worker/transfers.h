@@ -12,6 +12,7 @@
 
 #include "adapters/http/cancel.h"
 #include "core/worker/worker_input.h"
+#include "protocol/output_hashes.h"
 #include "worker/checkpoint_staging.h"
 #include "worker/job_environment.h"
 #include "worker/log_shipper.h"
@@ -43,7 +44,8 @@ class Transfers {
     // `gifts` came with the assignment; later answers need not repeat its URLs.
     void restore(const Assignment& assignment, protocol::SyncResponse gifts);
     void upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files);
-    // Outputs, the rest of the logs, then the outcome; `limit` is real time.
+    // Outputs, the rest of the logs, then the outcome, then the hashes of the outputs; `limit` is
+    // real time.
     void store_outcome(const AttemptOutcome& outcome, const std::vector<std::string>& outputs,
                        Duration limit);
     // Breaks a restore under way; no RestoreEnded comes.
@@ -68,8 +70,8 @@ class Transfers {
     Status fetch_secrets(const http::CancelToken& cancel);
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
-    Status store_outputs(const std::vector<std::string>& patterns);
-    Status tell_hashes(const std::vector<OutputFile>& files);
+    Status store_outputs(const std::vector<OutputFile>& files);
+    void tell_hashes(const protocol::OutputHashes& hashes);
     // Tries `call` again, with growing jittered waits, while its error may pass.
     Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);
 

@@ -188,6 +188,13 @@ TEST_F(TransfersTest, StoresOutputsAndLogsBeforeTheOutcome) {
     EXPECT_EQ(server_.log("stdout"), "last words");
     EXPECT_EQ(protocol::parse_outcome(server_.get("/artifacts/outcome.json"))->reason,
               EndReason::kSucceeded);
+    const auto place_of = [&](const std::string& call) {
+        const auto calls = server_.calls();
+        return std::find(calls.begin(), calls.end(), call) - calls.begin();
+    };
+    EXPECT_LT(place_of("PUT /artifacts/outcome.json"),
+              place_of(std::string("POST ") + protocol::kAgentOutputs))
+        << "the outcome does not wait for hashes";
 }
 
 }  // namespace
