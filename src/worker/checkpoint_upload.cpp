@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/log.h"
@@ -72,9 +73,10 @@ Status CheckpointUpload::send(const UploadGrant& grant, const std::vector<Checkp
             put.part, parts_.staging.path_of(grant.local_seq, files[put.file].path),
             {&put.cancel, put.timeout, put.is_second, put.asked_wait});
     };
-    hooks.wait = [this](Duration delay) {
-        pollfd waiting{parts_.stop.descriptor(), POLLIN, 0};
-        return ::poll(&waiting, 1, static_cast<int>(delay.whole_milliseconds())) == 0;
+    hooks.wait = [this](Duration delay, const http::CancelToken& over) {
+        std::array<pollfd, 2> ends{
+            {{parts_.stop.descriptor(), POLLIN, 0}, {over.descriptor(), POLLIN, 0}}};
+        return ::poll(ends.data(), ends.size(), static_cast<int>(delay.whole_milliseconds())) == 0;
     };
     hooks.now = real_now;
     RetryNotes notes;

@@ -41,12 +41,13 @@ Duration rank(const std::deque<Duration>& values, std::size_t percent) {
 struct PartUploader::Flight {
     Flight(Piece p, Instant now) : piece(std::move(p)), began(now) {}
     const Piece piece;
-    const Instant began;
+    Instant began;
     http::CancelToken first;
     http::CancelToken second;
     int calls = 1;
     bool is_done = false;
     bool is_doubled = false;
+    bool is_waiting = false;  // before its next try; it is not slow
 };
 
 PartUploader::PartUploader(std::size_t files, Hooks hooks)
@@ -112,7 +113,7 @@ void PartUploader::ask(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
     Result<protocol::PartsResponse> answer = hooks_.ask(file, from);
     for (int i = 1; !answer && i < kTries && is_retryable(answer.error().code); ++i) {
-        if (!hooks_.wait(std::min(kDelayMin * (1LL << i), kDelayMax))) break;
+        if (!hooks_.wait(std::min(kDelayMin * (1LL << i), kDelayMax), over_)) break;
         answer = hooks_.ask(file, from);
     }
     lock.lock();
@@ -151,10 +152,11 @@ PartUploader::Flight* PartUploader::find_laggard() {
     const bool is_tail = queue_.empty() && file_ == files_ && !is_asking_;
     if (!is_tail || took_.size() < kTookEnough) return nullptr;
     if (sent_again_ >= std::max<std::size_t>(1, parts_done_ / kAgainShare)) return nullptr;
+    if (hooks_.now() < quiet_until_) return nullptr;
     const Duration late = std::max(kLaggardLeast, rank(took_, 50) * kLaggardTimes);
     for (Flight& flight : flights_) {
-        if (!flight.is_done && !flight.is_doubled && hooks_.now() - flight.began > late)
-            return &flight;
+        const bool is_sent = !flight.is_done && !flight.is_doubled && !flight.is_waiting;
+        if (is_sent && hooks_.now() - flight.began > late) return &flight;
     }
     return nullptr;
 }
@@ -225,6 +227,7 @@ void PartUploader::fail(const Error& error) {
     changed_.notify_all();
     if (!outcome_) return;
     outcome_ = error;
+    over_.cancel();
     for (Flight& flight : flights_) {
         flight.first.cancel();
         flight.second.cancel();
@@ -237,7 +240,23 @@ Duration PartUploader::timeout() const {
     return std::max(kTimeoutMin, rank(took_, 95) * 4);
 }
 
-Status PartUploader::send(const Flight& flight, const http::CancelToken& cancel, bool is_second) {
+// A wait says nothing about how slow the part is: its time begins anew behind it.
+bool PartUploader::wait_to_send_again(Flight& flight, const http::CancelToken& cancel,
+                                      Duration delay, Duration asked_wait) {
+    {
+        const std::lock_guard lock(mutex_);
+        flight.is_waiting = true;
+        if (asked_wait > Duration{})
+            quiet_until_ = std::max(quiet_until_, hooks_.now() + asked_wait);
+    }
+    const bool goes_on = hooks_.wait(std::max(delay, asked_wait), cancel);
+    const std::lock_guard lock(mutex_);
+    flight.is_waiting = false;
+    flight.began = hooks_.now();
+    return goes_on;
+}
+
+Status PartUploader::send(Flight& flight, const http::CancelToken& cancel, bool is_second) {
     const protocol::PartUrl& part = flight.piece.part;
     RandomStream stream(static_cast<std::uint64_t>(part.offset.count), "part");
     Duration delay = kDelayMin;
@@ -260,7 +279,7 @@ Status PartUploader::send(const Flight& flight, const http::CancelToken& cancel,
         note_again(sent.error());
         const std::int64_t high = std::min(delay * 3, kDelayMax).us;
         delay = microseconds(stream.between(kDelayMin.us, high));
-        if (!hooks_.wait(std::max(delay, asked_wait))) return sent;
+        if (!wait_to_send_again(flight, cancel, delay, asked_wait)) return sent;
     }
 }
 

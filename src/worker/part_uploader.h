@@ -33,8 +33,9 @@ class PartUploader {
         // after it, if the answer says so.
         std::function<Result<protocol::PartsResponse>(std::size_t file, int from)> ask;
         std::function<Status(const Put&)> put;  // several threads at once
-        std::function<bool(Duration)> wait;     // false: give up, the agent ends
-        std::function<Instant()> now;           // monotonic
+        // False: give up. The agent ends, or nobody needs it any more, which `over` says at once.
+        std::function<bool(Duration, const http::CancelToken& over)> wait;
+        std::function<Instant()> now;  // monotonic
         // A part did not arrive and is sent once more. Several threads at once. May be empty.
         std::function<void(const Error& why)> on_again{};
     };
@@ -64,7 +65,9 @@ class PartUploader {
     void send_next(std::unique_lock<std::mutex>& lock);
     Flight* find_laggard();
     void send_again(std::unique_lock<std::mutex>& lock, Flight& flight);
-    Status send(const Flight& flight, const http::CancelToken& cancel, bool is_second);
+    Status send(Flight& flight, const http::CancelToken& cancel, bool is_second);
+    bool wait_to_send_again(Flight& flight, const http::CancelToken& cancel, Duration delay,
+                            Duration asked_wait);
     void end(Flight& flight, const Status& sent);
     void ask_again_from(const Piece& piece, const Error& why);
     void note_again(const Error& why) const;
@@ -89,7 +92,9 @@ class PartUploader {
     std::size_t parts_done_ = 0;
     std::size_t sent_again_ = 0;
     std::deque<Duration> took_;  // the last parts
+    Instant quiet_until_;        // the store wants to be left alone so long
     Status outcome_ = ok();
+    http::CancelToken over_;  // nothing is asked for any more
     std::vector<std::thread> threads_;
 };
 

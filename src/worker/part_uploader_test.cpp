@@ -7,6 +7,7 @@
 #include <atomic>
 #include <map>
 #include <set>
+#include <thread>
 
 namespace herder {
 namespace {
@@ -59,7 +60,7 @@ struct PartStore {
             held.insert(part);
             return ok();
         };
-        made.wait = [](Duration) { return true; };
+        made.wait = [](Duration, const http::CancelToken&) { return true; };
         made.now = [this] { return Instant{(now_ms += tick_ms) * 1000}; };
         return made;
     }
@@ -214,7 +215,7 @@ TEST(PartUploader, WaitsAsLongAsTheStoreAsks) {
         return put(wish);
     };
     std::vector<Duration> waits;
-    hooks.wait = [&waits](Duration delay) {
+    hooks.wait = [&waits](Duration delay, const http::CancelToken&) {
         waits.push_back(delay);
         return true;
     };
@@ -224,12 +225,68 @@ TEST(PartUploader, WaitsAsLongAsTheStoreAsks) {
     EXPECT_LT(waits[1], ::herder::seconds(30));
 }
 
+// Waits until it is called off: true if it was.
+bool is_called_off(const http::CancelToken& over) {
+    pollfd ended{over.descriptor(), POLLIN, 0};
+    return ::poll(&ended, 1, 20'000) == 1;
+}
+
+TEST(PartUploader, AWaitEndsWithWhatItWasFor) {
+    PartStore store;
+    store.total = 2;
+    store.failures[1] = {ErrorCode::kUnavailable};
+    std::atomic<bool> waits = false, was_called_off = false;
+    auto hooks = store.hooks();
+    hooks.put = [&, put = hooks.put](const PartUploader::Put& wish) -> Status {
+        if (wish.part.number != 2) return put(wish);
+        while (!waits)
+            std::this_thread::yield();
+        return not_found("as told");
+    };
+    hooks.wait = [&](Duration, const http::CancelToken& over) {
+        waits = true;
+        was_called_off = is_called_off(over);
+        return !was_called_off;
+    };
+    EXPECT_EQ(PartUploader(1, hooks).run().error().code, ErrorCode::kNotFound);
+    EXPECT_TRUE(was_called_off);
+    EXPECT_EQ(store.puts[1], 1);
+}
+
+// All but one are there, and that one waits because the store wants it so.
+TEST(PartUploader, APartThatWaitsForTheStoreIsNotSentOverAnotherConnection) {
+    PartStore store;
+    store.total = 200;
+    store.failures[1] = {ErrorCode::kUnavailable};
+    auto hooks = store.hooks();
+    hooks.now = [&store] {
+        const std::lock_guard lock(store.mutex);
+        return Instant{(store.now_ms += store.held.size() == 199 ? 1000 : 0) * 1000};
+    };
+    hooks.put = [put = hooks.put](const PartUploader::Put& wish) {
+        *wish.asked_wait = wish.part.number == 1 ? ::herder::hours(1) : Duration{};
+        return put(wish);
+    };
+    hooks.wait = [&store](Duration, const http::CancelToken& over) {
+        // Until the others have looked at the clock often enough to think it late.
+        for (int looks = 0; store.now_ms < 60'000 && looks < 4000; ++looks) {
+            pollfd ended{over.descriptor(), POLLIN, 0};
+            if (::poll(&ended, 1, 5) == 1) return false;
+        }
+        return true;
+    };
+    ASSERT_TRUE(PartUploader(1, hooks).run());
+    EXPECT_EQ(store.held.size(), 200U);
+    EXPECT_EQ(store.seconds, 0);
+    EXPECT_EQ(store.puts[1], 2);
+}
+
 TEST(PartUploader, StopsWhenTheAgentEnds) {
     PartStore store;
     store.total = 1;
     store.failures[1] = std::vector<ErrorCode>(100, ErrorCode::kUnavailable);
     auto hooks = store.hooks();
-    hooks.wait = [](Duration) { return false; };
+    hooks.wait = [](Duration, const http::CancelToken&) { return false; };
     EXPECT_FALSE(PartUploader(1, hooks).run());
     EXPECT_EQ(store.puts[1], 1);
 }
