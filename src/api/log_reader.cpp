@@ -61,28 +61,70 @@ void add_times(const std::vector<LogMark>& marks, LogRange& range) {
 
 }  // namespace
 
+namespace {
+
+// False where there is none.
+bool go_to_next_attempt(LogPlace& place) {
+    if (place.name.attempt.fence.value >= place.last_fence) return false;
+    ++place.name.attempt.fence.value;
+    place.offset = 0;
+    return true;
+}
+
+Error with_place(const LogPlace& place, const Error& error) {
+    return error.with_context("attempt " + std::to_string(place.name.attempt.fence.value) + " of " +
+                              to_text(place.name.attempt.job) + ", " + place.name.stream);
+}
+
+}  // namespace
+
 Result<std::string> read_on(LogStore& logs, LogPlace& place, std::size_t limit) {
     std::string all;
     while (all.size() < limit) {
         Result<std::string> text =
             logs.read(place.name, place.offset, std::min(kChunk, limit - all.size()));
         if (!text) return all.empty() ? text : all;
-        if (!text->empty()) {
-            place.offset += static_cast<std::int64_t>(text->size());
-            all += *text;
-            continue;
-        }
-        if (place.name.attempt.fence.value >= place.last_fence) break;
-        ++place.name.attempt.fence.value;
-        place.offset = 0;
+        place.offset += static_cast<std::int64_t>(text->size());
+        all += *text;
+        if (text->empty() && !go_to_next_attempt(place)) break;
     }
     return all;
 }
 
+Result<std::string> read_all_on(LogStore& logs, LogPlace& place, std::size_t limit) {
+    std::string all;
+    while (all.size() < limit) {
+        // Stops before what cannot be read, and fails there.
+        Result<std::string> text = read_on(logs, place, limit - all.size());
+        if (text && text->empty()) break;
+        if (text) {
+            all += *text;
+            continue;
+        }
+        if (all.empty()) return text;
+        all += missing_line(place, text.error());
+        const std::int64_t size = unreadable_size(logs, place, text.error().code);
+        place.offset += size;
+        if (size == 0 && !go_to_next_attempt(place)) break;
+    }
+    return all;
+}
+
+std::int64_t unreadable_size(LogStore& logs, const LogPlace& place, ErrorCode why) {
+    const auto index = logs.index(place.name);
+    const bool is_lost = why == ErrorCode::kCorrupt;
+    const LogSegment* segment = index && is_lost ? index->find(place.offset) : nullptr;
+    if (segment != nullptr) return segment->end - place.offset;
+    if (index && index->local_begin > place.offset) return index->local_begin - place.offset;
+    return 0;
+}
+
+std::string missing_line(const LogPlace& place, const Error& error) {
+    return "\n[herder: " + with_place(place, error).message + "]\n";
+}
+
 Problem why_unread(LogStore& logs, const LogPlace& place, const Error& error) {
-    const std::string where = "attempt " + std::to_string(place.name.attempt.fence.value) + " of " +
-                              to_text(place.name.attempt.job) + ", " + place.name.stream;
-    Problem problem(error.with_context(where));
+    Problem problem(with_place(place, error));
     if (error.code != ErrorCode::kCorrupt) return problem;
     const Result<LogIndex> index = logs.index(place.name);
     const LogSegment* segment = index ? index->find(place.offset) : nullptr;

@@ -22,6 +22,17 @@ struct LogPlace {
 // only where nothing could be read before it.
 Result<std::string> read_on(LogStore& logs, LogPlace& place, std::size_t limit);
 
+// The same for whoever reads all attempts as one text: behind its first bytes, what cannot be read
+// is said in a line of its own, and the text goes on behind it.
+Result<std::string> read_all_on(LogStore& logs, LogPlace& place, std::size_t limit);
+
+// How much lies here that cannot be read, to the end of the lost piece or to what is on this disk;
+// 0: all that is left of this attempt.
+std::int64_t unreadable_size(LogStore& logs, const LogPlace& place, ErrorCode why);
+
+// A line that says what is missing at this place.
+std::string missing_line(const LogPlace& place, const Error& error);
+
 // What is wrong at this place, with where the log goes on.
 Problem why_unread(LogStore& logs, const LogPlace& place, const Error& error);
 

@@ -51,6 +51,29 @@ TEST_F(LogReaderTest, GoesOnFromAttemptToAttempt) {
     EXPECT_EQ(read_on(logs(), place, 2).value(), "mo");
 }
 
+TEST_F(LogReaderTest, SaysWhatIsMissingInTheTextOfAllAttempts) {
+    const LogName second{{JobId{1}, Fence{2}}, "out"};
+    write(out, "one\n", {});
+    write(second, "lost\n", {});
+    ASSERT_TRUE(logs().move_out("j1/2.out"));
+    write(second, "two\n", {});
+    write({{JobId{1}, Fence{3}}, "out"}, "three\n", {});
+    objects.objects.clear();
+    LogPlace place{out, 3, 0};
+    const std::string text = read_all_on(logs(), place, 1 << 20).value();
+    EXPECT_TRUE(
+        text.starts_with("one\n\n[herder: attempt 2 of j1, out: bytes 0 to 5 of this log "
+                         "are lost: "))
+        << text;
+    EXPECT_TRUE(text.ends_with("]\ntwo\nthree\n")) << text;
+    place = {second, 3, 0};
+    EXPECT_EQ(read_all_on(logs(), place, 1 << 20).error().code, ErrorCode::kCorrupt)
+        << "before the first byte it is an error";
+    place = {out, 3, 0};
+    EXPECT_EQ(read_on(logs(), place, 1 << 20).value(), "one\n");
+    EXPECT_FALSE(read_on(logs(), place, 1 << 20)) << "whoever counts bytes meets it then";
+}
+
 TEST_F(LogReaderTest, FindsTheLinesOfATime) {
     write(out, "one\ntw", minutes(0));
     write(out, "o\nthree\n", minutes(10));

@@ -113,9 +113,8 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
         if (text) {
             piece = {*text, static_cast<std::int64_t>(text->size())};
         } else {
-            const Problem why = why_unread(logs_, place, text.error());
-            piece.text = "\n[herder: " + why.error.message + "]\n";
-            piece.size = unreadable_size(place, text.error().code == ErrorCode::kCorrupt);
+            piece.text = missing_line(place, text.error());
+            piece.size = unreadable_size(logs_, place, text.error().code);
             is_unreadable = piece.size == 0;
         }
         {
@@ -125,15 +124,6 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
             is_unreadable_ = is_unreadable;
         }
         feed_.ring(place.name.attempt.job);
-    }
-
-    // To the end of the lost piece, or to what is on this disk; else nothing.
-    std::int64_t unreadable_size(const LogPlace& place, bool is_lost) {
-        const auto index = logs_.index(place.name);
-        const LogSegment* segment = index && is_lost ? index->find(place.offset) : nullptr;
-        if (segment != nullptr) return segment->end - place.offset;
-        if (index && index->local_begin > place.offset) return index->local_begin - place.offset;
-        return 0;
     }
 
     std::mutex mutex_;
@@ -161,10 +151,13 @@ void follow_log(const Call& call, JobId job, const LogPlace& place, bool only_th
 
 // ---- text ----
 
-void send_log(const Call& call, const LogPlace& place, std::size_t limit) {
+// Whoever reads one attempt counts its bytes, and meets what is missing where the next page begins.
+using ReadText = Result<std::string> (*)(LogStore&, LogPlace&, std::size_t);
+
+void send_log(const Call& call, const LogPlace& place, std::size_t limit, ReadText read) {
     const bool taken = call.own.disk.run(
-        [&logs = call.parts.logs, exchange = call.exchange, at = place, limit]() mutable {
-            Result<std::string> text = read_on(logs, at, limit);
+        [&logs = call.parts.logs, exchange = call.exchange, at = place, limit, read]() mutable {
+            Result<std::string> text = read(logs, at, limit);
             if (!text) return refuse(exchange, why_unread(logs, at, text.error()));
             Response response;
             response.content_type = "text/plain; charset=utf-8";
@@ -186,7 +179,7 @@ void logs(const Call& call) {
                        wish.attempt == 0 ? newest : first,
                        wish.offset};
         if (wish.follow) return follow_log(later, job, place, wish.attempt != 0);
-        send_log(later, place, wish.limit);
+        send_log(later, place, wish.limit, wish.attempt == 0 ? read_all_on : read_on);
     });
 }
 
