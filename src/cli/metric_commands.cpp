@@ -116,8 +116,9 @@ ExitCode tell_what_is_missing(Context& context, const Json& document) {
         context.output.note("there are more than 1000 metrics; the others are left out");
     if (text_at(document, "older_left_out") == "true")
         context.output.note(
-            "there are so many values that those of the oldest attempts are left "
-            "out; name one with --attempt, or use --csv");
+            "there are so many values that the oldest are left out; name an attempt with "
+            "--attempt, "
+            "or a time with --until, or use --csv");
     ExitCode code = ExitCode::kOk;
     const Json* lost = document.find("lost");
     if (lost == nullptr || lost->if_array() == nullptr) return code;
@@ -175,8 +176,9 @@ ExitCode print_csv(Context& context, ServerLink& server, const std::string& path
     };
     MetricTable table(source,
                       {attempts.first, attempts.last == 0 ? newest : attempts.last, options.names});
-    const Status written =
-        table.write_csv([&context](const std::string& row) { context.output.data(row); });
+    // A name may be anything; in quotes it may even hold an end of line.
+    const Status written = table.write_csv(
+        [&context](const std::string& row) { context.output.data(printable(row, true)); });
     if (!written) return fail(context, written.error());
     if (table.bad_lines() > 0)
         context.output.note(std::to_string(table.bad_lines()) +

@@ -59,8 +59,26 @@ TEST(MetricCommands, SaysWhatIsMissing) {
     const Ran ran = server.run({"metrics", "j1"}, "", true);
     EXPECT_EQ(ran.code, 1);
     for (const char* part : {"no metrics; training code reports them", "3 lines", "more than 1000",
-                             "oldest attempts", "attempt 1: bytes 0 to 9 are lost"})
+                             "the oldest are left out", "attempt 1: bytes 0 to 9 are lost"})
         EXPECT_NE(ran.err.find(part), std::string::npos) << part << "\n" << ran.err;
+}
+
+TEST(MetricCommands, NoTextOfAMachineSteersTheTerminal) {
+    FakeServer server;
+    server.answer("GET /jobs/j1/metrics",
+                  R"({"items":[],"bad_lines":1,"bad_line":"a\u001b[2Jb","too_many_names":false,)"
+                  R"("older_left_out":false,)"
+                  R"("lost":[{"attempt":1,"begin":0,"end":9,"detail":"c\u001b]0;d\u0007"}]})");
+    const Ran shown = server.run({"metrics", "j1"}, "", true);
+    EXPECT_EQ(shown.err.find('\x1b'), std::string::npos) << shown.err;
+    EXPECT_NE(shown.err.find("(a\\x1b[2Jb)"), std::string::npos) << shown.err;
+    EXPECT_NE(shown.err.find("c\\x1b]0;d\\x07"), std::string::npos) << shown.err;
+    server.answer("GET /jobs/j1", R"({"id":"j1","attempts":1})");
+    for (int reading = 0; reading < 2; ++reading) {
+        server.answer("GET /jobs/j1/logs", "{\"step\":1,\"e\\u001b[2J\":3}\n");
+        server.answer("GET /jobs/j1/logs", "");
+    }
+    EXPECT_EQ(server.run({"metrics", "j1", "--csv"}).out, "step,time,attempt,e\\x1b[2J\n1,,1,3\n");
 }
 
 TEST(MetricCommands, WritesEveryValueAsCsv) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <ostream>
 
+#include "cli/cells.h"
+
 namespace herder::cli {
 
 namespace {
@@ -124,14 +126,16 @@ void Output::data(const std::string& text) {
     out_.flush();
 }
 
+// Both may repeat what a machine said.
 void Output::note(const std::string& text) {
     if (options_.quiet) return;
-    err_ << text << '\n';
+    err_ << printable(text, true) << '\n';
     err_.flush();
 }
 
 void Output::error(const Error& error) {
-    err_ << (is_json() ? to_problem_json(error) : "error: " + error.message) << '\n';
+    err_ << (is_json() ? to_problem_json(error) : "error: " + printable(error.message, true))
+         << '\n';
     err_.flush();
 }
 

@@ -30,7 +30,7 @@ ExitCode pull_files(Context& context, ServerLink& server, std::vector<WantedFile
         const Result<std::string> place = is_here[i] ? place_of(file) : pull_file(server, file);
         progress.wipe();
         if (place) {
-            context.output.data(*place);
+            context.output.data(printable(*place));
             continue;
         }
         outcome = fail(context, place.error());

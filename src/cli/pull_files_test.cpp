@@ -7,7 +7,7 @@ namespace herder::cli {
 namespace {
 
 struct PullFiles : ::testing::Test {
-    ExitCode run(bool is_dry) {
+    ExitCode run(bool is_dry, const std::string& second = "sub/b") {
         server.answer("GET /a", "12345");
         server.answer("GET /b", "abc");
         std::istringstream in;
@@ -21,7 +21,7 @@ struct PullFiles : ::testing::Test {
         EXPECT_TRUE(link);
         const std::vector<WantedFile> wanted{
             {{"/a", "a", here.path, sha256_hex("12345"), std::nullopt}, 5},
-            {{"/b", "sub/b", here.path, "", crc32c("abc")}, 3}};
+            {{"/b", second, here.path, "", crc32c("abc")}, 3}};
         return is_dry ? tell_files(context, wanted) : pull_files(context, *link, wanted);
     }
     FakeServer server;
@@ -34,6 +34,14 @@ TEST_F(PullFiles, CopiesAllAndShowsHowFarItIs) {
     EXPECT_EQ(run(false), ExitCode::kOk);
     EXPECT_EQ(out.str(), here.path + "/a\n" + here.path + "/sub/b\n");
     EXPECT_NE(err.str().find("of 8 B"), std::string::npos) << err.str();
+}
+
+TEST_F(PullFiles, NoNameSteersTheTerminal) {
+    EXPECT_EQ(run(false, "b\x1b[2J"), ExitCode::kOk);
+    EXPECT_EQ(out.str(), here.path + "/a\n" + here.path + "/b\\x1b[2J\n");
+    EXPECT_TRUE(std::filesystem::exists(here.path + "/b\x1b[2J"));
+    EXPECT_NE(run(false, "../b\x1b[2J"), ExitCode::kOk);
+    EXPECT_EQ(err.str().find("\x1b[2J"), std::string::npos) << "nor an error";
 }
 
 TEST_F(PullFiles, LeavesAloneWhatIsHere) {
