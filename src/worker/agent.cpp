@@ -1,17 +1,18 @@
 #include "worker/agent.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <filesystem>
 
 #include "base/log.h"
 #include "base/random.h"
-#include "worker/container_age.h"
 #include "worker/machine_health.h"
 #include "worker/process_tree.h"
 
@@ -22,6 +23,44 @@ constexpr int kExitRefused = 3;
 constexpr int kHealthEveryMs = 10'000;
 constexpr Duration kShutdownNotice = seconds(8);  // docker stop waits 10 s before SIGKILL
 
+// Whether this process takes the place of one that was killed. Without its session or its journal
+// it begins like any other; the server lets it in only if that one has never reported.
+std::optional<AgentJournal::Note> open_journal(const AgentJournal& journal,
+                                               const AgentSettings& settings) {
+    if (settings.life.number == 0) {
+        journal.remove();
+        return std::nullopt;
+    }
+    auto note = journal.load();
+    std::string why;
+    if (!note)
+        why = note.error().message;
+    else if (note->intent != settings.intent)
+        why = "the journal is of another rental";
+    else if (settings.life.session.empty())
+        why = "the process before had not joined";
+    if (why.empty()) return std::move(*note);
+    log_warn("agent.journal_unusable", {{"why", why}});
+    return std::nullopt;
+}
+
+std::vector<std::uint64_t> offered(const std::optional<AgentJournal::Note>& note) {
+    std::vector<std::uint64_t> numbers;
+    if (!note) return numbers;
+    for (const CheckpointOffer& offer : note->memory.offers)
+        numbers.push_back(offer.local_seq);
+    return numbers;
+}
+
+std::string why_resumed(int signal) {
+    const char* name = ::sigabbrev_np(signal);
+    const std::string called = name != nullptr ? " (SIG" + std::string(name) + ")" : "";
+    const std::string often =
+        signal == SIGKILL ? ", as the kernel does when the machine's memory is full" : "";
+    return "the agent on the machine was ended by signal " + std::to_string(signal) + called +
+           often + "; its job ended with it, and what was saved was sent";
+}
+
 }  // namespace
 
 Agent::Agent(AgentSettings settings, DeadManLink switch_link, const MachineClock& clock)
@@ -29,10 +68,14 @@ Agent::Agent(AgentSettings settings, DeadManLink switch_link, const MachineClock
       switch_(std::move(switch_link)),
       clock_(clock),
       folders_(settings_.home),
+      journal_(settings_.home + "/journal", settings_.dead_man.word),
+      before_(open_journal(journal_, settings_)),
       wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       secrets_({"/dev/shm", "/run", "/tmp"}, settings_.home + "/secrets"),
-      staging_(folders_.staging),
-      spool_(folders_.spool, LogSpool::kLimit, [&clock] { return clock.monotonic(); }),
+      staging_(folders_.staging, offered(before_)),
+      spool_(
+          folders_.spool, LogSpool::kLimit, [&clock] { return clock.monotonic(); },
+          before_ ? LogSpool::Before::kGoOn : LogSpool::Before::kForget),
       link_(settings_.urls, settings_.pin) {}
 
 void Agent::post(WorkerInput input) {
@@ -66,14 +109,36 @@ Result<protocol::JoinResponse> Agent::join(int signal_fd) {
     }
 }
 
-int Agent::run(int signal_fd) {
-    become_subreaper();
+Result<WorkerInput> Agent::begin(int signal_fd) {
+    if (before_) return resume();
     const auto joined = join(signal_fd);
-    if (!joined) {
-        log_error("agent.refused", {{"why", joined.error().message}});
-        return kExitRefused;
-    }
+    if (!joined) return joined.error();
+    switch_.keep_session(joined->session_key);
+    note_ = {settings_.intent, joined->storage_roots, {}};
     log_info("agent.joined", {{"job", to_text(joined->job)}});
+    return WorkerInput(worker_input::Started{settings_.intent, joined->fence, settings_.version,
+                                             clock_.monotonic() - settings_.container_began});
+}
+
+WorkerInput Agent::resume() {
+    note_ = *before_;
+    link_.resume(settings_.life.session, note_.storage_roots);
+    assignment_ = note_.memory.assignment;
+    for (const CheckpointOffer& offer : note_.memory.offers)
+        staged_[offer.local_seq] = offer.files;
+    const std::string why = why_resumed(settings_.life.ended_by);
+    log_warn("agent.resumed", {{"signal", std::to_string(settings_.life.ended_by)},
+                               {"checkpoints", std::to_string(note_.memory.offers.size())}});
+    spool_.append("agent", why + "\n");
+    return worker_input::Resumed{settings_.intent,
+                                 settings_.version,
+                                 clock_.monotonic() - settings_.container_began,
+                                 static_cast<std::uint64_t>(settings_.life.number),
+                                 why,
+                                 note_.memory};
+}
+
+void Agent::connect() {
     const auto to_brain = [this](WorkerInput input) { post(std::move(input)); };
     logs_.emplace(spool_, link_, [this] { return clock_.monotonic(); });
     transfers_.emplace(link_, *logs_, staging_, Transfers::Places{folders_, settings_.home});
@@ -81,12 +146,22 @@ int Agent::run(int signal_fd) {
     transfers_->connect({[this] { return sync_->newest(); }, to_brain,
                          [this](const auto& given) { return take_secrets(given); },
                          [this](const auto& line) { spool_.append("agent", line + "\n"); }});
-    job_.emplace(folders_, spool_, staging_, to_brain);
+    job_.emplace(folders_, spool_, staging_, to_brain,
+                 before_ ? LogSpool::Before::kGoOn : LogSpool::Before::kForget);
+    if (assignment_) transfers_->resume(*assignment_, note_.memory.offers);
     measuring_ = true;
     health_thread_ = std::thread([this] { measure_health(); });
+}
 
-    post(
-        worker_input::Started{settings_.intent, joined->fence, settings_.version, container_age()});
+int Agent::run(int signal_fd) {
+    become_subreaper();
+    auto first = begin(signal_fd);
+    if (!first) {
+        log_error("agent.refused", {{"why", first.error().message}});
+        return kExitRefused;
+    }
+    connect();
+    post(std::move(*first));
     while (!left_) {
         const auto input = next_input(signal_fd);
         if (input) remember(*input);
@@ -94,6 +169,7 @@ int Agent::run(int signal_fd) {
              brain_.step(clock_.monotonic(), input.value_or(worker_input::TimerFired{}))) {
             std::visit([this](const auto& body) { carry_out(body); }, action);
         }
+        write_journal();
     }
     measuring_ = false;
     health_thread_.join();
@@ -103,8 +179,18 @@ int Agent::run(int signal_fd) {
     job_.reset();
     transfers_.reset();
     logs_.reset();
+    journal_.remove();
     log_info("agent.left");
     return 0;
+}
+
+void Agent::write_journal() {
+    const auto mark = brain_.memory_mark();
+    if (mark == noted_) return;
+    noted_ = mark;
+    note_.memory = brain_.memory();
+    const Status written = journal_.save(note_);
+    if (!written) log_warn("agent.journal_failed", {{"why", written.error().message}});
 }
 
 std::optional<WorkerInput> Agent::next_input(int signal_fd) {

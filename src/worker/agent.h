@@ -2,6 +2,7 @@
 // The agent's shell: feeds WorkerBrain with what happens on the machine and carries its actions
 // out. One loop on the calling thread; transfers, reports, logs and the job have threads of their
 // own (listed in ARCHITECTURE.md).
+#include <array>
 #include <atomic>
 #include <deque>
 #include <map>
@@ -14,6 +15,7 @@
 #include "core/worker/upload_pace.h"
 #include "core/worker/worker_brain.h"
 #include "worker/admission_probe.h"
+#include "worker/agent_journal.h"
 #include "worker/dead_man.h"
 #include "worker/job_runner.h"
 #include "worker/machine_clock.h"
@@ -33,6 +35,8 @@ struct AgentSettings {
     std::string version;
     std::vector<std::string> machine_env;  // for the job
     DeadManOptions dead_man;
+    AgentLife life;
+    Instant container_began;
 };
 
 // From the process's environment. Overwrites the secrets in place, so that neither /proc nor a
@@ -43,12 +47,18 @@ class Agent {
   public:
     Agent(AgentSettings settings, DeadManLink switch_link, const MachineClock& clock);
 
-    // Joins, works, and returns the exit code of the process. `signal_fd` (signalfd) announces
-    // that the machine is being stopped.
+    // Joins, or goes on for a process that was killed; works, and returns the exit code of the
+    // process. `signal_fd` (signalfd) announces that the machine is being stopped.
     int run(int signal_fd);
 
   private:
+    // What the brain is told first.
+    Result<WorkerInput> begin(int signal_fd);
     Result<protocol::JoinResponse> join(int signal_fd);
+    WorkerInput resume();
+    // Before the first report of this process.
+    void connect();
+    void write_journal();
     void post(WorkerInput input);
     std::optional<WorkerInput> next_input(int signal_fd);
     // The files of a checkpoint, for the upload that may be granted later.
@@ -78,6 +88,11 @@ class Agent {
     DeadManLink switch_;
     const MachineClock& clock_;
     const JobFolders folders_;
+    const AgentJournal journal_;
+    // Of the process before; absent: this one joins.
+    const std::optional<AgentJournal::Note> before_;
+    AgentJournal::Note note_;
+    std::array<std::uint64_t, 3> noted_{};
     WorkerBrain brain_;
     bool left_ = false;
     std::optional<Assignment> assignment_;

@@ -5,7 +5,12 @@
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 
+#include <signal.h>
+
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 
 #include "worker/fake_server_fixture.h"
 
@@ -110,6 +115,108 @@ TEST_F(AgentTest, AFailedCommandIsReportedWithItsLastWords) {
     EXPECT_EQ(outcome->reason, EndReason::kUserError);
     EXPECT_EQ(outcome->exit_code, 3);
     EXPECT_EQ(outcome->detail, "No such dataset");
+}
+
+// Of a process that was killed: a checkpoint of the job's that was staged and not sent.
+class ResumedAgentTest : public AgentTest {
+  protected:
+    ResumedAgentTest() {
+        const JobFolders folders(folder_.path());
+        std::filesystem::create_directories(folders.outputs);
+        std::ofstream(folders.outputs + "/r.txt") << "half a result";
+        std::ofstream(folder_.path() + "/w.bin") << "alpha";
+        CheckpointStaging staging(folders.staging);
+        note_.memory.offers = {
+            *staging.stage({folder_.path() + "/w.bin", 30, CheckpointKind::kPeriodic, {}}, 4)};
+        note_.memory.fence = {3};
+        note_.memory.assignment = assignment_;
+        note_.memory.run_started = clock_.monotonic() - minutes(1);
+        note_.intent = settings_.intent;
+        LogSpool(folders.spool).append("stdout", "its last words");
+        settings_.dead_man.word = "w";
+        settings_.life = {1, SIGKILL, "session"};
+        serve([](const AgentReport& report, protocol::SyncResponse& response) {
+            if (!report.checkpoint) return;
+            const std::uint64_t seq = report.checkpoint->local_seq;
+            if (report.checkpoint->sealed) response.orders.settled_local_seq = seq;
+            if (report.checkpoint->sealed) return;
+            response.orders.grant = UploadGrant{{5}, seq, "n"};
+            response.upload_urls = {{0, "/artifacts/o/0000"}};
+        });
+    }
+    void save() { ASSERT_TRUE(AgentJournal(folder_.path() + "/journal", "w").save(note_)); }
+    bool has_joined() {
+        const auto& calls = server_.calls();
+        return std::any_of(calls.begin(), calls.end(), [](const std::string& call) {
+            return call.find(protocol::kAgentJoin) != std::string::npos;
+        });
+    }
+    AgentJournal::Note note_;
+};
+
+TEST_F(ResumedAgentTest, SendsWhatWasStagedAndSaysWhatBecameOfTheJob) {
+    save();
+    EXPECT_EQ(run(), 0);
+    EXPECT_FALSE(has_joined());
+    EXPECT_EQ(server_.get("/artifacts/o/0000"), "alpha");
+    EXPECT_EQ(server_.get("/artifacts/out/r.txt"), "half a result");
+    EXPECT_EQ(server_.log("stdout"), "its last words");
+    const auto outcome = protocol::parse_outcome(server_.get("/artifacts/outcome.json"));
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->reason, EndReason::kAgentLost);
+    EXPECT_NE(outcome->detail.find("signal 9 (SIGKILL)"), std::string::npos) << outcome->detail;
+    EXPECT_EQ(server_.reports().front().checkpoint->local_seq, 4U);
+    EXPECT_GT(server_.reports().front().sequence, 1'000'000'000U);
+    EXPECT_GE(server_.reports().front().ran, minutes(1));
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/journal")) << "nothing is left to do";
+}
+
+TEST_F(ResumedAgentTest, WhatIsNotWhatItWasIsNotSent) {
+    std::ofstream(folder_.path() + "/w.bin") << "alpho";
+    save();
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(server_.get("/artifacts/o/0000"), "");
+    EXPECT_NE(server_.log("agent").find("w.bin is not what it was"), std::string::npos)
+        << server_.log("agent");
+    EXPECT_EQ(stored_reason(), EndReason::kAgentLost);
+}
+
+TEST_F(ResumedAgentTest, WithoutItsJournalItBeginsLikeAnyOther) {
+    assignment_.spec.run = "echo ran";
+    std::ofstream(folder_.path() + "/journal") << "half of";
+    EXPECT_EQ(run(), 0);
+    EXPECT_TRUE(has_joined());
+    EXPECT_EQ(server_.log("stdout"), "ran\n");
+    EXPECT_EQ(stored_reason(), EndReason::kSucceeded);
+}
+
+TEST_F(ResumedAgentTest, TheFirstProcessTakesNothingUp) {
+    assignment_.spec.run = "echo ran";
+    save();
+    settings_.life = {};
+    EXPECT_EQ(run(), 0);
+    EXPECT_TRUE(has_joined());
+    EXPECT_EQ(stored_reason(), EndReason::kSucceeded);
+}
+
+TEST_F(AgentTest, LeavesTheNextProcessWhatItNeeds) {
+    assignment_.spec.run = "echo started; tail -f /dev/null";
+    std::optional<AgentJournal::Note> seen;
+    serve([&](const AgentReport& report, protocol::SyncResponse& response) {
+        if (report.phase != AgentPhase::kRunning) return;
+        if (auto note = AgentJournal(folder_.path() + "/journal", "w").load()) seen = *note;
+        response.orders.desired =
+            seen && seen->memory.run_started ? DesiredState::kLeave : DesiredState::kRun;
+    });
+    settings_.dead_man.word = "w";
+    EXPECT_EQ(run(), 0);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->intent, settings_.intent);
+    EXPECT_EQ(seen->memory.fence, Fence{3});
+    EXPECT_EQ(seen->memory.assignment->spec.run, assignment_.spec.run);
+    std::array<char, 4096> said{};
+    ASSERT_GT(::read(pipe_[0], said.data(), said.size()), 0);
+    EXPECT_NE(std::string(said.data()).find("w session session\n"), std::string::npos);
 }
 
 TEST_F(AgentTest, ARefusedTokenEndsTheAgent) {

@@ -64,10 +64,41 @@ std::optional<std::int64_t> parse_metrics_step(const std::string& line) {
     return *step->if_signed();
 }
 
-CheckpointStaging::CheckpointStaging(std::string folder) : folder_(std::move(folder)) {
+CheckpointStaging::CheckpointStaging(std::string folder, const std::vector<std::uint64_t>& kept)
+    : folder_(std::move(folder)) {
     std::error_code ignored;
-    fs::remove_all(folder_, ignored);
+    std::vector<fs::path> old;
+    for (fs::directory_iterator it(folder_, ignored), end; !ignored && it != end;
+         it.increment(ignored)) {
+        const bool is_kept = std::any_of(kept.begin(), kept.end(), [&](std::uint64_t seq) {
+            return it->path().filename() == std::to_string(seq);
+        });
+        if (!is_kept) old.push_back(it->path());
+    }
+    for (const fs::path& path : old)
+        fs::remove_all(path, ignored);
     fs::create_directories(folder_, ignored);
+}
+
+Status CheckpointStaging::adopt(const CheckpointOffer& offer) {
+    const std::string what = "the staged checkpoint of step " + std::to_string(offer.step);
+    if (const std::string fault = find_offer_fault(offer); !fault.empty())
+        return unusable(what, fault);
+    std::map<std::string, Staged> found;
+    for (const CheckpointFile& file : offer.files) {
+        const std::string path = path_of(offer.local_seq, file.path);
+        struct stat info{};
+        if (::stat(path.c_str(), &info) != 0)
+            return unusable(what, "its file " + file.path + " is gone");
+        auto sums = sum_blocks(path);
+        if (!sums) return sums.error().with_context(what);
+        if (sums->size != file.size || sums->whole() != file.crc32c)
+            return unusable(what, "its file " + file.path + " is not what it was");
+        found[file.path] = {std::move(*sums), changed_ns(info)};
+    }
+    const std::lock_guard lock(mutex_);
+    staged_[offer.local_seq] = std::move(found);
+    return ok();
 }
 
 std::string CheckpointStaging::path_of(std::uint64_t local_seq, const std::string& file) const {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "core/jobs/agent_messages.h"
@@ -28,7 +29,12 @@ std::optional<std::int64_t> parse_metrics_step(const std::string& line);
 
 class CheckpointStaging {
   public:
-    explicit CheckpointStaging(std::string folder);
+    // `kept`: the local_seqs to leave there for adopt(); all else in the folder is removed.
+    explicit CheckpointStaging(std::string folder, const std::vector<std::uint64_t>& kept = {});
+
+    // What an earlier process of this agent has staged and offered. An error where it is not there
+    // any more, byte by byte. Reads all of it.
+    Status adopt(const CheckpointOffer& offer);
 
     // The offer to make for it, or why it cannot be published.
     Result<CheckpointOffer> stage(const CheckpointLine& line, std::uint64_t local_seq);

@@ -48,6 +48,44 @@ TEST_F(Staging, TakesASingleFileAndRefusesNothing) {
     EXPECT_FALSE(staging.stage({folder_ / "nothing", 1, {}, {}}, 2));
 }
 
+TEST_F(Staging, AdoptsWhatAnEarlierProcessStaged) {
+    CheckpointOffer offer;
+    {
+        CheckpointStaging killed(folder_ / "staging");
+        offer = *killed.stage({folder_ / "step-1", 1, {}, {}}, 4);
+        ASSERT_TRUE(killed.stage({folder_ / "step-1", 2, {}, {}}, 5));
+    }
+    CheckpointStaging staging(folder_ / "staging", {4});
+    EXPECT_FALSE(fs::exists(staging.path_of(5, "a.bin"))) << "nobody asked for it";
+    EXPECT_FALSE(staging.is_untouched(4, "a.bin")) << "nothing is sent unread";
+    ASSERT_TRUE(staging.adopt(offer));
+    EXPECT_TRUE(staging.is_untouched(4, "a.bin"));
+    EXPECT_TRUE(staging.is_untouched(4, "sub/b.bin"));
+    EXPECT_EQ(staging.sums_of(4, "a.bin").whole(), crc32c("alpha"));
+    staging.discard(4);
+    EXPECT_FALSE(fs::exists(staging.path_of(4, "a.bin")));
+}
+
+TEST_F(Staging, AdoptsNothingThatIsNotWhatItWas) {
+    CheckpointOffer offer;
+    {
+        CheckpointStaging killed(folder_ / "staging");
+        offer = *killed.stage({folder_ / "step-1", 1, {}, {}}, 4);
+    }
+    CheckpointStaging staging(folder_ / "staging", {4});
+    CheckpointOffer foreign = offer;
+    foreign.files[0].path = "../../step-1/a.bin";
+    EXPECT_FALSE(staging.adopt(foreign));
+    // As long as before: only its content tells.
+    std::ofstream(folder_ / "step-1/sub/b.bin") << "bets";
+    const Status changed = staging.adopt(offer);
+    ASSERT_FALSE(changed);
+    EXPECT_NE(changed.error().message.find("sub/b.bin is not what it was"), std::string::npos);
+    EXPECT_FALSE(staging.is_untouched(4, "a.bin"));
+    fs::remove(staging.path_of(4, "a.bin"));
+    EXPECT_NE(staging.adopt(offer).error().message.find("a.bin is gone"), std::string::npos);
+}
+
 TEST(CheckpointLine, ReadsWhatTheSdkWrites) {
     const auto line = parse_checkpoint_line(
         R"({"path":"/w/c/step-25","step":25,"kind":"preempt","metrics":{"loss":0.5,"bad":"NaN"},"t":1.5})");

@@ -20,7 +20,8 @@ constexpr std::int64_t kScansBetweenListings = 10;
 
 }  // namespace
 
-JobRunner::JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& staging, Post post)
+JobRunner::JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& staging, Post post,
+                     LogSpool::Before before)
     : folders_(std::move(folders)),
       spool_(spool),
       staging_(staging),
@@ -28,7 +29,7 @@ JobRunner::JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& sta
       checkpoints_(folders_.run + "/checkpoints.jsonl"),
       metrics_(folders_.run + "/metrics.jsonl") {
     std::error_code ignored;
-    fs::remove_all(folders_.run, ignored);
+    if (before == LogSpool::Before::kForget) fs::remove_all(folders_.run, ignored);
     fs::create_directories(folders_.outputs, ignored);
 }
 

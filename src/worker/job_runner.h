@@ -23,7 +23,9 @@ namespace herder {
 class JobRunner {
   public:
     using Post = std::function<void(WorkerInput)>;
-    JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& staging, Post post);
+    // `before`: whether an earlier process has left what a job wrote, outputs among it.
+    JobRunner(JobFolders folders, LogSpool& spool, CheckpointStaging& staging, Post post,
+              LogSpool::Before before = LogSpool::Before::kForget);
     ~JobRunner();
 
     void start_setup(const Assignment& assignment, std::vector<std::string> env);

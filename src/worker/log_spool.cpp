@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "protocol/log_ages.h"
@@ -23,11 +24,35 @@ std::string missing_text(std::uint64_t bytes) {
 
 }  // namespace
 
-LogSpool::LogSpool(std::string folder, std::uint64_t limit, std::function<Instant()> now)
+LogSpool::LogSpool(std::string folder, std::uint64_t limit, std::function<Instant()> now,
+                   Before before)
     : folder_(std::move(folder)), limit_(limit), now_(std::move(now)) {
     std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+    if (before == Before::kForget) std::filesystem::remove_all(folder_, ignored);
     std::filesystem::create_directories(folder_, ignored);
+    load();
+}
+
+// How far the server has it is not known here: it is sent again, and its answer says so.
+void LogSpool::load() {
+    std::error_code error;
+    for (std::filesystem::directory_iterator it(folder_, error), end; !error && it != end;
+         it.increment(error)) {
+        std::filesystem::path name = it->path().filename();
+        if (name.extension() != ".log") continue;
+        name = name.stem();
+        const std::string number = name.extension().string();  // ".4194304"
+        if (number.size() < 2 || number.find_first_not_of("0123456789", 1) != std::string::npos)
+            continue;
+        const std::uint64_t base = std::strtoull(number.c_str() + 1, nullptr, 10);
+        const std::uint64_t size = it->file_size(error);
+        const auto [known, is_new] = streams_.try_emplace(name.stem().string());
+        Stream& state = known->second;
+        // Of two the older one was about to be removed.
+        if (error || (!is_new && base < state.base)) continue;
+        state.base = state.acked = base;
+        state.end = base + size;
+    }
 }
 
 void LogSpool::append(const std::string& stream, std::string_view text) {
@@ -64,7 +89,8 @@ void LogSpool::take(const std::string& stream, Stream& state, std::string_view t
 }
 
 void LogSpool::write(const std::string& stream, Stream& state, std::string_view text) {
-    const int fd = ::open(path_of(stream).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const int fd =
+        ::open(path_of(stream, state.base).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return;
     const ssize_t n =
         ::pwrite(fd, text.data(), text.size(), static_cast<off_t>(state.end - state.base));
@@ -92,7 +118,7 @@ void LogSpool::add_times(const Stream& state, Chunk& chunk) {
 std::string LogSpool::read(const std::string& stream, const Stream& state, std::size_t size) const {
     if (state.acked < state.base)
         return state.notice.substr(state.notice.size() - (state.base - state.acked), size);
-    const int fd = ::open(path_of(stream).c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = ::open(path_of(stream, state.base).c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return "";
     std::string text(std::min<std::uint64_t>(size, state.end - state.acked), '\0');
     const ssize_t n =
@@ -124,13 +150,19 @@ bool LogSpool::acknowledge(const std::string& stream, std::uint64_t next) {
     state.acked = next;
     while (state.written.size() > 1 && state.written[1].offset <= next)
         state.written.pop_front();
-    if (state.acked == state.end && state.end - state.base > kForgetSize) {
-        if (::truncate(path_of(stream).c_str(), 0) != 0) return true;
-        state.base = state.end;
-        state.notice.clear();
-        state.missing = 0;
-    }
+    if (state.acked == state.end && state.end - state.base > kForgetSize) forget(stream, state);
     return true;
+}
+
+void LogSpool::forget(const std::string& stream, Stream& state) {
+    // The new file first: whoever goes on with these must find where the stream is.
+    const int fd = ::open(path_of(stream, state.end).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return;
+    ::close(fd);
+    ::unlink(path_of(stream, state.base).c_str());
+    state.base = state.end;
+    state.notice.clear();
+    state.missing = 0;
 }
 
 void LogSpool::go_back(const std::string& stream, std::uint64_t next) {
@@ -139,9 +171,14 @@ void LogSpool::go_back(const std::string& stream, std::uint64_t next) {
     if (it == streams_.end() || next >= it->second.acked) return;
     Stream& state = it->second;
     if (next < state.base - state.notice.size()) {
-        state.missing += state.base - state.notice.size() - next;
-        state.notice = missing_text(state.missing);
-        const std::uint64_t base = next + state.notice.size();
+        const std::uint64_t missing = state.missing + state.base - state.notice.size() - next;
+        const std::string notice = missing_text(missing);
+        const std::uint64_t base = next + notice.size();
+        const std::string now = path_of(stream, base);
+        // Asked for again by the server's next answer.
+        if (::rename(path_of(stream, state.base).c_str(), now.c_str()) != 0) return;
+        state.missing = missing;
+        state.notice = notice;
         state.end = state.end - state.base + base;
         for (Written& written : state.written)
             written.offset = std::max(written.offset, state.base) - state.base + base;

@@ -1,7 +1,8 @@
 #pragma once
-// What a job has written, kept on disk until the server has it. Each stream is a file with dense
-// byte offsets from 0; what was acknowledged may be forgotten, nothing else is. Where the server
-// lost what was forgotten here, a line in the stream says how much. Thread-safe.
+// What a job has written, kept on disk until the server has it. Each stream has dense byte offsets
+// from 0 and lies in a file whose name says where it begins; what was acknowledged may be
+// forgotten, nothing else is. Where the server lost what was forgotten here, a line in the stream
+// says how much. Thread-safe.
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -20,10 +21,12 @@ class LogSpool {
   public:
     static constexpr std::uint64_t kLimit = 256ULL << 20;
 
+    enum class Before { kForget, kGoOn };  // with what an earlier process has spooled
+
     // Streams that hold more than `limit` unsent bytes drop what comes and say so in the stream.
     // `now`: to know when what was written; a chunk tells no times without.
     explicit LogSpool(std::string folder, std::uint64_t limit = kLimit,
-                      std::function<Instant()> now = {});
+                      std::function<Instant()> now = {}, Before before = Before::kForget);
 
     void append(const std::string& stream, std::string_view text);
     // From now on these are replaced in whatever is appended (needles_of).
@@ -64,7 +67,12 @@ class LogSpool {
         Redactor redactor;
         std::deque<Written> written;  // a second or more apart; from `acked` on
     };
-    std::string path_of(const std::string& stream) const { return folder_ + "/" + stream + ".log"; }
+    std::string path_of(const std::string& stream, std::uint64_t base) const {
+        return folder_ + "/" + stream + "." + std::to_string(base) + ".log";
+    }
+    void load();
+    // All of the stream is acknowledged: its file begins anew here.
+    void forget(const std::string& stream, Stream& state);
     void take(const std::string& stream, Stream& state, std::string_view text);
     void write(const std::string& stream, Stream& state, std::string_view text);
     static void add_times(const Stream& state, Chunk& chunk);

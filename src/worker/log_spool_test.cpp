@@ -33,7 +33,7 @@ TEST_F(Spool, HidesSecretsBeforeTheyHaveAnOffset) {
     spool.append("stdout", "hf_c");
     spool.release_held();
     EXPECT_EQ(spool.next_chunks(100)[1].text, "before\nx *** yhf_c");
-    std::ifstream file(folder_ + "/stdout.log");
+    std::ifstream file(folder_ + "/stdout.0.log");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     EXPECT_EQ(text.find("canary"), text.npos);
 }
@@ -63,7 +63,7 @@ TEST_F(Spool, ForgetsWhatIsAcknowledgedAndGoesOnCounting) {
     LogSpool spool(folder_);
     spool.append("stdout", std::string(5 << 20, 'x'));
     spool.acknowledge("stdout", 5 << 20);
-    EXPECT_EQ(std::filesystem::file_size(folder_ + "/stdout.log"), 0U);
+    EXPECT_FALSE(std::filesystem::exists(folder_ + "/stdout.0.log"));
     spool.append("stdout", "more");
     EXPECT_EQ(spool.next_chunks(100)[0].offset, std::uint64_t{5} << 20);
     EXPECT_EQ(spool.next_chunks(100)[0].text, "more");
@@ -131,6 +131,46 @@ TEST_F(Spool, CountsWhatIsMissingOverSeveralLosses) {
     const std::uint64_t end = 10 + missing(kForgotten - 10).size() + 5 + kForgotten;
     spool.go_back("stdout", end - 7);
     EXPECT_EQ(take_all(spool, end - 7), missing(7)) << "earlier losses were told before";
+}
+
+TEST_F(Spool, GoesOnWhereAnEarlierProcessWasKilled) {
+    {
+        LogSpool spool(folder_);
+        spool.append("stdout", std::string(5 << 20, 'x'));
+        spool.acknowledge("stdout", 5 << 20);
+        spool.append("stdout", "the last");
+        spool.append("stderr", "oh");
+    }
+    // Of a process that was killed between making a new file and removing the old one.
+    std::ofstream(folder_ + "/stdout.17.log") << "long sent";
+    std::ofstream(folder_ + "/stdout.log") << "of no offset";
+    LogSpool spool(folder_, LogSpool::kLimit, {}, LogSpool::Before::kGoOn);
+    spool.append("stdout", " words");
+    const auto chunks = spool.next_chunks(100);
+    ASSERT_EQ(chunks.size(), 2U);
+    EXPECT_EQ(chunks[0].text, "oh");
+    EXPECT_EQ(chunks[1].offset, std::uint64_t{5} << 20);
+    EXPECT_EQ(chunks[1].text, "the last words");
+    spool.acknowledge("stderr", 2);
+    spool.acknowledge("stdout", (5 << 20) + 14);
+    EXPECT_TRUE(spool.is_empty());
+    EXPECT_TRUE(LogSpool(folder_).is_empty()) << "an agent that begins anew has nothing of it";
+}
+
+TEST_F(Spool, GoesOnBehindWhatIsMissingAfterAKill) {
+    constexpr std::uint64_t kForgotten = 5 << 20;
+    {
+        LogSpool spool(folder_);
+        spool.append("stdout", std::string(kForgotten, 'x'));
+        spool.acknowledge("stdout", kForgotten);
+        spool.append("stdout", "more");
+        spool.go_back("stdout", 1000);
+    }
+    LogSpool spool(folder_, LogSpool::kLimit, {}, LogSpool::Before::kGoOn);
+    spool.append("stdout", " and more");
+    const std::uint64_t begins = spool.next_chunks(100)[0].offset;
+    EXPECT_EQ(begins, 1000 + missing(kForgotten - 1000).size());
+    EXPECT_EQ(take_all(spool, begins), "more and more");
 }
 
 TEST_F(Spool, SaysInTheStreamWhereItDropped) {

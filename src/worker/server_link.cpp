@@ -147,12 +147,14 @@ Result<protocol::JoinResponse> ServerLink::join(const protocol::JoinRequest& req
     if (!response) return response.error().with_context("joining");
     if (!response->is_success()) return failed(*response, "joining");
     auto joined = protocol::parse_join_response(response->body);
-    if (joined) {
-        const std::lock_guard lock(mutex_);
-        session_key_ = joined->session_key;
-        storage_roots_ = joined->storage_roots;
-    }
+    if (joined) resume(joined->session_key, joined->storage_roots);
     return joined;
+}
+
+void ServerLink::resume(const std::string& session_key, const std::string& storage_roots) {
+    const std::lock_guard lock(mutex_);
+    session_key_ = session_key;
+    storage_roots_ = storage_roots;
 }
 
 Result<protocol::SyncResponse> ServerLink::sync(const AgentReport& report, Duration timeout,

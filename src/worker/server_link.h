@@ -28,6 +28,8 @@ class ServerLink {
     ~ServerLink();
 
     Result<protocol::JoinResponse> join(const protocol::JoinRequest& request);
+    // Instead, with what an earlier join brought.
+    void resume(const std::string& session_key, const std::string& storage_roots);
     Result<protocol::SyncResponse> sync(const AgentReport& report, Duration timeout,
                                         const http::CancelToken& cancel);
     Result<protocol::PartsResponse> parts(const protocol::PartsRequest& request);

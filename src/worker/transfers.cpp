@@ -244,6 +244,18 @@ Status Transfers::fetch_archive(const std::string& url, const std::string& sha25
     return unpacked;
 }
 
+void Transfers::resume(const Assignment& assignment, std::vector<CheckpointOffer> offers) {
+    enqueue([this, spec = assignment.spec, offers = std::move(offers)] {
+        limit_uploads(spec);
+        for (const CheckpointOffer& offer : offers) {
+            const Status adopted = staging_.adopt(offer);
+            if (adopted) continue;
+            log_warn("agent.staged_lost", {{"why", adopted.error().message}});
+            hooks_.say(adopted.error().message);
+        }
+    });
+}
+
 void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files) {
     enqueue([this, grant, files, urls = hooks_.newest().upload_urls] {
         hooks_.post(CheckpointUpload({link_, staging_, hooks_.newest, stop_, hooks_.say})

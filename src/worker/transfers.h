@@ -43,6 +43,9 @@ class Transfers {
 
     // `gifts` came with the assignment; later answers need not repeat its URLs.
     void restore(const Assignment& assignment, protocol::SyncResponse gifts);
+    // Before any upload, where an earlier process has restored and staged: what it has offered is
+    // verified and may be uploaded.
+    void resume(const Assignment& assignment, std::vector<CheckpointOffer> offers);
     void upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files);
     // Outputs, the rest of the logs, then the outcome, then the hashes of the outputs; `limit` is
     // real time.

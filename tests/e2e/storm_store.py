@@ -30,6 +30,7 @@ class FileStore:
 class S3dStore(FileStore):
     """In a folder, so that the machine's memory is not what ends it; slow enough that kills meet parts under way."""
 
+    bandwidth = "20MB"  # of each connection
     env = {"AWS_ACCESS_KEY_ID": "storm", "AWS_SECRET_ACCESS_KEY": "storm-secret", "AWS_CA_BUNDLE": "", "AWS_PROFILE": "",
            "AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_S3": ""}
 
@@ -39,7 +40,7 @@ class S3dStore(FileStore):
         self.log = self.folder / "log"
         self.process = subprocess.Popen(
             [HERDER.parent / "s3d", "--bucket", "bucket", "--key", "storm:storm-secret", "--mode", "folder", "--folder", objects,
-             "--page", "100", "--bandwidth", "20MB", "--log", self.log, "--log-times", "--url-file", url],
+             "--page", "100", "--bandwidth", self.bandwidth, "--log", self.log, "--log-times", "--url-file", url],
             stderr=subprocess.DEVNULL)
         wait_for("s3d to serve", url.exists)
         self.flags = ["--storage", f"s3://bucket/storm?endpoint={url.read_text().strip()}"]

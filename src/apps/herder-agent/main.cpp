@@ -1,6 +1,5 @@
 // The agent's process: reads its settings, becomes the dead-man's switch, and runs the agent as its
-// child.
-#include <fcntl.h>
+// child, or one after another if they are killed.
 #include <malloc.h>
 #include <signal.h>
 #include <sys/random.h>
@@ -15,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "worker/agent.h"
+#include "worker/container_age.h"
 #include "worker/process_tree.h"
 
 namespace {
@@ -24,15 +24,14 @@ int fail(const std::string& why) {
     return 2;
 }
 
-int run_agent(herder::AgentSettings settings, int pipe_fd) {
+int run_agent(herder::AgentSettings settings, herder::DeadManLink link,
+              const herder::MachineClock& clock) {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGTERM, SIGINT})
         sigaddset(&signals, signal);
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     const int signal_fd = ::signalfd(-1, &signals, SFD_CLOEXEC);
-    const herder::MachineClock clock(settings.time_scale);
-    herder::DeadManLink link(pipe_fd, settings.dead_man.word);
     return herder::Agent(std::move(settings), std::move(link), clock).run(signal_fd);
 }
 
@@ -57,16 +56,13 @@ int main(int argc, char** argv) {
     std::error_code error;
     std::filesystem::create_directories(settings->home, error);
     if (error) return fail("making folder " + settings->home + ": " + error.message());
-    std::array<int, 2> pipe{};
-    if (::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) return fail("making a pipe");
     herder::become_subreaper();
-    const pid_t agent = ::fork();
-    if (agent < 0) return fail("starting the agent's process");
-    if (agent == 0) {
-        ::close(pipe[0]);
-        return run_agent(std::move(*settings), pipe[1]);
-    }
-    ::close(pipe[1]);
+    // One clock for all of them: what one has noted the next must be able to read.
     const herder::MachineClock clock(settings->time_scale);
-    return herder::guard_agent(settings->dead_man, clock, pipe[0], agent);
+    settings->container_began = clock.monotonic() - herder::container_age();
+    return herder::guard_agent(settings->dead_man, clock,
+                               [&](herder::DeadManLink link, const herder::AgentLife& life) {
+                                   settings->life = life;
+                                   return run_agent(*settings, std::move(link), clock);
+                               });
 }

@@ -31,6 +31,8 @@ class CheckpointSlot {
 
     // What the next report offers.
     const std::optional<CheckpointOffer>& offer() const { return current_; }
+    // The one behind it.
+    const std::optional<CheckpointOffer>& pending() const { return pending_; }
     bool is_empty() const { return !current_; }
 
   private:

@@ -10,12 +10,16 @@ namespace herder {
 
 void WorkerBrain::on(const worker_input::Started& input) {
     if (stage_ != WorkerStage::kNew) return;
+    begin(input.intent, input.fence, input.agent_version, input.age);
+}
+
+void WorkerBrain::begin(IntentId intent, Fence fence, const std::string& version, Duration age) {
     stage_ = WorkerStage::kWaiting;
-    intent_ = input.intent;
-    fence_ = input.fence;
-    version_ = input.agent_version;
-    started_ = now_ - input.age;
-    contact_.start(now_, mix64(input.intent.value));
+    intent_ = intent;
+    fence_ = fence;
+    version_ = version;
+    started_ = now_ - age;
+    contact_.start(now_, mix64(intent.value));
 }
 
 void WorkerBrain::on(const worker_input::OrdersReceived& input) {
@@ -119,7 +123,6 @@ void WorkerBrain::start_run() {
 void WorkerBrain::on(const worker_input::ProcessExited& input) {
     if (stage_ != WorkerStage::kRunning) return;
     ran_ = now_ - *run_started_;
-    constexpr Duration kPublishAfterEnd = minutes(30);
     constexpr Duration kPublishAtLeast = seconds(10);
     const auto asked = stop_ ? std::optional(stop_->reason) : std::nullopt;
     const Duration publish =

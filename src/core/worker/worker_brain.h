@@ -3,10 +3,13 @@
 // detached, stop within the grace, report the outcome, and destroy the machine when nobody is heard
 // for too long. It acts through WorkerActions only; time comes in as `now` of one monotonic clock.
 //
+// An agent that takes the place of one whose process died begins with publishing (Resumed).
+//
 //   waiting -> restoring -> setup -> running -> publishing -> storing -> done -> left
 //
 // A stop may begin in each of the first four; being fenced ends everything at once from any of
 // them. Checkpoints that the job completed before it ended are fed before its ProcessExited.
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,8 +47,15 @@ class WorkerBrain {
     // The job's processes may be computing: what the simulator's "no double compute" looks at.
     bool is_computing() const;
     bool was_fenced() const { return fenced_; }
+    // What the next process of this agent needs, should this one die.
+    WorkerMemory memory() const;
+    // Cheap, and another one whenever memory() is.
+    std::array<std::uint64_t, 3> memory_mark() const;
 
   private:
+    // For the last checkpoints of a job that has ended by itself.
+    static constexpr Duration kPublishAfterEnd = minutes(30);
+
     struct Stop {
         EndReason reason = EndReason::kCancelled;
         Instant soft_at;
@@ -56,6 +66,7 @@ class WorkerBrain {
     };
 
     void on(const worker_input::Started& input);
+    void on(const worker_input::Resumed& input);
     void on(const worker_input::OrdersReceived& input);
     void on(const worker_input::SyncFailed& input);
     void on(const worker_input::AdmissionEnded& input);
@@ -70,6 +81,7 @@ class WorkerBrain {
     void on(const worker_input::ShutdownNotice& input);
     void on(const worker_input::TimerFired& input);
 
+    void begin(IntentId intent, Fence fence, const std::string& version, Duration age);
     // Everything that time alone brings about, in order of urgency.
     void watch_clock();
     void watch_limits();

@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/time.h"
 #include "core/jobs/agent_messages.h"
+#include "core/worker/worker_memory.h"
 
 namespace herder {
 
@@ -19,6 +20,16 @@ struct Started {
     Fence fence;
     std::string agent_version;
     Duration age{};  // of the container when this is said
+};
+// Instead of Started: the process of the agent before died, and with it the job. Nothing is run any
+// more; what is left of the attempt is brought to its end.
+struct Resumed {
+    IntentId intent;
+    std::string agent_version;
+    Duration age{};          // of the container when this is said
+    std::uint64_t life = 1;  // how many processes of this agent there were before
+    std::string why;         // one sentence on what became of the job
+    WorkerMemory memory;
 };
 // An authenticated answer to the report with this sequence number. The lease counts from the
 // moment the report was sent, on the agent's own clock.
@@ -90,11 +101,11 @@ struct TimerFired {};
 }  // namespace worker_input
 
 using WorkerInput =
-    std::variant<worker_input::TimerFired, worker_input::Started, worker_input::OrdersReceived,
-                 worker_input::SyncFailed, worker_input::AdmissionEnded, worker_input::RestoreEnded,
-                 worker_input::SetupEnded, worker_input::ProcessExited,
-                 worker_input::CheckpointFound, worker_input::UploadEnded, worker_input::StepSeen,
-                 worker_input::HealthSeen, worker_input::OutcomeStored,
-                 worker_input::ShutdownNotice>;
+    std::variant<worker_input::TimerFired, worker_input::Started, worker_input::Resumed,
+                 worker_input::OrdersReceived, worker_input::SyncFailed,
+                 worker_input::AdmissionEnded, worker_input::RestoreEnded, worker_input::SetupEnded,
+                 worker_input::ProcessExited, worker_input::CheckpointFound,
+                 worker_input::UploadEnded, worker_input::StepSeen, worker_input::HealthSeen,
+                 worker_input::OutcomeStored, worker_input::ShutdownNotice>;
 
 }  // namespace herder

@@ -46,6 +46,7 @@ std::map<std::string, WorkerInput> inputs(const WorkerFixture& f) {
     };
     return {
         {"started", worker_input::Started{{7}, {3}, "v"}},
+        {"resumed", worker_input::Resumed{}},
         {"orders run", orders([](AgentOrders&) {})},
         {"orders stop", orders([](AgentOrders& o) { o.desired = DesiredState::kStop; })},
         {"orders leave", orders([](AgentOrders& o) { o.desired = DesiredState::kLeave; })},
@@ -82,6 +83,7 @@ std::map<Move, WorkerStage> moves() {
     using enum WorkerStage;
     std::map<Move, WorkerStage> table = {
         {{kNew, "started"}, kWaiting},
+        {{kNew, "resumed"}, kStoring},
         {{kNew, "shutdown"}, kLeft},
         {{kWaiting, "orders run"}, kRestoring},
         {{kWaiting, "orders settled"}, kRestoring},
@@ -126,7 +128,7 @@ TEST(WorkerTable, EveryStageTimesEveryInput) {
             ++pairs;
         }
     }
-    EXPECT_EQ(pairs, 9 * 25);
+    EXPECT_EQ(pairs, 9 * 26);
 }
 
 TEST(WorkerTable, TimeAloneNeverSpins) {
