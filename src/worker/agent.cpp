@@ -165,6 +165,7 @@ int Agent::run(int signal_fd) {
     while (!left_) {
         const auto input = next_input(signal_fd);
         if (input) remember(*input);
+        if (input) note_stop(*input);
         for (const WorkerAction& action :
              brain_.step(clock_.monotonic(), input.value_or(worker_input::TimerFired{}))) {
             std::visit([this](const auto& body) { carry_out(body); }, action);
@@ -224,6 +225,14 @@ void Agent::remember(const WorkerInput& input) {
     }
     const auto* ended = std::get_if<worker_input::UploadEnded>(&input);
     if (ended != nullptr && ended->uploaded) note_upload();
+}
+
+// A job that has ended by itself gets no stop file; its last checkpoint may still be under way.
+void Agent::note_stop(const WorkerInput& input) {
+    const auto* heard = std::get_if<worker_input::OrdersReceived>(&input);
+    const bool is_told = heard != nullptr && heard->orders.desired == DesiredState::kStop;
+    if (is_told || std::holds_alternative<worker_input::ShutdownNotice>(input))
+        link_.turns().stop();
 }
 
 // The job's SDK spaces its saves by it (every: auto).
@@ -291,6 +300,7 @@ void Agent::carry_out(const worker_action::StartRun& action) {
 }
 void Agent::carry_out(const worker_action::WriteStopFile& action) {
     log_info("agent.stopping", {{"reason", to_string(action.reason)}});
+    link_.turns().stop();
     job_->write_stop_file(action.reason,
                           clock_.wall() + clock_.real(action.deadline - clock_.monotonic()));
 }

@@ -64,6 +64,8 @@ class Agent {
     // The files of a checkpoint, for the upload that may be granted later.
     void remember(const WorkerInput& input);
     void note_upload();
+    // What is saved from now on may be the last.
+    void note_stop(const WorkerInput& input);
     void measure_health();
     // Files and variables for the job, and nothing of them in any log.
     Status take_secrets(const protocol::SecretsResponse& given);

@@ -11,6 +11,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "worker/fake_server_fixture.h"
 
@@ -96,6 +97,26 @@ TEST_F(AgentTest, StopsAJobThatIgnoresEverything) {
     });
     EXPECT_EQ(run(), 0);
     EXPECT_EQ(stored_reason(), EndReason::kCancelled);
+}
+
+TEST_F(AgentTest, TheLastWordsOfAStoppedJobGoBeforeItsOutputs) {
+    assignment_.spec.run = R"(
+        trap 'echo last words; exit 0' TERM; echo result > $HERDER_OUTPUT_DIR/r.txt; echo started
+        while :; do read -t 1 x < <(:) || true; done)";
+    serve([](const AgentReport& report, protocol::SyncResponse& response) {
+        if (report.phase != AgentPhase::kRunning) return;
+        response.orders.desired = DesiredState::kStop;
+        response.orders.stop_reason = EndReason::kPreempted;
+        response.orders.stop_grace = seconds(10);
+    });
+    std::optional<std::string> log;  // when the first object came
+    server_.on_put([&] {
+        const auto found = server_.objects().find("log/stdout");
+        if (!log) log = found != server_.objects().end() ? found->second : "";
+    });
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(server_.get("/artifacts/out/r.txt"), "result\n");
+    EXPECT_NE(log.value_or("").find("last words"), std::string::npos) << log.value_or("nothing");
 }
 
 TEST_F(AgentTest, FencedKillsAndLeavesNoOutcome) {

@@ -24,6 +24,7 @@ bool CheckpointUpload::are_untouched(const UploadGrant& grant,
 worker_input::UploadEnded CheckpointUpload::run(const UploadGrant& grant,
                                                 const std::vector<CheckpointFile>& files,
                                                 std::vector<protocol::SignedObject> urls) {
+    const LinkTurns::Turn turn(parts_.link.turns(), TransferClass::kCheckpoint);
     worker_input::UploadEnded ended{grant.local_seq, false, false};
     Status sent = ok();
     if (are_untouched(grant, files)) {

@@ -71,6 +71,20 @@ TEST_F(CheckpointUploadTest, AFileThatTheJobWroteIntoMeanwhileIsNotPublished) {
     EXPECT_TRUE(ended.staging_lost);
 }
 
+TEST_F(CheckpointUploadTest, OthersWaitForItAndNoLongerThanItTakes) {
+    gifts_.upload_parts = protocol::PartRules{Bytes{1}, 100, false};
+    server_.take_parts(3);
+    const auto must_wait = [this] {
+        return link_.turns().wait(TransferClass::kLogs, [](Duration) { return false; });
+    };
+    int held = 0;
+    server_.on_put([&] { held += must_wait() ? 1 : 0; });
+    EXPECT_FALSE(must_wait());
+    EXPECT_TRUE(run().uploaded);
+    EXPECT_EQ(held, 6) << "with each part";
+    EXPECT_FALSE(must_wait());
+}
+
 TEST_F(CheckpointUploadTest, WhatTheStoreRefusesIsNoLossOfTheFiles) {
     gifts_.upload_urls = {{0, "/artifacts/a"}, {1, "/artifacts/b"}};  // none for the third
     const auto ended = run();

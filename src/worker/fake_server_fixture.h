@@ -217,6 +217,30 @@ class FakeServer {
     std::unique_ptr<http::Server> server_;  // last: its threads use the rest
 };
 
+// Time stands still, and whoever waits is noticed by asking for it.
+class StillClock {
+  public:
+    std::function<Instant()> now() {
+        return [this] {
+            const std::lock_guard lock(mutex_);
+            ++asked_;
+            changed_.notify_all();
+            return Instant{};
+        };
+    }
+    // So many times more than until now.
+    bool wait_asked(int times) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20),
+                                 [this, until = asked_ + times] { return asked_ >= until; });
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int asked_ = 0;  // guarded by mutex_
+};
+
 // A folder that goes away with it.
 class TemporaryFolder {
   public:

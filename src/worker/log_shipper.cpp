@@ -11,6 +11,10 @@ namespace herder {
 namespace {
 
 constexpr std::size_t kChunkSize = 256 * 1024;
+// Of each stream while something else has the link: what is lost to it stays small.
+constexpr std::size_t kHeldChunkSize = 64 * 1024;
+// A spool that runs over loses lines, and no order among transfers is worth that.
+constexpr std::uint64_t kSpoolHeldMax = LogSpool::kLimit / 8;
 constexpr std::chrono::milliseconds kBeat{500};
 constexpr std::chrono::milliseconds kBackoffMax{15'000};
 
@@ -31,9 +35,12 @@ LogShipper::~LogShipper() {
 bool LogShipper::flush(Duration limit) {
     std::unique_lock lock(mutex_);
     hurry_ = true;
+    ++flushes_;
     changed_.notify_all();
-    return changed_.wait_for(lock, std::chrono::microseconds(limit.us),
-                             [this] { return spool_.is_empty(); });
+    const bool is_sent = changed_.wait_for(lock, std::chrono::microseconds(limit.us),
+                                           [this] { return spool_.is_empty(); });
+    --flushes_;
+    return is_sent;
 }
 
 std::string LogShipper::ages_of(const LogSpool::Chunk& chunk) const {
@@ -55,9 +62,22 @@ void LogShipper::go_back(const LogSpool::Chunk& chunk, std::uint64_t next) {
     spool_.go_back(chunk.stream, next);
 }
 
+bool LogShipper::await_turn() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (flushes_ > 0) return false;
+    }
+    if (spool_.fullest() > kSpoolHeldMax) return false;
+    return link_.turns().wait(TransferClass::kLogs, [this](Duration time) {
+        std::unique_lock lock(mutex_);
+        const auto is_urgent = [this] { return stopping_ || flushes_ > 0; };
+        return !changed_.wait_for(lock, std::chrono::microseconds(time.us), is_urgent);
+    });
+}
+
 bool LogShipper::ship() {
-    for (auto chunks = spool_.next_chunks(kChunkSize); !chunks.empty();
-         chunks = spool_.next_chunks(kChunkSize)) {
+    while (!spool_.is_empty()) {
+        const auto chunks = spool_.next_chunks(await_turn() ? kHeldChunkSize : kChunkSize);
         std::size_t taken = 0;
         for (const LogSpool::Chunk& chunk : chunks) {
             const auto next =

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <optional>
 
 #include "worker/fake_server_fixture.h"
 
@@ -64,6 +66,55 @@ TEST(LogShipper, AServerThatLostLogsGetsTheRestAndIsToldOfTheHole) {
                                             " bytes of this log are missing here: "))
         << log.substr(100, 200);
     EXPECT_TRUE(log.ends_with("]\nmore\n"));
+}
+
+// While the clock stands still no wait is ever over.
+class HeldLogsTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        join(link_);
+        turn_.emplace(link_.turns(), TransferClass::kCheckpoint);
+    }
+    std::ptrdiff_t count_posts() {
+        const auto calls = server_.calls();
+        return std::count(calls.begin(), calls.end(), std::string("POST ") + protocol::kAgentLogs);
+    }
+
+    FakeServer server_;
+    TemporaryFolder folder_;
+    StillClock clock_;
+    ServerLink link_{{server_.url()}, "", clock_.now()};
+    LogSpool spool_{folder_.path()};
+    std::optional<LinkTurns::Turn> turn_;
+    LogShipper shipper_{spool_, link_};
+};
+
+TEST_F(HeldLogsTest, LogsWaitForACheckpointAndGoOnBehindIt) {
+    spool_.append("stdout", "patience\n");
+    ASSERT_TRUE(clock_.wait_asked(6)) << "nobody asks whose turn it is";
+    EXPECT_EQ(count_posts(), 0);
+    turn_.reset();
+    EXPECT_TRUE(server_.wait([&] {
+        const auto it = server_.objects().find("log/stdout");
+        return it != server_.objects().end() && it->second == "patience\n";
+    }));
+}
+
+TEST_F(HeldLogsTest, TheLastLogsWaitForNobody) {
+    spool_.append("stdout", std::string(1 << 20, 'x'));
+    ASSERT_TRUE(clock_.wait_asked(6));
+    EXPECT_TRUE(shipper_.flush(minutes(2)));
+    EXPECT_EQ(server_.log("stdout").size(), 1U << 20);
+}
+
+TEST_F(HeldLogsTest, NothingIsLostForTheSakeOfOrder) {
+    // As much as an eighth of the spool may wait.
+    const std::size_t waits = LogSpool::kLimit / 8;
+    spool_.append("stdout", std::string(waits + (1 << 20), 'x'));
+    ASSERT_TRUE(clock_.wait_asked(6));
+    const std::size_t sent = server_.log("stdout").size();
+    EXPECT_GE(sent, 1U << 20);
+    EXPECT_LT(sent, waits);
 }
 
 TEST(LogShipper, TellsHowLongAgoALineWasWritten) {

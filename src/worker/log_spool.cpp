@@ -193,4 +193,12 @@ bool LogSpool::is_empty() const {
                        [](const auto& entry) { return entry.second.acked == entry.second.end; });
 }
 
+std::uint64_t LogSpool::fullest() const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t most = 0;
+    for (const auto& [name, state] : streams_)
+        most = std::max(most, state.end - state.acked);
+    return most;
+}
+
 }  // namespace herder

@@ -55,6 +55,8 @@ class LogSpool {
     // many bytes are missing, and what follows moves up behind it, so that offsets stay dense.
     void go_back(const std::string& stream, std::uint64_t next);
     bool is_empty() const;
+    // Unsent bytes of the stream that has most of them.
+    std::uint64_t fullest() const;
 
   private:
     struct Stream {

@@ -80,8 +80,9 @@ http::Request put_request(const std::string& target) {
 
 }  // namespace
 
-ServerLink::ServerLink(std::vector<std::string> urls, std::string pin)
-    : urls_(std::move(urls)), pin_(std::move(pin)) {}
+ServerLink::ServerLink(std::vector<std::string> urls, std::string pin,
+                       std::function<Instant()> turns_clock)
+    : urls_(std::move(urls)), pin_(std::move(pin)), turns_(std::move(turns_clock)) {}
 
 ServerLink::~ServerLink() = default;
 

@@ -17,14 +17,16 @@
 #include "protocol/parts_json.h"
 #include "protocol/secrets_json.h"
 #include "protocol/tree_json.h"
+#include "worker/link_turns.h"
 
 namespace herder {
 
 class ServerLink {
   public:
     // `urls`: origins of the orchestrator, tried in turn. `pin`: hex SHA-256 of its public key,
-    // empty for the system's roots.
-    ServerLink(std::vector<std::string> urls, std::string pin);
+    // empty for the system's roots. `turns_clock`: of whose turn it is.
+    ServerLink(std::vector<std::string> urls, std::string pin,
+               std::function<Instant()> turns_clock = real_now);
     ~ServerLink();
 
     Result<protocol::JoinResponse> join(const protocol::JoinRequest& request);
@@ -83,6 +85,8 @@ class ServerLink {
     // All uploads together, from now on; zero: no limit.
     void limit_uploads(Bytes per_second);
     Status upload_text(const std::string& url, const std::string& text);
+    // Whose turn it is. The callers ask before each piece; nothing here does.
+    LinkTurns& turns() { return turns_; }
 
   private:
     Result<http::Response> post(const std::string& target, const std::string& content_type,
@@ -97,6 +101,7 @@ class ServerLink {
 
     const std::vector<std::string> urls_;
     const std::string pin_;
+    LinkTurns turns_;
     mutable std::mutex mutex_;
     std::size_t base_ = 0;       // index into urls_, guarded by mutex_ like all below
     std::string session_key_;    // in memory only

@@ -1,5 +1,7 @@
 #include "worker/transfers.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -24,6 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr int kRestoreTries = 8;
 constexpr int kUploadTries = 4;
+// Of a notice, for logs before the outputs. A server that does not answer signs no outputs either.
+constexpr Duration kStopLogsLimit = seconds(10);
 constexpr char kUploadRateMax[] = "HERDER_UPLOAD_RATE_MAX";
 
 // The hash that names a stored archive: ".../<64 hex>.tar.gz".
@@ -144,6 +148,7 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
         return worker_input::RestoreEnded{result_of(error.code), error.message};
     };
     limit_uploads(assignment.spec);
+    const LinkTurns::Turn turn(link_.turns(), TransferClass::kCheckpoint);
     std::error_code error;
     for (const std::string* folder : {&places_.folders.work, &places_.folders.outputs,
                                       &places_.folders.sdk, &places_.folders.restored}) {
@@ -269,6 +274,7 @@ void Transfers::store_outcome(const AttemptOutcome& outcome,
         const auto files =
             find_output_files(places_.folders.work, outputs, places_.folders.outputs);
         OutputHashing hashing(files);
+        if (link_.turns().is_stopping()) logs_.flush(std::min(limit, kStopLogsLimit));
         const Status outputs_stored = store_outputs(files);
         if (!outputs_stored) {
             log_warn("agent.outputs_failed", {{"why", outputs_stored.error().message}});
@@ -303,13 +309,23 @@ Status Transfers::store_outputs(const std::vector<OutputFile>& files) {
         },
         nullptr, kUploadTries);
     if (!asked) return asked;
+    const LinkTurns::Turn turn(link_.turns(), TransferClass::kOutputs);
     for (std::size_t i = 0; i < files.size(); ++i) {
-        const Status sent =
-            persist([&] { return link_.upload_file(urls.urls[i], files[i].path, {&stop_}); },
-                    nullptr, kUploadTries);
+        const auto send = [&] {
+            await_turn(TransferClass::kOutputs);
+            return link_.upload_file(urls.urls[i], files[i].path, {&stop_});
+        };
+        const Status sent = persist(send, nullptr, kUploadTries);
         if (!sent) return sent;
     }
     return ok();
+}
+
+void Transfers::await_turn(TransferClass what) {
+    link_.turns().wait(what, [this](Duration time) {
+        pollfd stop{stop_.descriptor(), POLLIN, 0};
+        return ::poll(&stop, 1, static_cast<int>(time.whole_milliseconds()) + 1) == 0;
+    });
 }
 
 // The files are there without it; whoever fetches them cannot compare them then.

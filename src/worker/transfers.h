@@ -48,7 +48,7 @@ class Transfers {
     void resume(const Assignment& assignment, std::vector<CheckpointOffer> offers);
     void upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files);
     // Outputs, the rest of the logs, then the outcome, then the hashes of the outputs; `limit` is
-    // real time.
+    // real time. In a stop the logs that are there come first (core/worker/transfer_order.h).
     void store_outcome(const AttemptOutcome& outcome, const std::vector<std::string>& outputs,
                        Duration limit);
     // Breaks a restore under way; no RestoreEnded comes.
@@ -74,6 +74,8 @@ class Transfers {
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
     Status store_outputs(const std::vector<OutputFile>& files);
+    // Before a piece of what may wait. At once when the agent ends.
+    void await_turn(TransferClass what);
     void tell_hashes(const protocol::OutputHashes& hashes);
     // Tries `call` again, with growing jittered waits, while its error may pass.
     Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);

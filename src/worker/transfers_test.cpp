@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "base/digest.h"
+#include "worker/checkpoint_upload.h"
 #include "worker/fake_server_fixture.h"
 
 namespace herder {
@@ -23,7 +26,10 @@ class TransfersTest : public ::testing::Test {
         transfers_.connect({[this] { return gifts_; },
                             [this](WorkerInput input) { box_.post(std::move(input)); },
                             [](const protocol::SecretsResponse&) { return ok(); },
-                            [this](const std::string& line) { said_ += line + "\n"; }});
+                            [this](const std::string& line) {
+                                said_ += line + "\n";
+                                others_waited_ = must_wait(TransferClass::kLogs);
+                            }});
         std::filesystem::create_directories(folders_.outputs);
         std::filesystem::create_directories(folders_.work);
     }
@@ -34,6 +40,9 @@ class TransfersTest : public ::testing::Test {
         gifts_.restore = protocol::RestorePlan{
             {4}, {{{"sub/w.bin", Bytes{5}, crc32c("alpha"), 0640}, "/artifacts/o0"}}};
     }
+    bool must_wait(TransferClass what) {
+        return link_.turns().wait(what, [](Duration) { return false; });
+    }
     worker_input::RestoreEnded restore() {
         transfers_.restore(assignment_, gifts_);
         return box_.wait_for<worker_input::RestoreEnded>();
@@ -42,13 +51,15 @@ class TransfersTest : public ::testing::Test {
     FakeServer server_;
     TemporaryFolder folder_;
     JobFolders folders_{folder_.path()};
-    ServerLink link_{{server_.url()}, ""};
+    StillClock turns_clock_;
+    ServerLink link_{{server_.url()}, "", turns_clock_.now()};
     LogSpool spool_{folders_.spool};
     LogShipper logs_{spool_, link_};
     CheckpointStaging staging_{folders_.staging};
     InputBox box_;
     protocol::SyncResponse gifts_;
     std::string said_;
+    bool others_waited_ = false;  // while the last line was said
     Assignment assignment_;
     Transfers transfers_{link_, logs_, staging_, {folders_, folder_.path()}};
 };
@@ -68,6 +79,7 @@ TEST_F(TransfersTest, TellsABrokenCheckpointFromABrokenMachine) {
     EXPECT_NE(said_.find("sub/w.bin does not verify, read twice; the one before it is asked for"),
               std::string::npos)
         << said_;
+    EXPECT_TRUE(others_waited_) << "logs wait for a restore";
 }
 
 TEST_F(TransfersTest, TheJobSaysHowFastItsUploadsMayBe) {
@@ -195,6 +207,50 @@ TEST_F(TransfersTest, StoresOutputsAndLogsBeforeTheOutcome) {
     EXPECT_LT(place_of("PUT /artifacts/outcome.json"),
               place_of(std::string("POST ") + protocol::kAgentOutputs))
         << "the outcome does not wait for hashes";
+}
+
+TEST_F(TransfersTest, OutputsWaitBetweenTwoFilesForACheckpointAndGoOnBehindIt) {
+    for (const char* name : {"a", "b", "c"})
+        std::ofstream(folders_.outputs + "/" + name) << name;
+    std::ofstream(folder_.path() + "/w.bin") << "alpha";
+    const auto offer = staging_.stage({folder_.path() + "/w.bin", 5, {}, {}}, 1);
+    ASSERT_TRUE(offer);
+    gifts_.outcome_url = "/artifacts/outcome.json";
+    gifts_.upload_urls = {{0, "/artifacts/c/0"}};
+    std::optional<LinkTurns::Turn> turn;
+    // Its checkpoint is found while the first output is on its way.
+    server_.on_put([&] {
+        if (!turn) turn.emplace(link_.turns(), TransferClass::kCheckpoint);
+    });
+    transfers_.store_outcome({EndReason::kPreempted, 0, ""}, {}, seconds(30));
+    const auto place_of = [&](const std::string& call) {
+        const auto calls = server_.calls();
+        return std::find(calls.begin(), calls.end(), call) - calls.begin();
+    };
+    ASSERT_TRUE(server_.wait([&] { return turn.has_value(); }));
+    ASSERT_TRUE(turns_clock_.wait_asked(6));
+    http::CancelToken never;
+    const auto ended = CheckpointUpload({link_, staging_, [this] { return gifts_; }, never, {}})
+                           .run({{8}, 1, "name"}, offer->files, gifts_.upload_urls);
+    EXPECT_TRUE(ended.uploaded);
+    server_.on_put({});
+    turn.reset();
+    EXPECT_TRUE(box_.wait_for<worker_input::OutcomeStored>().stored);
+    EXPECT_LT(place_of("PUT /artifacts/out/a"), place_of("PUT /artifacts/c/0"));
+    EXPECT_LT(place_of("PUT /artifacts/c/0"), place_of("PUT /artifacts/out/b"));
+    for (const char* name : {"a", "b", "c"})
+        EXPECT_EQ(server_.get(std::string("/artifacts/out/") + name), name);
+}
+
+TEST_F(TransfersTest, AWaitEndsWithTheAgent) {
+    std::ofstream(folders_.outputs + "/a") << "a";
+    const LinkTurns::Turn turn(link_.turns(), TransferClass::kCheckpoint);
+    Transfers ending(link_, logs_, staging_, {folders_, folder_.path()});
+    ending.connect({[this] { return gifts_; }, [](const WorkerInput&) {},
+                    [](const protocol::SecretsResponse&) { return ok(); },
+                    [](const std::string&) {}});
+    ending.store_outcome({EndReason::kSucceeded, 0, ""}, {}, seconds(1));
+    EXPECT_TRUE(turns_clock_.wait_asked(6));
 }
 
 }  // namespace
