@@ -101,10 +101,12 @@ TEST_F(AgentTest, StopsAJobThatIgnoresEverything) {
 
 TEST_F(AgentTest, TheLastWordsOfAStoppedJobGoBeforeItsOutputs) {
     assignment_.spec.run = R"(
-        trap 'echo last words; exit 0' TERM; echo result > $HERDER_OUTPUT_DIR/r.txt; echo started
-        while :; do read -t 1 x < <(:) || true; done)";
-    serve([](const AgentReport& report, protocol::SyncResponse& response) {
-        if (report.phase != AgentPhase::kRunning) return;
+        echo result > $HERDER_OUTPUT_DIR/r.txt
+        (echo started; exec tail -f /dev/null) || echo last words)";
+    serve([this](const AgentReport& report, protocol::SyncResponse& response) {
+        // Not before there is a child of the shell that can be told.
+        const bool has_started = server_.objects().contains("log/stdout");
+        if (report.phase != AgentPhase::kRunning || !has_started) return;
         response.orders.desired = DesiredState::kStop;
         response.orders.stop_reason = EndReason::kPreempted;
         response.orders.stop_grace = seconds(10);
