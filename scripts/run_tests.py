@@ -6,8 +6,6 @@ one line of counts. Counts come from what the suites themselves report: gtest's 
 last lines, TAP lines; a program that reports nothing counts as one test, by its exit status.
 """
 import argparse
-import collections
-import ctypes
 import fcntl
 import json
 import os
@@ -15,210 +13,24 @@ import pathlib
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree as ElementTree
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import suite_processes
+from suite_counts import NONE, Counts, add, count_ctest, parse_any, parse_gtest, parse_totals, whole_skip
+from suite_processes import LEFT_RUNNING, ROOT, become_reaper, run, run_side_by_side, time_left
+
 PYTHON = "/usr/bin/python3"
 RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim", "s3d"]
 SIM_TEST = "herder_sim_test"  # of the release preset: too slow without optimisation
 # Seconds, generous for two busy cores: they are for what hangs, and --limit is for the whole.
-BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 420, 600
-PROGRESS_S = 60
+BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 600, 600
 SIM_SEEDS, COMPILER_SEEDS = 300, 20
-PR_SET_CHILD_SUBREAPER = 36
-LEFT_RUNNING = "left running, ended now: "
-
-Counts = collections.namedtuple("Counts", "passed failed skipped")
 
 
 def say(text):
     print(text, flush=True)
-
-
-def add(a, b):
-    return Counts(*(x + y for x, y in zip(a, b)))
-
-
-NONE = Counts(0, 0, 0)
-
-
-# ---- reading what suites report -------------------------------------------------------------
-
-def parse_unittest(output, status):
-    """Counts from the last lines of `python -m unittest`, or None when it is not unittest output."""
-    ran = re.search(r"^Ran (\d+) tests? in ", output, re.M)
-    if not ran:
-        return None
-    numbers = dict((k, int(v)) for k, v in re.findall(r"(\w+)=(\d+)", output[ran.end():]))
-    failed = numbers.get("failures", 0) + numbers.get("errors", 0)
-    if status != 0 and failed == 0:
-        failed = 1
-    skipped = numbers.get("skipped", 0)
-    return Counts(max(0, int(ran.group(1)) - failed - skipped), failed, skipped)
-
-
-def whole_skip(output):
-    """Why a program of TAP lines did nothing at all, or ""."""
-    plan = re.search(r"^1\.\.0 # SKIP ?([^\n]*)", output, re.M)
-    return (plan.group(1) or "no reason given") if plan else ""
-
-
-def parse_tap(output, status):
-    """Counts from TAP lines, or None when there are none. A short plan is a failure."""
-    lines = re.findall(r"^(not ok|ok)\b([^\n]*)", output, re.M)
-    plan = re.search(r"^1\.\.(\d+)", output, re.M)
-    if not lines and not plan:
-        return None
-    skipped = sum(1 for word, rest in lines if word == "ok" and "# SKIP" in rest)
-    if not lines and whole_skip(output):
-        skipped = 1
-    failed = sum(1 for word, _ in lines if word == "not ok")
-    passed = sum(1 for word, rest in lines if word == "ok" and "# SKIP" not in rest)
-    missing = int(plan.group(1)) - len(lines) if plan else 0
-    failed += max(0, missing)
-    if status != 0 and failed == 0:
-        failed = 1
-    return Counts(passed, failed, skipped)
-
-
-def parse_any(output, status):
-    counts = parse_tap(output, status) or parse_unittest(output, status)
-    return counts or (Counts(1, 0, 0) if status == 0 else Counts(0, 1, 0))
-
-
-def parse_gtest(text):
-    """Counts and the names of failed tests from gtest's JSON report."""
-    passed, skipped, names = 0, 0, []
-    for suite in json.loads(text).get("testsuites", []):
-        for test in suite.get("testsuite", []):
-            if test.get("failures"):
-                names.append(f"{suite['name']}.{test['name']}")
-            elif test.get("result") == "SKIPPED" or test.get("status") == "NOTRUN":
-                skipped += 1
-            else:
-                passed += 1
-    return Counts(passed, len(names), skipped), names
-
-
-def count_ctest(junit_text, reports):
-    """Counts of one ctest run: gtest programs by their report, others as one test each.
-
-    `reports` maps a test program's name to its JSON text. A program that ended badly without a
-    failed test in its report (a crash) counts as one failure.
-    """
-    total, failures = NONE, []
-    for case in ElementTree.fromstring(junit_text).iter("testcase"):
-        name, ran_well = case.get("name"), case.get("status") == "run"
-        report = reports.get(f"herder_{name}_test")
-        counts, names = (NONE, [])
-        if report is not None:
-            counts, names = parse_gtest(report)
-        if ran_well and report is None:
-            counts = Counts(1, 0, 0)
-        if not ran_well and not names:
-            counts, names = add(counts, Counts(0, 1, 0)), [f"{name} (ended badly)"]
-        total, failures = add(total, counts), failures + names
-    return total, failures
-
-
-# ---- running --------------------------------------------------------------------------------
-
-deadline = None  # monotonic seconds at which the whole run ends; None: no such limit
-
-
-def processes():
-    """{pid: parent's pid} of every process."""
-    found = {}
-    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            found[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            pass  # ended meanwhile
-    return found
-
-
-def descendants():
-    """Pids of everything that this process started, directly or not (see become_reaper)."""
-    parents, found = processes(), []
-    for pid in parents:
-        line, up = [], pid
-        while up in parents and up != os.getpid():
-            line.append(up)
-            up = parents[up]
-        if up == os.getpid() and line:
-            found.append(pid)
-    return found
-
-
-def become_reaper():
-    """What a test leaves behind, in whatever session, becomes our child instead of init's."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def kill_descendants():
-    """The command lines of what was still there. A process that only just ends is given a moment."""
-    names = []
-    for _ in range(50):
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            break
-        for pid in descendants():
-            try:
-                name = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                os.kill(pid, signal.SIGKILL)
-                names += [name.strip()] if name else []
-            except OSError:
-                pass  # ended meanwhile, or it runs as another user
-        time.sleep(0.02)
-    return list(dict.fromkeys(names))
-
-
-def time_left(limit_s):
-    if deadline is None:
-        return limit_s
-    return max(1.0, min(limit_s, deadline - time.monotonic()))
-
-
-def follow(child, limit_s, output, progress):
-    """Waits for the child; every PROGRESS_S calls progress with the output so far. False: over the limit."""
-    end = time.monotonic() + limit_s
-    while True:
-        wait = end - time.monotonic()
-        if wait <= 0:
-            return False
-        try:
-            child.wait(min(wait, PROGRESS_S) if progress else wait)
-            return True
-        except subprocess.TimeoutExpired:
-            if progress:
-                progress(pathlib.Path(output.name).read_text(errors="replace"))
-
-
-def run(command, limit_s, env=None, progress=None):
-    """(status, output) of a command. Nothing that it started is left when this returns."""
-    limit_s = time_left(limit_s)
-    with tempfile.NamedTemporaryFile(prefix="herder-test-") as output:
-        # A file, not a pipe: a pipe stays open as long as anything that inherited it lives.
-        child = subprocess.Popen(
-            [str(c) for c in command], cwd=ROOT, env={**os.environ, **(env or {})},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-        try:
-            ended = follow(child, limit_s, output, progress)
-            status, note = (child.returncode, "") if ended else (124, f"\nstopped after {limit_s:.0f} s\n")
-        finally:
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
-            left = kill_descendants()
-        if left and not note:
-            note = f"\n{LEFT_RUNNING}{'; '.join(left)}\n"
-        return status, pathlib.Path(output.name).read_text(errors="replace") + note
 
 
 def has_target(preset, target):
@@ -381,14 +193,37 @@ def suite_sim(options):
     return add(total, sim_program("planted defects", "--mutant", "all", *jobs, last_lines=30))
 
 
+def totals_line(total):
+    skipped = f", {total.skipped} skipped" if total.skipped else ""
+    return f"{total.passed} passed, {total.failed} failed{skipped}"
+
+
 def suite_e2e(options):
+    """End-to-end programs wait more than they compute: as many side by side as jobs are allowed."""
     record = fresh_results("release") / "answers"
+    paths = [path for path in sorted((ROOT / "tests/e2e").glob("*")) if path.is_file() and os.access(path, os.X_OK)]
+    limit_s = time_left(E2E_LIMIT_S)
+    commands = [[PYTHON, "scripts/run_tests.py", "--program", path.relative_to(ROOT), "--limit", limit_s]
+                for path in paths]
     total = NONE
-    for path in sorted((ROOT / "tests/e2e").glob("*")):
-        if path.is_file() and os.access(path, os.X_OK):
-            env = {"HERDER_API_RECORD": str(record)}
-            total = add(total, one_program(str(path.relative_to(ROOT)), [path], env=env))
+    # Each is held to its limit by a runner of its own, which also ends what it left; the grace is for that.
+    for place, status, output in run_side_by_side(
+            commands, int(options.jobs), E2E_LIMIT_S + 30, env={"HERDER_API_RECORD": str(record)}):
+        counts = parse_totals(output)
+        if counts is None:
+            say(f"  not ok {paths[place].relative_to(ROOT)}: its runner ended with {status}")
+            counts = Counts(0, 1, 0)
+        lines = output.rstrip().splitlines()
+        say("\n".join(lines[:-1] if lines[-1:] == [totals_line(counts)] else lines))
+        total = add(total, counts)
     return add(total, check_answers(record, "--partial"))
+
+
+def run_program(path, limit_s):
+    """What suite_e2e starts for one program: its line, its output when it failed, its counts."""
+    total = one_program(path, [ROOT / path], limit_s or E2E_LIMIT_S)
+    say(totals_line(total))
+    return total
 
 
 def suite_docs(options):
@@ -428,20 +263,20 @@ SUITES = {
 BY_NAME_ONLY = ("compilers",)
 
 
-def run_suites(names, options, total):
-    """Adds each suite's counts to the list `total`, so that an interrupted run knows them too."""
+def run_suites(names, options):
+    """The counts of these suites together."""
+    total = NONE
     for name in names:
         say(f"== {name}")
         began = time.monotonic()
         counts = SUITES[name](options)
-        total.append(counts)
-        skipped = f", {counts.skipped} skipped" if counts.skipped else ""
+        total = add(total, counts)
         nothing = " (nothing there yet)" if counts == NONE else ""
-        say(f"== {name}: {counts.passed} passed, {counts.failed} failed{skipped}{nothing}, "
-            f"{time.monotonic() - began:.1f} s")
+        say(f"== {name}: {totals_line(counts)}{nothing}, {time.monotonic() - began:.1f} s")
         if name == "build" and counts.failed:
             say("== the build failed: the suites that need programs are left out")
             names[:] = [n for n in names if n in ("build", "rules", "scripts")]
+    return total
 
 
 def only_one():
@@ -465,6 +300,7 @@ def parse_arguments():
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"only these: {' '.join(SUITES)} (by name only: {' '.join(BY_NAME_ONLY)})")
     parser.add_argument("--jobs", default="2", help="parallel level (2)")
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="end what is still running then, as failed")
+    parser.add_argument("--program", metavar="PATH", help=argparse.SUPPRESS)  # of suite_e2e's own runners
     options = parser.parse_args()
     unknown = [s for s in options.suites if s not in SUITES]
     if unknown:
@@ -472,27 +308,29 @@ def parse_arguments():
     return options
 
 
+def run_all(options):
+    """Counts of all suites that were asked for."""
+    began = time.monotonic()
+    lock = only_one()
+    if options.limit:
+        suite_processes.deadline = time.monotonic() + options.limit
+    total = run_suites(options.suites or [s for s in SUITES if s not in BY_NAME_ONLY], options)
+    lock.close()
+    say(f"all of it took {(time.monotonic() - began) / 60:.1f} minutes")
+    say(totals_line(Counts(total.passed, total.failed, 0)))
+    return total
+
+
 def main():
-    global deadline
     options = parse_arguments()
     become_reaper()
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
-    began, totals = time.monotonic(), []
     try:
-        lock = only_one()
-        if options.limit:
-            deadline = time.monotonic() + options.limit
-        run_suites(options.suites or [s for s in SUITES if s not in BY_NAME_ONLY], options, totals)
-        lock.close()
+        total = run_all(options) if not options.program else run_program(options.program, options.limit)
     except KeyboardInterrupt:
         say("interrupted; nothing was left running")
         sys.exit(130)
-    total = NONE
-    for counts in totals:
-        total = add(total, counts)
-    say(f"all of it took {(time.monotonic() - began) / 60:.1f} minutes")
-    say(f"{total.passed} passed, {total.failed} failed")
     sys.exit(1 if total.failed or not total.passed else 0)
 
 
