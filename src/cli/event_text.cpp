@@ -93,7 +93,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 47> kTellers{{
+constexpr std::array<Teller, 56> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.found", true,
@@ -184,6 +184,12 @@ constexpr std::array<Teller, 47> kTellers{{
          return "the host wants more from the end of the contract on" + why_of(e) + "; " +
                 field(e, "answer") + (rejected ? ", the job moves before it ends" : "");
      }},
+    {"attempt.heard_again", true,
+     [](const Json&) { return std::string("its machine answers again"); }},
+    {"machine.adopted", true,
+     [](const Json& e) { return by_actor(e, "machine " + subject(e) + " kept for its owner"); }},
+    {"machine.adopted_gone", true,
+     [](const Json& e) { return "machine " + subject(e) + ", kept for its owner, is gone"; }},
     {"machine.woke", true,
      [](const Json& e) {
          return "the machine of " + subject(e) +
@@ -207,6 +213,10 @@ constexpr std::array<Teller, 47> kTellers{{
      [](const Json& e) { return by_actor(e, "checkpoint " + checkpoint_id(e) + " pinned"); }},
     {"checkpoint.unpinned", true,
      [](const Json& e) { return by_actor(e, "checkpoint " + checkpoint_id(e) + " unpinned"); }},
+    {"checkpoint.verified", true,
+     [](const Json& e) {
+         return by_actor(e, "checkpoint " + checkpoint_id(e) + " read whole and found good");
+     }},
     {"checkpoint.quarantined", true,
      [](const Json& e) {
          return "checkpoint " + checkpoint_id(e) + " is damaged and set aside" + why_of(e);
@@ -224,6 +234,18 @@ constexpr std::array<Teller, 47> kTellers{{
      [](const Json& e) {
          return "machine " + subject(e) + " belongs to nobody and is destroyed" + why_of(e);
      }},
+    {"provider.contradiction", true,
+     [](const Json& e) { return "the provider contradicts itself" + why_of(e); }},
+    {"renting.held", true,
+     [](const Json& e) {
+         return by_actor(e, "nothing is rented until it is allowed again: held");
+     }},
+    {"renting.allowed", true,
+     [](const Json& e) { return by_actor(e, "machines may be rented again: allowed"); }},
+    {"budgets.set", false,
+     [](const Json& e) { return field(e, "count") + " budgets are in force"; }},
+    {"server.leads", false,
+     [](const Json& e) { return "a server took over after " + field(e, "downtime"); }},
     {"provider.blocked", true, [](const Json& e) { return "the provider refuses us" + why_of(e); }},
     {"provider.blind", true,
      [](const Json& e) { return "the provider cannot be read" + why_of(e); }},

@@ -83,6 +83,15 @@ TEST(EventText, NamesMoneyAndReasons) {
         "checkpoint at step 150 is safe (k6)");
 }
 
+TEST(EventText, SaysWhatWasDoneByHand) {
+    EXPECT_EQ(told("checkpoint.verified", R"({"actor":"api"})", "000000000150-a000001-k6"),
+              "checkpoint k6 read whole and found good");
+    EXPECT_EQ(told("machine.adopted", R"({"actor":"ann"})"),
+              "machine i3 kept for its owner by ann");
+    EXPECT_EQ(told("renting.held", R"({"actor":"ann"})"),
+              "nothing is rented until it is allowed again: held by ann");
+}
+
 TEST(EventText, ShowsWhatItDoesNotKnowAndEscapesIt) {
     EXPECT_EQ(told("market.flooded", "{\"why\":\"a\\u001b[2J\"}"),
               "market.flooded i3 why=a\\x1b[2J");
