@@ -110,6 +110,7 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
     record.is_presigned = verified.is_presigned;
     const std::optional<FaultRule> fault =
         is_allowed ? shop_.faults.draw(record.operation, key) : std::nullopt;
+    if (fault) record.fault = to_string(fault->kind);
     if (fault && (fault->kind == FaultKind::kReset || fault->kind == FaultKind::kStall)) {
         wire_.arm(fault->number, fault->kind == FaultKind::kStall);
     }

@@ -1,19 +1,26 @@
 #include "s3d/fault.h"
 
+#include <array>
 #include <charconv>
 #include <sstream>
+#include <string_view>
 
 namespace herder::s3d {
 
 namespace {
 
+constexpr std::array<std::pair<std::string_view, FaultKind>, 8> kKinds{
+    {{"status", FaultKind::kStatus},
+     {"reset_at", FaultKind::kReset},
+     {"stall_at", FaultKind::kStall},
+     {"complete_error", FaultKind::kCompleteError},
+     {"lose_reply", FaultKind::kLoseReply},
+     {"flip_at", FaultKind::kFlip},
+     {"short_at", FaultKind::kShort},
+     {"expired", FaultKind::kExpired}}};
+
 std::optional<FaultKind> kind_of(const std::string& word) {
-    static const std::vector<std::pair<std::string, FaultKind>> kinds{
-        {"status", FaultKind::kStatus},        {"reset_at", FaultKind::kReset},
-        {"stall_at", FaultKind::kStall},       {"complete_error", FaultKind::kCompleteError},
-        {"lose_reply", FaultKind::kLoseReply}, {"flip_at", FaultKind::kFlip},
-        {"short_at", FaultKind::kShort},       {"expired", FaultKind::kExpired}};
-    for (const auto& [name, kind] : kinds) {
+    for (const auto& [name, kind] : kKinds) {
         if (name == word) return kind;
     }
     return std::nullopt;
@@ -62,6 +69,13 @@ Status apply_word(const std::string& word, bool is_first, FaultRule& rule) {
 }
 
 }  // namespace
+
+std::string to_string(FaultKind kind) {
+    for (const auto& [name, each] : kKinds) {
+        if (each == kind) return std::string(name);
+    }
+    return "";
+}
 
 Result<FaultRule> parse_fault(const std::string& text) {
     FaultRule rule;

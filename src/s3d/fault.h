@@ -46,6 +46,7 @@ struct FaultRule {
 };
 
 Result<FaultRule> parse_fault(const std::string& text);
+std::string to_string(FaultKind kind);  // its word in a rule
 
 class FaultScript {
   public:

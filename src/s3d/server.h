@@ -41,6 +41,7 @@ struct Record {
     bool is_presigned = false;
     int status = 0;  // 0: no answer was sent
     std::string error_code;
+    std::string fault;            // the word of the rule of the fault script that fired
     std::uint64_t body_size = 0;  // Content-Length of the request
     std::string part;             // number and upload of an UploadPart, as they came
     std::string upload;

@@ -164,6 +164,7 @@ int serve(Wishes& wish) {
                 << record.key << ' ' << (record.is_presigned ? "presigned" : "signed") << ' '
                 << record.body_size << ' ' << record.error_code;
             if (!record.part.empty()) log << " part=" << record.part << " upload=" << record.upload;
+            if (!record.fault.empty()) log << " fault=" << record.fault;
             if (times) log << " began=" << record.began.us;
             log << '\n' << std::flush;
         });

@@ -1,0 +1,100 @@
+"""A server whose storage is a bucket of s3d, for the end-to-end tests that need one."""
+import os
+import pathlib
+import secrets
+import subprocess
+
+import harness
+
+S3D = harness.HERDER.parent / "s3d"
+
+
+class Bucket(harness.Case):
+    scale = 20
+
+    def setUp(self):
+        self.key, self.secret = "CANARYID" + secrets.token_hex(6), "canarysecret" + secrets.token_hex(20)
+        self.s3d = None
+        self.addCleanup(self.stop_s3d)
+        super().setUp()
+
+    def start_s3d(self, folder, *more):
+        self.requests = folder / "s3d.log"
+        url_file = folder / "s3d.url"
+        self.s3d = subprocess.Popen(
+            [S3D, "--bucket", "bucket", "--key", f"{self.key}:{self.secret}", "--page", "3", "--region", "eu-test-1",
+             "--log", self.requests, "--url-file", url_file, *more], stderr=subprocess.DEVNULL)
+        harness.wait_for("s3d to serve", url_file.exists)
+        return url_file.read_text().strip()
+
+    def stop_s3d(self):
+        if self.s3d:
+            self.s3d.terminate()
+            self.s3d.wait(30)
+
+    def environment(self):
+        kept = {name: "" for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION",
+                                      "AWS_CA_BUNDLE", "SSL_CERT_FILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")}
+        return {**super().environment(), **kept, "AWS_ACCESS_KEY_ID": self.key,
+                "AWS_SECRET_ACCESS_KEY": self.secret}
+
+    def new_server(self, flags=()):
+        if not self.s3d:
+            self.url = self.start_s3d(self.folder, *self.faults())
+        return super().new_server([*self.storage(), *flags])
+
+    def storage(self):
+        return ["--storage", f"s3://bucket/runs?endpoint={self.url}"]
+
+    def faults(self):
+        return []
+
+    def operations(self):
+        """(operation, status, key, how it was signed) of every request so far."""
+        for line in self.requests.read_text().splitlines():
+            words = line.split(" ")
+            if len(words) > 3 and words[1].isdigit():
+                yield words[0], int(words[1]), words[2].removeprefix("bucket/"), words[3]
+
+    def keys_of(self, operation, how="presigned", part="/ckpt/"):
+        return [key for what, status, key, signed in self.operations()
+                if what == operation and status in (200, 206) and signed == how and part in key]
+
+    def assert_machine_holds_no_key(self, contract):
+        machine = next(m for m in self.market.machines() if m["contract"] == contract)
+        searched = 0
+        for pid in machine["pids"]:
+            for name in ("environ", "cmdline"):
+                try:
+                    text = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+                except OSError:
+                    continue
+                searched += 1
+                self.assertNotIn(self.secret.encode(), text)
+            for folder, _, names in os.walk(f"/proc/{pid}/root/tmp"):
+                for name in names:
+                    path = pathlib.Path(folder, name)
+                    if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 26:
+                        self.assertNotIn(self.secret.encode(), path.read_bytes(), str(path))
+        self.assertGreater(searched, 0)
+
+    def assert_pulled(self, name, steps):
+        pulled = self.folder / "pulled"
+        ended = self.herder.cli("outputs", "pull", name, pulled)
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        self.assertIn(harness.chain_digest(steps), (pulled / "result.json").read_text())
+
+    def run_moved_job(self, **options):
+        steps = 120
+        self.launch("moved", steps=steps, step_time=0.08, **options)
+        self.wait_checkpoint("moved", beyond=20, limit_s=240)
+        first = self.contract_of("moved")
+        self.assert_machine_holds_no_key(first)
+        self.market.outbid(first)
+        job = self.wait_finished("moved", limit_s=400)
+        self.assertEqual(job["status"], "succeeded", job["status_text"])
+        self.assertGreaterEqual(job["attempt_list"][1]["resumed_step"], 20)
+        self.assert_pulled("moved", steps)
+        ended = self.herder.cli("checkpoints", "verify", "moved")
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        return job
