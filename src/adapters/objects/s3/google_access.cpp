@@ -1,11 +1,6 @@
 #include "adapters/objects/s3/google_access.h"
 
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-
 #include <algorithm>
-#include <memory>
 
 #include "adapters/http/url.h"
 #include "adapters/objects/remote/safe_address.h"
@@ -26,43 +21,11 @@ constexpr const char* kIam = "https://iamcredentials.googleapis.com/v1/projects/
 constexpr const char* kJson = "application/json";
 constexpr const char* kForm = "application/x-www-form-urlencoded";
 constexpr const char* kNothingFound =
-    "no Google credentials were found; set GOOGLE_APPLICATION_CREDENTIALS to the JSON key file of "
-    "a service account";
-
-struct KeyFree {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct ContextFree {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
+    "no Google credentials were found: GOOGLE_APPLICATION_CREDENTIALS is not set, 'gcloud auth "
+    "application-default login' has left no file, and this machine has no metadata service; set "
+    "GOOGLE_APPLICATION_CREDENTIALS to the JSON key file of a service account";
 
 }  // namespace
-
-Result<std::string> sign_rsa(const std::string& private_key_pem, const std::string& text) {
-    BIO* memory = BIO_new_mem_buf(private_key_pem.data(), static_cast<int>(private_key_pem.size()));
-    const std::unique_ptr<EVP_PKEY, KeyFree> key(
-        PEM_read_bio_PrivateKey(memory, nullptr, nullptr, nullptr));
-    BIO_free(memory);
-    if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
-        return Error{ErrorCode::kUnauthenticated,
-                     "the private key of the service account is not readable; create a new JSON "
-                     "key for it"};
-    }
-    const std::unique_ptr<EVP_MD_CTX, ContextFree> context(EVP_MD_CTX_new());
-    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-    std::size_t size = 0;
-    if (EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
-        EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) != 1) {
-        return internal("signing with RSA failed");
-    }
-    std::string out(size, '\0');
-    if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, bytes,
-                       text.size()) != 1) {
-        return internal("signing with RSA failed");
-    }
-    out.resize(size);
-    return out;
-}
 
 std::string GoogleAccess::variable(const std::string& name) const {
     return world_.variable(name).value_or("");
@@ -78,10 +41,15 @@ Result<GoogleAccess::Login> GoogleAccess::find_login() const {
     }
     const auto text = world_.read_file(path);
     if (!text && is_named) return text.error().with_context("GOOGLE_APPLICATION_CREDENTIALS");
-    if (!text) return Login{std::nullopt, "the machine's metadata service"};
+    if (!text) return Login{std::nullopt, "the machine's metadata service", {}};
     auto key = parse_google_key(*text);
     if (!key) return key.error().with_context("the file " + path);
-    return Login{std::move(*key), "the file " + path};
+    Login found{std::move(*key), "the file " + path, {}};
+    if (found.key->private_key.empty()) return found;
+    auto rsa = parse_rsa_key(found.key->private_key);
+    if (!rsa) return rsa.error().with_context(found.source);
+    found.rsa = std::move(*rsa);
+    return found;
 }
 
 // Found once: a file that is replaced counts from the next start.
@@ -133,10 +101,10 @@ Result<GoogleToken> GoogleAccess::fetch_own_token(const Login& login) const {
     Result<std::string> document("");
     if (!login.key) {
         document = ask_machine("token", kMachineTimeout);
-    } else if (!login.key->private_key.empty()) {
+    } else if (login.rsa) {
         const char* scope = login.is_other() ? kIamScope : kScope;
         const std::string text = make_jwt_text(*login.key, scope, now);
-        const auto signature = sign_rsa(login.key->private_key, text);
+        const auto signature = login.rsa->sign(text);
         if (!signature) return signature.error();
         document = post(login.key->token_url, kForm,
                         encode_query({{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
@@ -230,7 +198,7 @@ Result<std::string> GoogleAccess::signing_email() {
 Result<std::string> GoogleAccess::sign(const std::string& text) {
     const auto way = login();
     if (!way) return way.error();
-    if (way->signs_here()) return sign_rsa(way->key->private_key, text);
+    if (way->signs_here()) return way->rsa->sign(text);
     const auto email = signing_email();
     if (!email) return email.error();
     const auto held = token();

@@ -9,6 +9,7 @@
 
 #include "adapters/objects/s3/credential_chain.h"
 #include "adapters/objects/s3/credential_json.h"
+#include "adapters/objects/s3/rsa_key.h"
 
 namespace herder::s3 {
 
@@ -30,9 +31,10 @@ class GoogleAccess {
     struct Login {
         std::optional<GoogleKey> key;  // nothing: the machine's metadata service
         std::string source;            // "the file /home/me/key.json"
+        std::optional<RsaKey> rsa;     // its private key, where it has one
         // It becomes another account by a call.
         bool is_other() const { return key && !key->impersonated_email.empty(); }
-        bool signs_here() const { return key && !is_other() && !key->private_key.empty(); }
+        bool signs_here() const { return rsa && !is_other(); }
     };
     Result<Login> find_login() const;
     Result<Login> login();
@@ -52,8 +54,5 @@ class GoogleAccess {
     std::string email_;
     bool is_renewing_ = false;
 };
-
-// RSA (PKCS 1, version 1.5) with SHA-256 by a private key in PEM.
-Result<std::string> sign_rsa(const std::string& private_key_pem, const std::string& text);
 
 }  // namespace herder::s3

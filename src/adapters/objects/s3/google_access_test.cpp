@@ -48,7 +48,7 @@ TEST_F(GoogleAccessTest, AKeyFileIsTradedForATokenByASignedGrant) {
               R"("scope":"https://www.googleapis.com/auth/devstorage.read_write",)"
               R"("aud":"https://oauth2.googleapis.com/token","iat":1369353600,"exp":1369357200})");
     EXPECT_EQ(*from_base64url(assertion.substr(second + 1)),
-              *sign_rsa(test_rsa_pair().private_pem, assertion.substr(0, second)));
+              *parse_rsa_key(test_rsa_pair().private_pem)->sign(assertion.substr(0, second)));
 }
 
 TEST_F(GoogleAccessTest, TokensAreKeptUntilTheyNearlyEnd) {

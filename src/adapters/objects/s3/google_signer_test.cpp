@@ -81,8 +81,8 @@ TEST_F(GoogleSignerTest, UrlsAreSignedWithoutAskingAnybody) {
     EXPECT_TRUE(asked.empty());
     const std::string to_sign =
         prepare_google_url(request, "me@project.iam.gserviceaccount.com", now, hours(1)).to_sign;
-    EXPECT_TRUE(query->ends_with("&X-Goog-Signature=" +
-                                 to_hex(*sign_rsa(test_rsa_pair().private_pem, to_sign))));
+    EXPECT_TRUE(query->ends_with(
+        "&X-Goog-Signature=" + to_hex(*parse_rsa_key(test_rsa_pair().private_pem)->sign(to_sign))));
 }
 
 TEST_F(GoogleSignerTest, TheLoginOfAPersonSignsNothingAndSaysWhatToDo) {
