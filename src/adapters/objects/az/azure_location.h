@@ -3,6 +3,7 @@
 #include <string>
 
 #include "adapters/http/url.h"
+#include "base/bucket_address.h"
 #include "base/result.h"
 
 namespace herder::az {
@@ -17,9 +18,11 @@ struct Location {
     bool operator==(const Location&) const = default;
 };
 
-bool is_azure(const std::string& text);  // begins with az://
+bool is_azure(const std::string& text);  // az://... or an https address of Azure's
 // "az://account/container/prefix?endpoint=https://...". kInvalid says how to write it.
 Result<Location> parse_location(const std::string& text);
+// The container alone: without a prefix, whatever the address's key is.
+Result<Location> container_of(const BucketAddress& address);
 Status set_endpoint(Location& location, const std::string& endpoint);
 // The same text again. Holds no secret.
 std::string to_text(const Location& location);

@@ -24,13 +24,22 @@ TEST(AzureLocation, IsReadAndWritten) {
 TEST(AzureLocation, RefusalsSayHowToWriteIt) {
     for (const char* text :
          {"", "s3://b", "az://", "az://account1", "az://account1/", "az://Account/box",
-          "az://account1/b", "az://account1/Box", "az://account1/box/a b",
-          "az://account1/box?endpoint=nowhere", "az://account1/box?region=here"}) {
+          "az://account1/b", "az://account1/Box", "az://account1/box?endpoint=nowhere",
+          "az://account1/box?region=here"}) {
         const auto location = parse_location(text);
         ASSERT_FALSE(location) << text;
-        EXPECT_NE(location.error().message.find("az://ACCOUNT/CONTAINER/PREFIX"),
-                  std::string::npos);
+        EXPECT_NE(location.error().message.find("az://ACCOUNT/CONTAINER/"), std::string::npos);
     }
+    EXPECT_NE(parse_location("az://account1/box/a b").error().message.find("prefix"),
+              std::string::npos);
+}
+
+TEST(AzureLocation, AContainerAloneTakesNoPartOfTheKey) {
+    const auto box = container_of(*parse_bucket_address("az://account1/box/a b/../x"));
+    ASSERT_TRUE(box) << box.error().message;
+    EXPECT_EQ(*box, *parse_location("https://account1.blob.core.windows.net/box"));
+    EXPECT_TRUE(is_azure("https://account1.blob.core.windows.net/box"));
+    EXPECT_FALSE(is_azure("gs://account1/box"));
 }
 
 TEST(AzureLocation, TheHostOrThePathNamesTheAccount) {

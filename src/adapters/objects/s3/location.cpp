@@ -1,39 +1,26 @@
 #include "adapters/objects/s3/location.h"
 
-#include <algorithm>
-
+#include "adapters/objects/remote/key_prefix.h"
 #include "adapters/objects/remote/safe_address.h"
-#include "ports/object_key.h"
 
 namespace herder::s3 {
 
 namespace {
 
-constexpr std::string_view kAmazonScheme = "s3://";
-constexpr std::string_view kGoogleScheme = "gs://";
 constexpr const char* kGoogleEndpoint = "https://storage.googleapis.com";
 
-Error wrong(const std::string& text, const std::string& why) {
-    return invalid("the storage '" + text + "' " + why +
+Error wrong(const BucketAddress& address, const std::string& why) {
+    return invalid("the storage '" + to_text(address) + "' " + why +
                    "; write s3://BUCKET/PREFIX, and for other homes than AWS "
                    "?endpoint=https://HOST after it, or gs://BUCKET/PREFIX for Google");
 }
 
-bool is_bucket_name(const std::string& name) {
-    const auto is_good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-               c == '_' || (c >= 'A' && c <= 'Z');
-    };
-    return name.size() >= 1 && name.size() <= 255 && name.front() != '.' &&
-           std::all_of(name.begin(), name.end(), is_good);
-}
-
-Status apply(const std::string& text, const http::Query& query, Location& location) {
+Status apply(const BucketAddress& address, const http::Query& query, Location& location) {
     for (const auto& [name, value] : query) {
         if (name == "endpoint") {
             if (!set_endpoint(location, value))
-                return wrong(text, "has the endpoint '" + value + "', which is no " +
-                                       (location.is_google() ? "https" : "http(s)") + "://HOST");
+                return wrong(address, "has the endpoint '" + value + "', which is no " +
+                                          (location.is_google() ? "https" : "http(s)") + "://HOST");
         } else if (name == "region") {
             location.region = value;
         } else if (name == "addressing" && value == "path") {
@@ -41,7 +28,7 @@ Status apply(const std::string& text, const http::Query& query, Location& locati
         } else if (name == "addressing" && value == "host") {
             location.addressing = Addressing::kVirtualHost;
         } else {
-            return wrong(text, "has '" + name + "=" + value + "', which nothing knows");
+            return wrong(address, "has '" + name + "=" + value + "', which nothing knows");
         }
     }
     return ok();
@@ -60,43 +47,33 @@ Status set_endpoint(Location& location, const std::string& endpoint) {
     return ok();
 }
 
-Result<Location> parse_location(const std::string& text) {
-    const bool is_google = text.starts_with(kGoogleScheme);
-    if (!is_google && !text.starts_with(kAmazonScheme))
-        return wrong(text, "does not begin with s3://");
-    const std::size_t mark = std::min(text.find('?'), text.size());
-    const std::string place = text.substr(kAmazonScheme.size(), mark - kAmazonScheme.size());
-    const std::size_t slash = std::min(place.find('/'), place.size());
+Result<Location> bucket_of(const BucketAddress& address) {
+    if (address.scheme == BucketScheme::kAzure) return wrong(address, "is no bucket");
     Location location;
+    const bool is_google = address.scheme == BucketScheme::kGoogle;
     location.dialect = is_google ? Dialect::kGoogle : Dialect::kAmazon;
-    location.bucket = place.substr(0, slash);
-    if (!is_bucket_name(location.bucket)) return wrong(text, "names no bucket");
-    std::string prefix = place.substr(std::min(slash + 1, place.size()));
-    while (prefix.ends_with('/'))
-        prefix.pop_back();
-    if (!prefix.empty()) {
-        if (!parse_object_key(prefix))
-            return wrong(text, "has a prefix with other characters than A-Z a-z 0-9 . _ - /");
-        location.prefix = prefix + "/";
-    }
-    const auto query =
-        http::Query::parse(std::string_view(text).substr(std::min(mark + 1, text.size())));
+    location.bucket = address.bucket;
+    const auto query = http::Query::parse(address.settings);
     if (!query) return query.error();
-    if (auto applied = apply(text, *query, location); !applied) return applied.error();
+    if (auto applied = apply(address, *query, location); !applied) return applied.error();
     return location;
 }
 
+Result<Location> parse_location(const std::string& text) {
+    return remote::parse_with_prefix(text, bucket_of);
+}
+
 std::string to_text(const Location& location) {
-    std::string text =
-        std::string(location.is_google() ? kGoogleScheme : kAmazonScheme) + location.bucket;
-    if (!location.prefix.empty())
-        text += "/" + location.prefix.substr(0, location.prefix.size() - 1);
     http::Query query;
     if (!location.endpoint.empty()) query.add("endpoint", location.endpoint);
     if (!location.region.empty()) query.add("region", location.region);
     if (location.addressing == Addressing::kPath) query.add("addressing", "path");
     if (location.addressing == Addressing::kVirtualHost) query.add("addressing", "host");
-    return query.empty() ? text : text + "?" + query.text();
+    const BucketAddress address{
+        .scheme = location.is_google() ? BucketScheme::kGoogle : BucketScheme::kAmazon,
+        .bucket = location.bucket,
+        .settings = query.text()};
+    return to_text(remote::with_prefix(address, location.prefix));
 }
 
 Result<Address> address_of(const Location& location, const std::string& region, bool by_host,

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "adapters/http/url.h"
+#include "base/bucket_address.h"
 #include "base/result.h"
 
 namespace herder::s3 {
@@ -29,6 +30,8 @@ struct Location {
 // with its own signatures. `https://host` alone is not enough: the bucket is named. kInvalid says
 // how to write it.
 Result<Location> parse_location(const std::string& text);
+// The bucket alone: without a prefix, whatever the address's key is.
+Result<Location> bucket_of(const BucketAddress& address);
 // `endpoint`: an http(s) origin, with no path below it.
 Status set_endpoint(Location& location, const std::string& endpoint);
 // The same text again, for records and messages. Holds no secret.

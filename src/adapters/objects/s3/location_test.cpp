@@ -22,13 +22,22 @@ TEST(S3Location, IsReadAndWritten) {
 }
 
 TEST(S3Location, RefusalsSayHowToWriteIt) {
-    for (const char* text : {"", "bucket", "gs://", "s3://", "s3:///a", "s3://b/a b", "s3://b/../c",
-                             "s3://b?endpoint=nowhere", "s3://b?endpoint=https://h/path",
-                             "s3://b?addressing=post", "s3://b?color=red"}) {
+    for (const char* text : {"", "bucket", "s3://", "s3:///a", "s3://b?endpoint=nowhere",
+                             "s3://b?endpoint=https://h/path", "s3://b?addressing=post",
+                             "s3://b?region=x&color=red", "az://account1/box"}) {
         const auto location = parse_location(text);
         ASSERT_FALSE(location) << text;
         EXPECT_NE(location.error().message.find("s3://BUCKET"), std::string::npos);
     }
+    EXPECT_NE(parse_location("s3://b/a b").error().message.find("prefix"), std::string::npos);
+}
+
+TEST(S3Location, ABucketAloneTakesNoPartOfTheKey) {
+    const auto bucket = bucket_of(*parse_bucket_address("s3://b/a b/../x?endpoint=http://h:1"));
+    ASSERT_TRUE(bucket) << bucket.error().message;
+    EXPECT_EQ(*bucket, *parse_location("s3://b?endpoint=http://h:1"));
+    EXPECT_EQ(bucket_of(*parse_bucket_address("https://storage.googleapis.com/b/x"))->dialect,
+              Dialect::kGoogle);
 }
 
 TEST(S3Location, AddressesByHostOrPath) {
