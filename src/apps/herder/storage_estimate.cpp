@@ -2,7 +2,7 @@
 
 #include <CLI/App.hpp>
 
-#include "adapters/objects/s3/store_prices.h"
+#include "adapters/objects/remote/store_prices.h"
 #include "core/checkpoints/part_plan.h"
 #include "storage.h"
 
@@ -50,17 +50,17 @@ Result<StorageUse> read_use(const EstimateOptions& wish, const remote::Abilities
     return use;
 }
 
-Result<s3::KnownPrices> find_prices(const EstimateOptions& wish, const std::string& provider) {
-    auto known = s3::prices_of(provider);
+Result<remote::KnownPrices> find_prices(const EstimateOptions& wish, const std::string& provider) {
+    auto known = remote::prices_of(provider);
     if (wish.price.empty() && !known) {
         return not_found("the prices of '" + provider +
                          "' are not known here; name --price DOLLARS for a gigabyte and month, or "
-                         "--provider aws, r2, gcs or b2");
+                         "--provider aws, gcs, azure, r2 or b2");
     }
     if (wish.price.empty()) return std::move(*known);
     const auto price = parse_usd(wish.price);
     if (!price) return price.error().with_context("--price");
-    s3::KnownPrices given = known.value_or(s3::KnownPrices{{}, "storage alone"});
+    remote::KnownPrices given = known.value_or(remote::KnownPrices{{}, "storage alone"});
     given.prices.gigabyte_month = *price;
     return given;
 }
@@ -85,15 +85,17 @@ ExitCode estimate(Context& context, const EstimateOptions& wish) {
         const auto record = find_storage(context.options.data_dir, {wish.storage, ""}, world);
         if (!record) return cli::fail(context, record.error());
         abilities = record->abilities;
-        if (const auto location = s3::parse_location(record->location))
+        if (az::is_azure(record->location))
+            abilities.provider = "azure";
+        else if (const auto location = s3::parse_location(record->location))
             abilities.provider = s3::provider_of(*location);
-        if (az::is_azure(record->location)) abilities.provider = "azure";
     }
     if (!wish.provider.empty()) abilities.provider = wish.provider;
     const auto prices = find_prices(wish, abilities.provider);
     if (!prices) return cli::fail(context, prices.error());
-    const auto use = read_use(wish, abilities);
+    auto use = read_use(wish, abilities);
     if (!use) return cli::fail(context, use.error());
+    use->copies_parts = abilities.provider == "azure";
     context.output.table(table_of(estimate_month(*use, prices->prices)));
     context.output.note("Prices of " + abilities.provider + " (" + prices->note +
                         "), 30 days; look at your provider's own list.");
@@ -117,7 +119,7 @@ void add_storage_estimate(cli::Commands& commands, CLI::App& group) {
     command.add_option("--hours", wish.trained_a_day, "of training a day; default 24h");
     command.add_option("--restores", wish.restores, "in the month; default 10")
         ->check(CLI::Range(0, 1'000'000));
-    command.add_option("--provider", wish.provider, "aws, r2, gcs or b2");
+    command.add_option("--provider", wish.provider, "aws, gcs, azure, r2 or b2");
     command.add_option("--price", wish.price, "dollars for a gigabyte and month");
 }
 

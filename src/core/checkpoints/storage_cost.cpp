@@ -28,8 +28,10 @@ StorageBill estimate_month(const StorageUse& use, const StoragePrices& prices) {
     HERDER_ASSERT(use.checkpoint.count > 0 && use.every.us > 0 && use.kept > 0);
     StorageBill bill;
     bill.checkpoints = kDays * use.trained_a_day.us / use.every.us;
-    bill.writes = bill.checkpoints * (use.parts + kWritesOfObject * use.files + kWritesOfOne);
-    bill.reads = bill.checkpoints * use.files + std::int64_t{use.restores} * use.files;
+    const std::int64_t copied = use.copies_parts ? use.parts : 0;
+    bill.writes =
+        bill.checkpoints * (use.parts + copied + kWritesOfObject * use.files + kWritesOfOne);
+    bill.reads = bill.checkpoints * (use.files + copied) + std::int64_t{use.restores} * use.files;
     // One is there for as long as `kept` newer ones take to come, but is paid for longer where the
     // store has a least time.
     const std::int64_t there = std::max(use.every.us * use.kept, prices.billed_least.us);

@@ -25,6 +25,8 @@ struct StorageUse {
     Duration trained_a_day;  // at most a day
     int restores = 0;        // in the month
     int parts = 1;           // that one checkpoint is sent in
+    // The store puts an object together by reading and writing each part once more.
+    bool copies_parts = false;
 };
 
 // Of 30 days.

@@ -31,6 +31,15 @@ TEST(StorageCost, IsStorageRequestsAndTraffic) {
     EXPECT_EQ(bill.total(), bill.storage + bill.requests + bill.traffic);
 }
 
+TEST(StorageCost, WhereTheStoreCopiesPartsEachIsReadAndWrittenOnceMore) {
+    StorageUse copied = use();
+    copied.copies_parts = true;
+    const StorageBill bill = estimate_month(copied, kPrices);
+    EXPECT_EQ(bill.writes, 1440 * 1205);
+    EXPECT_EQ(bill.reads, 1440 * 601 + 4);
+    EXPECT_EQ(bill.traffic, estimate_month(use(), kPrices).traffic);
+}
+
 TEST(StorageCost, ALeastTimeIsPaidForWhatWasDeletedLongAgo) {
     StoragePrices prices = kPrices;
     prices.billed_least = hours(24 * 90);

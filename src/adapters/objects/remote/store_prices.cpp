@@ -1,9 +1,11 @@
-#include "adapters/objects/s3/store_prices.h"
+#include "adapters/objects/remote/store_prices.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 
 // Sources: AWS and Google, us-east-1 and us-central1 as quoted in 2025; Cloudflare's documentation
-// of R2 prices, 2026; Backblaze as quoted in April 2026. First tiers; none was billed to us.
+// of R2 prices, 2026; Backblaze as quoted in April 2026; Azure's hot tier, kept in one place (LRS),
+// and its traffic to the internet, East US as quoted in May 2026. First tiers; none was billed to
+// us.
 std::optional<KnownPrices> prices_of(const std::string& provider) {
     if (provider == "aws") {
         return KnownPrices{{Usd{23'000}, Usd{5'000'000}, Usd{400'000}, Usd{90'000}, {}},
@@ -12,6 +14,10 @@ std::optional<KnownPrices> prices_of(const std::string& provider) {
     if (provider == "gcs") {
         return KnownPrices{{Usd{20'000}, Usd{5'000'000}, Usd{400'000}, Usd{120'000}, {}},
                            "us-central1"};
+    }
+    if (provider == "azure") {
+        return KnownPrices{{Usd{18'000}, Usd{5'000'000}, Usd{400'000}, Usd{87'000}, {}},
+                           "East US, hot, LRS; the first 100 GB out of Azure each month are free"};
     }
     if (provider == "r2") {
         return KnownPrices{{Usd{15'000}, Usd{4'500'000}, Usd{360'000}, Usd{0}, {}},
@@ -24,4 +30,4 @@ std::optional<KnownPrices> prices_of(const std::string& provider) {
     return std::nullopt;
 }
 
-}  // namespace herder::s3
+}  // namespace herder::remote

@@ -1,12 +1,12 @@
-#include "adapters/objects/s3/store_prices.h"
+#include "adapters/objects/remote/store_prices.h"
 
 #include <gtest/gtest.h>
 
-namespace herder::s3 {
+namespace herder::remote {
 namespace {
 
 TEST(StorePrices, AreKnownForSome) {
-    for (const char* provider : {"aws", "gcs", "r2", "b2"}) {
+    for (const char* provider : {"aws", "gcs", "azure", "r2", "b2"}) {
         const auto known = prices_of(provider);
         ASSERT_TRUE(known) << provider;
         EXPECT_GT(known->prices.gigabyte_month, Usd{});
@@ -20,4 +20,4 @@ TEST(StorePrices, AreNotMadeUpForOthers) {
 }
 
 }  // namespace
-}  // namespace herder::s3
+}  // namespace herder::remote

@@ -6,13 +6,14 @@
 
 #include "core/checkpoints/storage_cost.h"
 
-namespace herder::s3 {
+namespace herder::remote {
 
 struct KnownPrices {
     StoragePrices prices;
     std::string note;  // what they leave out
 };
-// `provider` as provider_of() has it; nothing for one whose prices are not known here.
+// `provider`: "aws", "gcs", "azure", ... as Abilities has it; nothing for one whose prices are not
+// known here.
 std::optional<KnownPrices> prices_of(const std::string& provider);
 
-}  // namespace herder::s3
+}  // namespace herder::remote
