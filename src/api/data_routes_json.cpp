@@ -25,7 +25,8 @@ std::optional<Wish> read_wish(const Call& call) {
         wish = {reader.text(*body, "", "source"), reader.text(*body, "", "name")};
         if (wish.source.empty()) {
             reader.complain("/source", "the source is missing",
-                            "write s3://BUCKET/FOLDER/ or s3://BUCKET/KEY");
+                            "write s3://BUCKET/FOLDER/ or s3://BUCKET/KEY, and so with gs:// or "
+                            "az://ACCOUNT/CONTAINER");
         }
         const bool is_name = wish.name.find('/') == wish.name.npos && is_confined_path(wish.name);
         if (!wish.name.empty() && !is_name)

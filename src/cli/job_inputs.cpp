@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/bucket_address.h"
 #include "cli/cells.h"
 #include "cli/tree_sender.h"
 
@@ -146,7 +147,7 @@ Status JobInputs::find_outputs(LaunchRequest& request, const config::DataSource&
 
 // The server looks, with its own credentials; the machine fetches from the bucket.
 Status JobInputs::find_in_bucket(LaunchRequest& request, const config::DataSource& source) {
-    const std::string path = source.source.substr(0, source.source.find('?'));
+    const std::string path = without_settings(source.source);
     const fs::path target(source.target);
     DataInput input{.target = source.target, .source = path};
     Json wish{Json::Object{}};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bucket_address.h"
 #include "base/confined_path.h"
 #include "config/job_keys.h"
 
@@ -14,6 +15,18 @@ using namespace job_keys;
 constexpr char kMeanwhile[] =
     "give an https address (a signed one of your store works) or a local "
     "path";
+
+// What other programs call the buckets that are read here.
+struct OtherName {
+    std::string_view scheme;
+    const char* ours;
+};
+constexpr char kAzureForm[] = "az://ACCOUNT/CONTAINER/FOLDER/";
+constexpr char kForeignForm[] = "s3://BUCKET/FOLDER/?endpoint=https://HOST";
+constexpr OtherName kOtherNames[] = {
+    {"gcs", "gs://BUCKET/FOLDER/"}, {"azure", kAzureForm}, {"wasb", kAzureForm},
+    {"wasbs", kAzureForm},          {"abfs", kAzureForm},  {"abfss", kAzureForm},
+    {"minio", kForeignForm},        {"r2", kForeignForm},  {"b2", kForeignForm}};
 
 bool is_hash(const std::string& text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
@@ -82,26 +95,55 @@ void refuse_hash(const Field& field, const DataSource& data, const char* help) {
     field.error("'sha256' and 'unpack' are for a URL or an output of a job", help);
 }
 
+// "s3://BUCKET", "az://ACCOUNT/CONTAINER": how a source of that scheme begins.
+std::string bucket_pattern(const std::string& source) {
+    if (source.starts_with("s3://")) return "s3://BUCKET";
+    const std::string host = source.substr(0, source.find('/', source.find("://") + 3));
+    const bool is_google = source.starts_with("gs://") || host.find(".google") != host.npos;
+    return is_google ? "gs://BUCKET" : "az://ACCOUNT/CONTAINER";
+}
+
 void check_bucket(const Field& field, DataSource& data) {
     data.kind = DataSource::Kind::kBucket;
-    const std::string place = data.source.substr(data.source.find("://") + 3);
-    const std::size_t slash = place.find_first_of("/?");
-    if (slash == 0 || place.empty() || slash == place.npos || place[slash] != '/') {
+    const auto address = parse_bucket_address(data.source);
+    // All of a bucket is named by a slash, so that nobody means a folder and gets that.
+    const bool is_place =
+        address && (!address->key.empty() || without_settings(data.source).ends_with('/'));
+    const bool is_https = scheme_of(data.source) == "https";
+    const std::string begin = bucket_pattern(data.source);
+    if (!address && is_https) {
         field.error("'" + data.source + "' names no place in a bucket",
-                    "write s3://BUCKET/FOLDER/ for all below a folder, s3://BUCKET/KEY for one "
-                    "object, s3://BUCKET/ for the whole bucket");
+                    "write " + begin + "/FOLDER/ with the names as they are, not as in a browser");
+    } else if (!is_place) {
+        field.error("'" + data.source + "' names no place in a bucket",
+                    "write " + begin + "/FOLDER/ for all below a folder, " + begin +
+                        "/KEY for one object, " + begin + "/ for the whole bucket");
+    } else if (is_https) {
+        data.source = to_text(*address) + (address->key.empty() ? "/" : "");
     }
     refuse_hash(field, data, "take them out: what comes is held against what the bucket shows now");
 }
 
+// An https address of a folder there can be nothing else; one of an object may be fetched as it is,
+// as public and signed ones are.
+bool is_bucket_source(const std::string& source) {
+    const bool is_https = scheme_of(source) == "https";
+    return is_bucket_address(source) && (!is_https || source.ends_with('/'));
+}
+
 void check_source(const Field& field, DataSource& data) {
     const std::string scheme = scheme_of(data.source);
-    for (const char* later : {"gs", "gcs", "minio", "r2", "hf", "volume", "file", "az"}) {
+    for (const char* later : {"hf", "volume", "file"}) {
         if (scheme == later) {
             return field.error("'" + scheme + "://' as a source is not supported yet", kMeanwhile);
         }
     }
-    if (scheme == "s3") return check_bucket(field, data);
+    for (const OtherName& other : kOtherNames) {
+        if (scheme == other.scheme)
+            return field.error("'" + scheme + "://' is no source that is known",
+                               std::string("write ") + other.ours);
+    }
+    if (is_bucket_source(data.source)) return check_bucket(field, data);
     if (scheme == "https" || scheme == "http") {
         data.kind = DataSource::Kind::kUrl;
         if (scheme == "http" && data.sha256.empty()) {
@@ -158,8 +200,10 @@ DataSource read_source(const Field& field) {
 // "data/" is the folder that the file goes into.
 void complete_target(const Field& field, DataSource& data) {
     if (!data.target.ends_with('/')) return;
-    const std::string path = data.source.substr(0, data.source.find_first_of("?#"));
-    const bool is_object = data.kind == DataSource::Kind::kBucket && !path.ends_with('/');
+    const bool is_bucket = data.kind == DataSource::Kind::kBucket;
+    const std::string path = is_bucket ? without_settings(data.source)
+                                       : data.source.substr(0, data.source.find_first_of("?#"));
+    const bool is_object = is_bucket && !path.ends_with('/');
     if ((data.kind != DataSource::Kind::kUrl && !is_object) || data.unpack) {
         while (data.target.size() > 1 && data.target.ends_with('/'))
             data.target.pop_back();

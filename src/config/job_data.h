@@ -13,7 +13,7 @@ struct DataSource {
     enum class Kind { kLocal, kUrl, kOutput, kBucket };
     Kind kind = Kind::kLocal;
     std::string target{};  // absolute, or relative to the work folder
-    std::string source{};  // a local path, a URL, herder://JOB/PATH, or s3://BUCKET/KEY
+    std::string source{};  // a local path, a URL, herder://JOB/PATH, or as base/bucket_address.h
     std::string sha256{};  // empty: not given
     bool unpack = false;
     bool operator==(const DataSource&) const = default;

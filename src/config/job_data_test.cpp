@@ -48,6 +48,26 @@ TEST(JobData, ABucketIsASource) {
     EXPECT_EQ(job.data[1].target, "/m/w.bin");
 }
 
+TEST(JobData, GoogleAndAzureHaveBucketsToo) {
+    const JobFile job = job_of(
+        "run: x\nmounts:\n  /g: 'gs://b/sets/'\n  /m/: 'az://account1/box/d/w?.bin'\n"
+        "  /h: 'https://account1.blob.core.windows.net/box/d/'\n"
+        "  /i: 'https://storage.googleapis.com/b/'\n"
+        "  /u/: 'https://storage.googleapis.com/b/w.bin'\n");
+    ASSERT_EQ(job.data.size(), 5U);
+    using Kind = DataSource::Kind;
+    EXPECT_EQ(job.data[0],
+              (DataSource{.kind = Kind::kBucket, .target = "/g", .source = "gs://b/sets/"}));
+    EXPECT_EQ(job.data[1], (DataSource{.kind = Kind::kBucket,
+                                       .target = "/m/w?.bin",
+                                       .source = "az://account1/box/d/w?.bin"}));
+    EXPECT_EQ(job.data[2].source, "az://account1/box/d/");
+    EXPECT_EQ(job.data[2].kind, Kind::kBucket);
+    EXPECT_EQ(job.data[3].source, "gs://b/");
+    EXPECT_EQ(job.data[4].kind, Kind::kUrl) << "a public object is fetched as it is";
+    EXPECT_EQ(job.data[4].target, "/u/w.bin");
+}
+
 TEST(JobData, AVariableHasALegalName) {
     EXPECT_TRUE(is_variable("HF_TOKEN2"));
     for (const char* name : {"", "2A", "A-B", "A B"})

@@ -17,13 +17,14 @@ struct BucketFile {
     bool operator==(const BucketFile&) const = default;
 };
 
-// A source is "s3://BUCKET/KEY" for one object, "s3://BUCKET/FOLDER/" for all below; "?endpoint="
-// and its like may follow. Calls wait for the network.
+// A source is one as base/bucket_address.h reads it: s3://, gs:// or az://. Calls wait for the
+// network.
 class DataBuckets {
   public:
     virtual ~DataBuckets() = default;
-    // Every file of the source, in order of their paths. kNotFound: there is none, kForbidden: the
-    // credentials may not look, kInvalid: more than `limit`, or a key that cannot be a path.
+    // Every file of the source, in order of their paths. kNotFound: there is none, kForbidden:
+    // there are no credentials or they may not look, kInvalid: more than `limit`, a key that cannot
+    // be a path, or credentials that cannot sign.
     virtual Result<std::vector<BucketFile>> list(const std::string& source, std::size_t limit) = 0;
     // A URL that lets its holder read one of them until it expires.
     virtual Result<std::string> sign(const std::string& source, const std::string& path,

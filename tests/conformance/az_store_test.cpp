@@ -2,7 +2,9 @@
 // specification: the contract of every store, and what only a server with faults shows.
 #include <gtest/gtest.h>
 
+#include "adapters/objects/az/azure_bucket_reader.h"
 #include "tests/conformance/azure_place.h"
+#include "tests/conformance/bucket_conformance.h"
 #include "tests/conformance/fake_azure.h"
 #include "tests/conformance/multipart_conformance.h"
 #include "tests/conformance/object_store_conformance.h"
@@ -54,6 +56,14 @@ TEST(AzureStore, ProbesWhatAzureDoes) {
     EXPECT_FALSE(report->abilities.part_checksums);
     EXPECT_TRUE(store->list("", 10)->empty());
     EXPECT_EQ(place.server->containers(), 1U);
+}
+
+TEST(AzureStore, UsersBlobsAreReadOnlyWhileTheyAreTheSame) {
+    AzurePlace place;
+    az::AzureBucketReader reader(
+        az::open_client("az://account1/box?endpoint=" + place.server->url(),
+                        place.server->key_text(), place.clock));
+    expect_read_while_the_same(reader, "az://account1/box/some/prefix/d/", *place.open());
 }
 
 // A SAS that may write blocks may commit them as well: so machines get none for the object.

@@ -228,6 +228,7 @@ class FakeAzure {
         if (!wanted.empty() && wanted != "\"" + found->second.etag + "\"")
             return refuse(412, "ConditionNotMet");
         http::Response answer = done(200, found->second.data);
+        answer.headers.add("etag", "\"" + found->second.etag + "\"");
         if (call.header("range") == "bytes=1-2") {
             answer.status = 206;
             answer.body = answer.body.substr(1, 2);

@@ -4,7 +4,9 @@
 
 #include "adapters/objects/s3/google_key_fixture.h"
 #include "adapters/objects/s3/google_signer.h"
+#include "adapters/objects/s3/s3_bucket_reader.h"
 #include "s3d/server.h"
+#include "tests/conformance/bucket_conformance.h"
 #include "tests/conformance/multipart_conformance.h"
 #include "tests/conformance/object_store_conformance.h"
 #include "tests/conformance/s3_place.h"
@@ -76,6 +78,12 @@ TEST(GoogleStore, ProbesWhatGoogleDoes) {
     EXPECT_TRUE(abilities.checksums);
     EXPECT_TRUE(abilities.part_checksums);
     EXPECT_TRUE(abilities.signed_size);
+}
+
+TEST(GoogleStore, UsersObjectsAreReadOnlyWhileTheyAreTheSame) {
+    GooglePlace place;
+    s3::S3BucketReader reader(std::move(*s3::S3Client::open(place.settings(), place.clock)));
+    expect_read_while_the_same(reader, "gs://bucket/some/prefix/d/", *place.open());
 }
 
 TEST(GoogleStore, TellsTheChecksumOfAnObject) {

@@ -1,7 +1,9 @@
 // The S3 store against s3d: the contract of every store, and what only a server with faults shows.
 #include <gtest/gtest.h>
 
+#include "adapters/objects/s3/s3_bucket_reader.h"
 #include "s3d/server.h"
+#include "tests/conformance/bucket_conformance.h"
 #include "tests/conformance/multipart_conformance.h"
 #include "tests/conformance/object_store_conformance.h"
 #include "tests/conformance/s3_place.h"
@@ -54,6 +56,16 @@ struct PoorPlace : S3dPlace {
     }
     PoorPlace() : S3dPlace(quirks()) {}
 };
+
+TEST(S3Store, UsersObjectsAreReadOnlyWhileTheyAreTheSame) {
+    S3dPlace place;
+    auto client = S3Client::open(
+        settings_for("s3://bucket?endpoint=" + place.server->url(), "id", "secret", "token"),
+        place.clock);
+    ASSERT_TRUE(client) << client.error().message;
+    s3::S3BucketReader reader(std::move(*client));
+    expect_read_while_the_same(reader, "s3://bucket/some/prefix/d/", *place.open());
+}
 
 INSTANTIATE_TYPED_TEST_SUITE_P(S3d, ObjectStoreConformance, S3dPlace);
 INSTANTIATE_TYPED_TEST_SUITE_P(S3d, MultipartConformance, S3dPlace);

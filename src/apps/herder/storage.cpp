@@ -61,10 +61,9 @@ Result<std::string> read_chosen(const std::string& data_dir) {
 }
 
 std::string name_from(const std::string& location) {
-    std::string name;
-    if (const auto azure = az::parse_location(location)) name = azure->container;
-    if (const auto bucket = s3::parse_location(location)) name = bucket->bucket;
-    std::replace_if(name.begin(), name.end(), [](char c) { return c == '.'; }, '-');
+    const auto address = parse_bucket_address(location);
+    std::string name = address ? address->bucket : "";
+    std::replace_if(name.begin(), name.end(), [](char c) { return c == '.' || c == '$'; }, '-');
     return name;
 }
 

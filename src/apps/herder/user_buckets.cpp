@@ -1,61 +1,117 @@
 #include "user_buckets.h"
 
+#include "adapters/objects/az/azure_bucket_reader.h"
+#include "adapters/objects/s3/s3_bucket_reader.h"
+
 namespace herder {
 
 namespace {
 
 // Somebody waits for the answer, and others in line for theirs.
 constexpr Patience kPatience{3, seconds(20)};
+// Credentials that end within this time are fetched again before they sign.
+constexpr Duration kRenewalAhead = minutes(1);
+
+// The bucket alone, in one spelling.
+Result<std::string> bucket_text(const BucketAddress& place) {
+    if (place.scheme == BucketScheme::kAzure) {
+        const auto location = az::container_of(place);
+        return location ? Result<std::string>(az::to_text(*location)) : location.error();
+    }
+    const auto location = s3::bucket_of(place);
+    return location ? Result<std::string>(s3::to_text(*location)) : location.error();
+}
+
+std::string endpoint_of(const BucketAddress& place) {
+    const auto settings = http::Query::parse(place.settings);
+    return settings ? settings->get("endpoint").value_or("") : "";
+}
+
+// Whether the storage is in the bucket that is wanted; its endpoint need not be named.
+bool is_in(const BucketAddress& storage, const BucketAddress& wanted) {
+    const std::string endpoint = endpoint_of(wanted);
+    return storage.scheme == wanted.scheme && storage.account == wanted.account &&
+           storage.bucket == wanted.bucket &&
+           (endpoint.empty() || endpoint == endpoint_of(storage));
+}
+
+// For a client, 401 means that it has no right to talk to this server.
+Error told(Error error) {
+    if (error.code != ErrorCode::kUnauthenticated) return error;
+    return {ErrorCode::kForbidden,
+            error.message +
+                "; the server looks into the bucket, so these have to be in its environment when "
+                "it starts"};
+}
 
 }  // namespace
 
 Result<std::vector<BucketFile>> UserBuckets::list(const std::string& source, std::size_t limit) {
-    const auto place = s3::parse_data_place(source);
+    const auto place = parse_bucket_address(source);
     if (!place) return place.error();
-    const auto client = client_of(*place);
-    if (!client) return client.error();
-    return s3::list_data(**client, *place, limit);
+    const auto bucket = bucket_of(*place);
+    if (!bucket) return told(bucket.error());
+    auto files = remote::list_data(*(*bucket)->reader, *place, limit);
+    return files ? std::move(files) : told(files.error());
 }
 
 Result<std::string> UserBuckets::sign(const std::string& source, const std::string& path,
                                       WallTime expires) {
-    const auto place = s3::parse_data_place(source);
+    const auto place = parse_bucket_address(source);
     if (!place) return place.error();
-    const auto client = client_of(*place);
-    if (!client) return client.error();
-    return s3::sign_data(**client, *place, path, expires - calendar_.wall());
+    const auto bucket = bucket_of(*place);
+    if (!bucket) return told(bucket.error());
+    // Amazon's sign without asking anybody. Where none can be fetched, those at hand may still
+    // hold; what they lack is told by the signature.
+    if ((*bucket)->storage.credentials) (void)(*bucket)->storage.renew(kRenewalAhead);
+    auto url = remote::sign_data(*(*bucket)->reader, *place, path, expires - calendar_.wall());
+    return url ? std::move(url) : told(url.error());
 }
 
-Result<s3::S3Client*> UserBuckets::client_of(const s3::DataPlace& place) {
-    const std::string name = s3::to_text(place.location);
-    const std::lock_guard lock(mutex_);
-    auto found = open_.find(name);
-    if (found == open_.end()) {
-        const auto record = record_of(place.location);
-        if (!record) return record.error();
-        auto opened = connect_storage(*record, "", world_, kPatience);
-        if (!opened) return opened.error();
-        found = open_.emplace(name, std::move(*opened)).first;
+// A bucket that does not answer is waited for by those alone who want something of it.
+Result<UserBuckets::Bucket*> UserBuckets::bucket_of(const BucketAddress& place) {
+    const auto location = bucket_text(place);
+    if (!location) return location.error();
+    Bucket* bucket = nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        bucket = &buckets_[*location];
     }
-    return found->second.client.get();
+    const std::lock_guard lock(bucket->mutex);
+    if (bucket->reader) return bucket;
+    if (auto opened = open(*location, *bucket); !opened) return opened.error();
+    return bucket;
+}
+
+Status UserBuckets::open(const std::string& location, Bucket& bucket) const {
+    const auto record = record_of(location);
+    if (!record) return record.error();
+    auto opened = connect_storage(*record, "", world_, kPatience);
+    if (!opened) return opened.error();
+    bucket.storage = std::move(*opened);
+    OpenStorage& storage = bucket.storage;
+    if (storage.azure)
+        bucket.reader = std::make_unique<az::AzureBucketReader>(std::move(storage.azure));
+    else
+        bucket.reader = std::make_unique<s3::S3BucketReader>(std::move(storage.client));
+    return ok();
 }
 
 // A storage of the same bucket says whose credentials open it, and where it is.
-Result<StorageRecord> UserBuckets::record_of(const s3::Location& location) const {
+Result<StorageRecord> UserBuckets::record_of(const std::string& location) const {
+    const auto wanted = parse_bucket_address(location);
     const auto known = load_storages(data_dir_);
     if (!known) return known.error();
     for (const StorageRecord& record : *known) {
-        auto there = s3::parse_location(record.location);
-        if (!there || there->bucket != location.bucket || there->dialect != location.dialect)
-            continue;
-        if (!location.endpoint.empty() && location.endpoint != there->endpoint) continue;
-        there->prefix.clear();
+        auto there = parse_bucket_address(record.location);
+        if (!there || !is_in(*there, *wanted)) continue;
+        there->key.clear();
         StorageRecord same = record;
-        same.location = s3::to_text(*there);
+        same.location = to_text(*there);
         return same;
     }
     StorageRecord fresh;
-    const auto located = locate_storage({s3::to_text(location), ""}, "", world_);
+    const auto located = locate_storage({location, ""}, "", world_);
     if (!located) return located.error();
     fresh.location = *located;
     return fresh;

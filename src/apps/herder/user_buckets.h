@@ -6,7 +6,7 @@
 #include <mutex>
 #include <string>
 
-#include "adapters/objects/s3/bucket_data.h"
+#include "adapters/objects/remote/bucket_reader.h"
 #include "adapters/system/system_clock.h"
 #include "ports/data_buckets.h"
 #include "storage.h"
@@ -24,14 +24,21 @@ class UserBuckets : public DataBuckets {
 
   private:
     // Opened at first use; stays open.
-    Result<s3::S3Client*> client_of(const s3::DataPlace& place);
-    Result<StorageRecord> record_of(const s3::Location& location) const;
+    struct Bucket {
+        std::mutex mutex;  // guards all below until `reader` is there
+        OpenStorage storage;
+        std::unique_ptr<remote::BucketReader> reader;
+    };
+
+    Result<Bucket*> bucket_of(const BucketAddress& place);
+    Status open(const std::string& location, Bucket& bucket) const;
+    Result<StorageRecord> record_of(const std::string& location) const;
 
     const std::string data_dir_;
     const Clock& calendar_;
     const SystemClock world_;  // signatures carry real time even where the market's runs faster
-    std::mutex mutex_;         // guards open_
-    std::map<std::string, OpenStorage> open_;  // by the location's text
+    std::mutex mutex_;         // guards the map, not what is in it
+    std::map<std::string, Bucket> buckets_;  // by the location's text
 };
 
 }  // namespace herder

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <mutex>
+#include <sstream>
 
 #include "base/bytes.h"
 #include "s3d/server.h"
@@ -18,6 +19,7 @@ namespace {
 struct Wishes {
     s3d::ServerOptions server;
     std::vector<std::string> keys;
+    std::vector<std::string> google_accounts;
     std::vector<std::string> faults;
     std::vector<std::string> without;
     std::string mode = "memory";
@@ -40,6 +42,22 @@ Status apply_keys(Wishes& wish) {
         key.secret =
             text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
         if (second != std::string::npos) key.token = text.substr(second + 1);
+    }
+    return ok();
+}
+
+Status apply_google_accounts(Wishes& wish) {
+    for (const std::string& text : wish.google_accounts) {
+        const std::size_t first = std::min(text.find(':'), text.size());
+        const std::size_t second = text.find(':', first + 1);
+        if (second == std::string::npos) return invalid("--google wants EMAIL:TOKEN:FILE");
+        std::ifstream file(text.substr(second + 1));
+        std::stringstream pem;
+        if (!file || !(pem << file.rdbuf()))
+            return invalid("--google: the file " + text.substr(second + 1) + " cannot be read");
+        s3d::Key& key = wish.server.keys[text.substr(0, first)];
+        key.token = text.substr(first + 1, second - first - 1);
+        key.public_key = pem.str();
     }
     return ok();
 }
@@ -108,7 +126,8 @@ Status apply_tls(Wishes& wish) {
 }
 
 Status apply(Wishes& wish) {
-    for (const auto step : {apply_keys, apply_quirks, apply_shape, apply_mode, apply_tls}) {
+    for (const auto step :
+         {apply_keys, apply_google_accounts, apply_quirks, apply_shape, apply_mode, apply_tls}) {
         if (auto done = step(wish); !done) return done;
     }
     for (const std::string& text : wish.faults) {
@@ -123,6 +142,8 @@ void add_options(CLI::App& app, Wishes& wish) {
     app.add_option("--port", wish.server.port, "of 127.0.0.1; 0: any free one");
     app.add_option("--bucket", wish.server.buckets, "is there from the start; may be given again");
     app.add_option("--key", wish.keys, "ID:SECRET[:TOKEN]; without one nobody has to sign");
+    app.add_option("--google", wish.google_accounts,
+                   "EMAIL:TOKEN:FILE of a Google account: its token, and its public key in PEM");
     app.add_option("--mode", wish.mode, "memory, folder or discard");
     app.add_option("--folder", wish.server.folder, "where --mode folder keeps its objects");
     app.add_option("--region", wish.server.region, "the only one that signatures may name");

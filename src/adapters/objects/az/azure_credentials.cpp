@@ -9,8 +9,9 @@ namespace herder::az {
 namespace {
 
 constexpr const char* kNothingFound =
-    "no credentials for Azure were found; set AZURE_STORAGE_KEY to a key of the account (az "
-    "storage account keys list), or AZURE_STORAGE_CONNECTION_STRING";
+    "no credentials for Azure were found: neither AZURE_STORAGE_KEY nor "
+    "AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_SAS_TOKEN is set; set AZURE_STORAGE_KEY to "
+    "a key of the account (az storage account keys list)";
 
 // "Name=value;Name=value"; values may hold '='.
 std::map<std::string, std::string> split(const std::string& text) {
@@ -59,7 +60,8 @@ Result<Credentials> find_credentials(const Variable& variable, const Location& l
     if (found.account.empty()) found.account = location.account;
     if (found.account != location.account) {
         return invalid("the environment's credentials are of the account " + found.account +
-                       ", not of " + location.account);
+                       ", not of " + location.account + "; write az://" + found.account +
+                       "/CONTAINER/..., or set the credentials of the other one");
     }
     if (found.sas.starts_with('?')) found.sas.erase(0, 1);
     if (!found.key.empty()) found.sas.clear();

@@ -270,7 +270,9 @@ namespace {
 
 std::string needed_rights(const Location& location) {
     if (location.is_google()) {
-        return "the account needs the role Storage Object Admin (roles/storage.objectAdmin) on " +
+        return "the account needs the role Storage Object Admin (roles/storage.objectAdmin), for "
+               "data "
+               "that is only read Storage Object Viewer, on " +
                location.bucket;
     }
     return "the key's policy must allow s3:GetObject, PutObject, DeleteObject, ListBucket, "
