@@ -44,6 +44,33 @@ Error told(Error error) {
                 "it starts"};
 }
 
+// A reader with what it needs to live.
+class OpenBucket : public remote::BucketReader {
+  public:
+    explicit OpenBucket(OpenStorage storage) : storage_(std::move(storage)) {
+        if (storage_.azure)
+            reader_ = std::make_unique<az::AzureBucketReader>(std::move(storage_.azure));
+        else
+            reader_ = std::make_unique<s3::S3BucketReader>(std::move(storage_.client));
+    }
+    Result<remote::BucketPage> page(const std::string& prefix, const std::string& token) override {
+        return reader_->page(prefix, token);
+    }
+    Result<std::optional<remote::BucketObject>> look(const std::string& key) override {
+        return reader_->look(key);
+    }
+    // Amazon's credentials sign without asking anybody. Where none can be fetched, those at hand
+    // may still hold; what they lack is told by the signature.
+    Result<std::string> sign(const std::string& key, Duration life) override {
+        if (storage_.credentials) (void)storage_.renew(kRenewalAhead);
+        return reader_->sign(key, life);
+    }
+
+  private:
+    OpenStorage storage_;
+    std::unique_ptr<remote::BucketReader> reader_;
+};
+
 }  // namespace
 
 Result<std::vector<BucketFile>> UserBuckets::list(const std::string& source, std::size_t limit) {
@@ -51,7 +78,7 @@ Result<std::vector<BucketFile>> UserBuckets::list(const std::string& source, std
     if (!place) return place.error();
     const auto bucket = bucket_of(*place);
     if (!bucket) return told(bucket.error());
-    auto files = remote::list_data(*(*bucket)->reader, *place, limit);
+    auto files = remote::list_data(**bucket, *place, limit);
     return files ? std::move(files) : told(files.error());
 }
 
@@ -61,40 +88,21 @@ Result<std::string> UserBuckets::sign(const std::string& source, const std::stri
     if (!place) return place.error();
     const auto bucket = bucket_of(*place);
     if (!bucket) return told(bucket.error());
-    // Amazon's sign without asking anybody. Where none can be fetched, those at hand may still
-    // hold; what they lack is told by the signature.
-    if ((*bucket)->storage.credentials) (void)(*bucket)->storage.renew(kRenewalAhead);
-    auto url = remote::sign_data(*(*bucket)->reader, *place, path, expires - calendar_.wall());
+    auto url = remote::sign_data(**bucket, *place, path, expires - calendar_.wall());
     return url ? std::move(url) : told(url.error());
 }
 
-// A bucket that does not answer is waited for by those alone who want something of it.
-Result<UserBuckets::Bucket*> UserBuckets::bucket_of(const BucketAddress& place) {
+Result<remote::BucketReader*> UserBuckets::bucket_of(const BucketAddress& place) {
     const auto location = bucket_text(place);
-    if (!location) return location.error();
-    Bucket* bucket = nullptr;
-    {
-        const std::lock_guard lock(mutex_);
-        bucket = &buckets_[*location];
-    }
-    const std::lock_guard lock(bucket->mutex);
-    if (bucket->reader) return bucket;
-    if (auto opened = open(*location, *bucket); !opened) return opened.error();
-    return bucket;
+    return location ? pool_.get(*location) : location.error();
 }
 
-Status UserBuckets::open(const std::string& location, Bucket& bucket) const {
+Result<std::unique_ptr<remote::BucketReader>> UserBuckets::open(const std::string& location) const {
     const auto record = record_of(location);
     if (!record) return record.error();
     auto opened = connect_storage(*record, "", world_, kPatience);
     if (!opened) return opened.error();
-    bucket.storage = std::move(*opened);
-    OpenStorage& storage = bucket.storage;
-    if (storage.azure)
-        bucket.reader = std::make_unique<az::AzureBucketReader>(std::move(storage.azure));
-    else
-        bucket.reader = std::make_unique<s3::S3BucketReader>(std::move(storage.client));
-    return ok();
+    return std::make_unique<OpenBucket>(std::move(*opened));
 }
 
 // A storage of the same bucket says whose credentials open it, and where it is.
