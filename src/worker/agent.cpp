@@ -141,7 +141,10 @@ WorkerInput Agent::resume() {
 void Agent::connect() {
     const auto to_brain = [this](WorkerInput input) { post(std::move(input)); };
     logs_.emplace(spool_, link_, [this] { return clock_.monotonic(); });
-    transfers_.emplace(link_, *logs_, staging_, Transfers::Places{folders_, settings_.home});
+    transfers_.emplace(
+        link_, *logs_, staging_,
+        Transfers::Places{
+            .folders = folders_, .home = settings_.home, .variables = settings_.cache_variables});
     sync_.emplace(link_, clock_, to_brain);
     transfers_->connect({[this] { return sync_->newest(); }, to_brain,
                          [this](const auto& given) { return take_secrets(given); },

@@ -34,6 +34,7 @@ struct AgentSettings {
     std::int64_t time_scale = 1;
     std::string version;
     std::vector<std::string> machine_env;  // for the job
+    std::map<std::string, std::string> cache_variables{};
     DeadManOptions dead_man;
     AgentLife life;
     Instant container_began;

@@ -54,6 +54,9 @@ Result<AgentSettings> take_settings(char** environment, const std::string& versi
     settings.home = env["HERDER_HOME"];
     if (settings.home.empty() && !env["HOME"].empty()) settings.home = env["HOME"] + "/.herder";
     if (settings.home.empty()) settings.home = "/tmp/.herder";
+    for (const char* name : {DataCache::kFolderVariable, DataCache::kSizeVariable}) {
+        if (!env[name].empty()) settings.cache_variables[name] = env[name];
+    }
     if (!env["VAST_API_BASE"].empty()) settings.dead_man.api_base = env["VAST_API_BASE"];
     settings.dead_man.instance = env["CONTAINER_ID"];
     settings.dead_man.api_key = env["CONTAINER_API_KEY"];

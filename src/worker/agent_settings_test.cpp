@@ -26,6 +26,20 @@ TEST(AgentSettings, TakesSecretsOutOfTheEnvironmentsMemory) {
     EXPECT_EQ(key.find("secret"), std::string::npos);
 }
 
+TEST(AgentSettings, TakesWhereTheHostKeepsData) {
+    std::string urls = "HERDER_URLS=https://a:1";
+    std::string token = "HERDER_JOIN_TOKEN=0123456789abcdef";
+    std::string intent = "HERDER_INTENT=i7";
+    std::string folder = "HERDER_CACHE_DIR=/cache";
+    std::string size = "HERDER_CACHE_SIZE_MAX=";
+    std::array<char*, 6> environment{urls.data(),   token.data(), intent.data(),
+                                     folder.data(), size.data(),  nullptr};
+    const auto settings = take_settings(environment.data(), "1");
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->cache_variables,
+              (std::map<std::string, std::string>{{"HERDER_CACHE_DIR", "/cache"}}));
+}
+
 TEST(AgentSettings, SaysWhatIsMissing) {
     std::array<char*, 1> none{nullptr};
     const auto settings = take_settings(none.data(), "1");

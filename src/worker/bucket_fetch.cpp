@@ -60,6 +60,13 @@ std::vector<std::size_t> missing_of(const protocol::Listing& listing, const Done
     return missing;
 }
 
+// Which content it is, for ever: its address without the signature, its ETag and its size. Empty
+// where that is not known; a weak ETag promises no equal bytes (RFC 9110, 8.8.1).
+std::string name_of(const protocol::ListedFile& file, const std::string& url) {
+    if (file.etag.empty() || file.etag.starts_with("W/")) return "";
+    return url.substr(0, url.find('?')) + "\n" + file.etag + "\n" + std::to_string(file.size);
+}
+
 }  // namespace
 
 Result<protocol::Listing> BucketFetch::fetch_listing(const TreeSource& source) {
@@ -70,13 +77,8 @@ Result<protocol::Listing> BucketFetch::fetch_listing(const TreeSource& source) {
     return protocol::parse_listing(*text);
 }
 
-Status BucketFetch::fetch_file(const protocol::ListedFile& file, const std::string& url,
-                               const std::string& folder) {
-    const std::string path = folder + "/" + file.path;
-    const std::string part = path + ".herder-part";
-    std::error_code failed;
-    fs::create_directories(fs::path(path).parent_path(), failed);
-    if (failed) return unavailable("making the folder of " + path + ": " + failed.message());
+Status BucketFetch::download(const protocol::ListedFile& file, const std::string& url,
+                             const std::string& part) {
     const auto fetch = [&]() -> Status {
         return parts_.link.download({.url = url,
                                      .path = part,
@@ -84,17 +86,33 @@ Status BucketFetch::fetch_file(const protocol::ListedFile& file, const std::stri
                                      .on_piece = {},
                                      .etag = file.etag});
     };
-    const Status done = persist(fetch, {kTries, parts_.cancel.descriptor()});
+    Status done = persist(fetch, {kTries, parts_.cancel.descriptor()});
     if (!done && done.error().code == ErrorCode::kConflict) {
         return invalid("the object " + file.path +
                        " is another one than when the job was submitted; submit it again");
     }
     if (!done) return done;
+    std::error_code failed;
     if (fs::file_size(part, failed) != static_cast<std::uintmax_t>(file.size) || failed) {
         return invalid("the object " + file.path +
                        " has another size than when the job was "
                        "submitted; submit it again");
     }
+    return done;
+}
+
+Status BucketFetch::fetch_file(const protocol::ListedFile& file, const std::string& url,
+                               const std::string& folder) {
+    const std::string path = folder + "/" + file.path;
+    const std::string part = path + ".herder-part";
+    std::error_code failed;
+    fs::create_directories(fs::path(path).parent_path(), failed);
+    if (failed) return unavailable("making the folder of " + path + ": " + failed.message());
+    const auto fetch = [&] { return download(file, url, part); };
+    const std::string name = name_of(file, url);
+    const bool is_cached = parts_.cache != nullptr && !name.empty();
+    Status done = is_cached ? parts_.cache->bring({{}, name, part, parts_.cancel}, fetch) : fetch();
+    if (!done) return done;
     fs::rename(part, path, failed);
     if (failed) return unavailable("writing " + path + ": " + failed.message());
     return ok();
@@ -111,6 +129,7 @@ Status BucketFetch::run(const TreeSource& source, const std::string& folder) {
     for (const std::size_t i : missing)
         size += listing->files[i].size;
     if (const Status fits = check_disk(folder, size, source.name); !fits) return fits;
+    const Bytes spared = spared_by(parts_.cache);
     FetchProgress progress(source.name, size, parts_.say);
     const auto fetch = [&](std::size_t index, const std::string& url) -> Status {
         const protocol::ListedFile& file = listing->files[index];
@@ -123,8 +142,10 @@ Status BucketFetch::run(const TreeSource& source, const std::string& folder) {
     SignedBatches batches({parts_.link, parts_.cancel, source.key, kUrlsAtOnce});
     if (const Status done = batches.run(missing, fetch); !done)
         return done.error().with_context(source.name);
+    const std::int64_t cached = spared_by(parts_.cache).count - spared.count;
     parts_.say(source.name + ": " + std::to_string(missing.size()) + " files, " +
-               to_text(Bytes{size}) + " fetched" +
+               to_text(Bytes{size - cached}) + " fetched" +
+               (cached > 0 ? ", " + to_text(Bytes{cached}) + " came from the host's cache" : "") +
                (missing.size() < listing->files.size() ? ", the others were here already" : ""));
     return ok();
 }

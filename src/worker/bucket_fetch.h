@@ -20,6 +20,7 @@ class BucketFetch {
         const http::CancelToken& cancel;
         TreeFetch::Say say;
         std::string home;
+        DataCache* cache = nullptr;  // null: none
     };
     explicit BucketFetch(Parts parts) : parts_(std::move(parts)) {}
 
@@ -29,6 +30,8 @@ class BucketFetch {
 
   private:
     Result<protocol::Listing> fetch_listing(const TreeSource& source);
+    Status download(const protocol::ListedFile& file, const std::string& url,
+                    const std::string& part);
     Status fetch_file(const protocol::ListedFile& file, const std::string& url,
                       const std::string& folder);
 

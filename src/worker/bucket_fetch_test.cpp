@@ -38,7 +38,7 @@ class BucketFetchTest : public ::testing::Test {
     }
     Status fetch(const TreeSource& source) {
         return BucketFetch({link_, cancel_, [this](const std::string& line) { said_ += line; },
-                            folder_.path()})
+                            folder_.path(), cache_.get()})
             .run(source, folder_.path() + "/data");
     }
     std::string read(const std::string& name) {
@@ -57,7 +57,25 @@ class BucketFetchTest : public ::testing::Test {
     ServerLink link_{{server_.url()}, ""};
     http::CancelToken cancel_;
     std::string said_;
+    std::unique_ptr<DataCache> cache_;
 };
+
+TEST_F(BucketFetchTest, AnotherJobOfTheHostFetchesOnlyWhatIsAnotherVersion) {
+    const TemporaryFolder host;
+    const std::map<std::string, std::string> variables{{"HERDER_CACHE_DIR", host.path() + "/c"}};
+    cache_ = DataCache::open(variables, Bytes{}, [](const std::string&) {});
+    ASSERT_NE(cache_, nullptr);
+    ASSERT_TRUE(fetch(offer({{"a", "one"}, {"b", "two"}})));
+    EXPECT_EQ(files_fetched(), 2U);
+    std::filesystem::remove_all(folder_.path() + "/data");
+    said_.clear();
+    ASSERT_TRUE(fetch(offer({{"a", "one"}, {"b", "TWO"}})));
+    EXPECT_EQ(files_fetched(), 3U) << "b alone";
+    EXPECT_EQ(read("a"), "one");
+    EXPECT_EQ(read("b"), "TWO");
+    EXPECT_NE(said_.find("2 files, 3 B fetched, 3 B came from the host's cache"), std::string::npos)
+        << said_;
+}
 
 TEST_F(BucketFetchTest, BringsEveryFileOnce) {
     std::map<std::string, std::string> files{{"date=1/a b.bin", "one"}, {"c", ""}};

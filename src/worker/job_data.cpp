@@ -31,7 +31,8 @@ Status JobData::fetch(const Wish& wish) {
     if (!protocol::tree_of_key(wish.spec.workdir_object).empty()) {
         const TreeSource source{wish.spec.workdir_object, wish.gifts.workdir_url,
                                 "the work folder"};
-        const Status done = TreeFetch(link_, wish.cancel, say_).run(source, folders_.work);
+        const Status done =
+            TreeFetch({link_, wish.cancel, say_, wish.cache}).run(source, folders_.work);
         if (!done) return done;
     }
     for (std::size_t i = 0; i < wish.spec.inputs.size(); ++i) {
@@ -51,8 +52,9 @@ Status JobData::fetch_input(const Wish& wish, std::size_t index) {
     if (!input.tree.empty()) {
         const TreeSource source{input.tree, wish.gifts.input_urls[index], name_of(input)};
         if (!protocol::listing_of_key(input.tree).empty())
-            return BucketFetch({link_, wish.cancel, say_, wish.home}).run(source, target);
-        return TreeFetch(link_, wish.cancel, say_).run(source, target);
+            return BucketFetch({link_, wish.cancel, say_, wish.home, wish.cache})
+                .run(source, target);
+        return TreeFetch({link_, wish.cancel, say_, wish.cache}).run(source, target);
     }
     if (!input.unpack) return fetch_one_file(wish, index, target);
     const std::string archive = wish.home + "/fetched.tar.gz";
@@ -78,6 +80,19 @@ Status JobData::fetch_one_file(const Wish& wish, std::size_t index, const std::s
         return invalid(name_of(input) + ": cannot make the folder " +
                        fs::path(path).parent_path().string() + ": " + failed.message());
     }
+    if (wish.cache == nullptr || input.sha256.empty()) return bring_one_file(wish, index, path);
+    bool is_fetched = false;
+    const auto fetch = [&] {
+        is_fetched = true;
+        return bring_one_file(wish, index, path);
+    };
+    Status done = wish.cache->bring({input.sha256, {}, path, wish.cancel}, fetch);
+    if (done && !is_fetched) say_(name_of(input) + ": from the host's cache");
+    return done;
+}
+
+Status JobData::bring_one_file(const Wish& wish, std::size_t index, const std::string& path) {
+    const DataInput& input = wish.spec.inputs[index];
     const auto fetch = [&]() -> Status {
         if (input.url.empty()) return fetch_object(wish, index, path);
         return fetch_url({.url = input.url,

@@ -6,6 +6,7 @@
 
 #include "adapters/http/cancel.h"
 #include "core/jobs/spec.h"
+#include "worker/data_cache.h"
 #include "worker/job_environment.h"
 #include "worker/server_link.h"
 
@@ -18,7 +19,8 @@ class JobData {
         const JobSpec& spec;
         const protocol::SyncResponse& gifts;  // with the signed URLs
         const http::CancelToken& cancel;
-        const std::string& home;  // for what is only passing through
+        const std::string& home;     // for what is only passing through
+        DataCache* cache = nullptr;  // null: none
     };
     JobData(ServerLink& link, const JobFolders& folders, Say say)
         : link_(link), folders_(folders), say_(std::move(say)) {}
@@ -30,6 +32,7 @@ class JobData {
   private:
     Status fetch_input(const Wish& wish, std::size_t index);
     Status fetch_one_file(const Wish& wish, std::size_t index, const std::string& path);
+    Status bring_one_file(const Wish& wish, std::size_t index, const std::string& path);
     Status fetch_object(const Wish& wish, std::size_t index, const std::string& path);
     std::string target_of(const DataInput& input) const;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/digest.h"
@@ -35,7 +36,13 @@ class JobDataTest : public ::testing::Test {
     }
     Status fetch() {
         return JobData(link_, folders_, [this](const std::string& line) { said_ += line + "\n"; })
-            .fetch({spec_, gifts_, cancel_, folder_.path()});
+            .fetch({spec_, gifts_, cancel_, folder_.path(), cache_.get()});
+    }
+    std::ptrdiff_t count_gets() {
+        const auto calls = server_.calls();
+        return std::count_if(calls.begin(), calls.end(), [](const std::string& call) {
+            return call.starts_with("GET /artifacts/");
+        });
     }
     static std::string read(const std::string& path) {
         std::ifstream in(path, std::ios::binary);
@@ -50,7 +57,42 @@ class JobDataTest : public ::testing::Test {
     JobSpec spec_;
     protocol::SyncResponse gifts_;
     std::string said_;
+    std::unique_ptr<DataCache> cache_;
 };
+
+TEST_F(JobDataTest, TheNextJobOfTheHostFetchesNothingOfIt) {
+    const TemporaryFolder host;
+    const std::map<std::string, std::string> variables{{"HERDER_CACHE_DIR", host.path() + "/c"}};
+    const auto open = [&] {
+        cache_ = DataCache::open(variables, Bytes{}, [](const std::string&) {});
+    };
+    const std::string set = offer_tree("a.bin", "12345");
+    server_.put("/artifacts/public", "words");
+    spec_.inputs = {{.target = "set", .source = "./set", .tree = set},
+                    {.target = "words.txt",
+                     .source = "http://x/words",
+                     .url = server_.url() + "/artifacts/public",
+                     .sha256 = sha256_hex("words")}};
+    gifts_.input_urls = {"/artifacts/" + set, ""};
+    open();
+    ASSERT_TRUE(fetch());
+    EXPECT_EQ(count_gets(), 3) << "a list, a piece, a file";
+    // What the first job does with its copies does not reach the second.
+    std::ofstream(folders_.work + "/words.txt") << "other";
+    std::fstream(folders_.work + "/set/a.bin", std::ios::in | std::ios::out) << "X";
+    fs::remove_all(folders_.work);
+    fs::create_directories(folders_.work);
+    open();
+    said_.clear();
+    ASSERT_TRUE(fetch());
+    EXPECT_EQ(count_gets(), 4) << "the list of files alone";
+    EXPECT_EQ(read(folders_.work + "/set/a.bin"), "12345");
+    EXPECT_EQ(read(folders_.work + "/words.txt"), "words");
+    EXPECT_NE(said_.find("fetched 0 B, 5 B came from the host's cache"), std::string::npos)
+        << said_;
+    EXPECT_NE(said_.find("words.txt from http://x/words: from the host's cache"), std::string::npos)
+        << said_;
+}
 
 TEST_F(JobDataTest, BringsWorkFolderMountsAndInputs) {
     spec_.workdir_object = offer_tree("train.py", "print(1)");

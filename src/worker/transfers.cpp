@@ -166,8 +166,9 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
                           places_.folders.work, cancel);
         if (!fetched) return failed(fetched.error().with_context("the work folder"));
     }
+    const auto cache = open_cache(assignment.spec);
     const Status data = JobData(link_, places_.folders, hooks_.say)
-                            .fetch({assignment.spec, gifts, cancel, places_.home});
+                            .fetch({assignment.spec, gifts, cancel, places_.home, cache.get()});
     if (!data) return failed(data.error());
     if (!gifts.sdk_sha256.empty()) {
         const Status fetched = fetch_archive(protocol::kAgentFiles + gifts.sdk_sha256,
@@ -179,6 +180,17 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
         return failed(internal("the server named no files of the checkpoint to resume from"));
     }
     return restore_checkpoint(assignment, *gifts.restore, cancel);
+}
+
+std::unique_ptr<DataCache> Transfers::open_cache(const JobSpec& spec) const {
+    if (spec.inputs.empty() && spec.workdir_object.empty()) return nullptr;
+    auto variables = spec.env;
+    variables.insert(places_.variables.begin(), places_.variables.end());
+    // The cache must not take what the job was promised, whichever of its machines this is.
+    Bytes disk;
+    for (const ResourceRequest& request : spec.any_of)
+        disk = std::max(disk, request.disk);
+    return DataCache::open(variables, disk, hooks_.say);
 }
 
 worker_input::RestoreEnded Transfers::restore_checkpoint(const Assignment& assignment,

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "core/worker/worker_input.h"
 #include "protocol/output_hashes.h"
 #include "worker/checkpoint_staging.h"
+#include "worker/data_cache.h"
 #include "worker/job_environment.h"
 #include "worker/log_shipper.h"
 #include "worker/output_files.h"
@@ -27,6 +29,8 @@ class Transfers {
         JobFolders folders;
         std::string home;
         Bytes piece_size{16 << 20};  // of what is restored
+        // Of the machine, for the cache of data (data_cache.h); the job's own win.
+        std::map<std::string, std::string> variables{};
     };
     struct Hooks {
         std::function<protocol::SyncResponse()> newest;
@@ -68,6 +72,7 @@ class Transfers {
     worker_input::RestoreEnded restore_checkpoint(const Assignment& assignment,
                                                   const protocol::RestorePlan& plan,
                                                   const http::CancelToken& cancel);
+    std::unique_ptr<DataCache> open_cache(const JobSpec& spec) const;
     // A signed URL of the plan, from the newest answer that names it.
     std::string url_of(const protocol::RestorePlan& plan, std::size_t file) const;
     Status fetch_secrets(const http::CancelToken& cancel);

@@ -88,6 +88,36 @@ TEST_F(TransfersTest, TheJobSaysHowFastItsUploadsMayBe) {
     EXPECT_NE(said_.find("'fast', which is no size"), std::string::npos) << said_;
 }
 
+TEST_F(TransfersTest, TheCacheIsWhereTheJobOrItsMachineSays) {
+    server_.put("/artifacts/public", "words");
+    assignment_.spec.inputs = {{.target = "w.txt",
+                                .source = "http://x/words",
+                                .url = server_.url() + "/artifacts/public",
+                                .sha256 = sha256_hex("words")}};
+    assignment_.spec.any_of.emplace_back().disk = megabytes(1);
+    assignment_.spec.env["HERDER_CACHE_DIR"] = folder_.path() + "/cache";
+    ASSERT_EQ(restore().result, RestoreResult::kOk);
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() + "/cache/contents/" +
+                                        sha256_hex("words").substr(0, 2)));
+    const TemporaryFolder elsewhere;
+    const JobFolders folders(elsewhere.path());
+    Transfers other(link_, logs_, staging_,
+                    {.folders = folders,
+                     .home = elsewhere.path(),
+                     .variables = {{"HERDER_CACHE_DIR", folder_.path() + "/cache"}}});
+    InputBox box;
+    std::string said;
+    other.connect({[this] { return gifts_; },
+                   [&box](WorkerInput input) { box.post(std::move(input)); },
+                   [](const protocol::SecretsResponse&) { return ok(); },
+                   [&said](const std::string& line) { said += line; }});
+    assignment_.spec.env.clear();
+    other.restore(assignment_, gifts_);
+    EXPECT_EQ(box.wait_for<worker_input::RestoreEnded>().result, RestoreResult::kOk);
+    EXPECT_EQ(said, "w.txt from http://x/words: from the host's cache");
+    EXPECT_EQ(sum_blocks(folders.work + "/w.txt")->whole(), crc32c("words"));
+}
+
 TEST_F(TransfersTest, UploadsAreHeldBackAsTheJobSays) {
     assignment_.spec.env["HERDER_UPLOAD_RATE_MAX"] = "1B";
     ASSERT_EQ(restore().result, RestoreResult::kOk);

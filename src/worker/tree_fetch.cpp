@@ -61,25 +61,40 @@ Result<std::string> fetch_document(ServerLink& link, const http::CancelToken& ca
 }
 
 Result<protocol::Tree> TreeFetch::fetch_tree(const TreeSource& source) {
-    const auto text = fetch_document(link_, cancel_, source.url,
+    const auto text = fetch_document(parts_.link, parts_.cancel, source.url,
                                      {protocol::tree_of_key(source.key), protocol::kTreeSizeMax});
     if (!text) return text.error();
     return protocol::parse_tree(*text);
 }
 
-Status TreeFetch::fetch_piece(const TreeFiles& files, const protocol::TreeChunk& chunk,
-                              std::size_t index, const std::string& url) {
-    return persist(
+Result<std::string> TreeFetch::download_piece(const protocol::TreeChunk& chunk,
+                                              const std::string& url) {
+    std::string piece;
+    const Status fetched = persist(
         [&]() -> Status {
-            const auto packed = link_.fetch(url, kPackedMax, &cancel_);
+            const auto packed = parts_.link.fetch(url, kPackedMax, &parts_.cancel);
             if (!packed) return packed.error();
-            const auto content = gunzip_text(*packed, static_cast<std::size_t>(chunk.size));
+            auto content = gunzip_text(*packed, static_cast<std::size_t>(chunk.size));
             // Damage on the way is repaired by another try.
             if (!content || sha256_hex(*content) != chunk.sha256)
                 return unavailable("a piece does not verify");
-            return files.write(index, *content);
+            piece = std::move(*content);
+            return ok();
         },
-        {kTries, cancel_.descriptor()});
+        {kTries, parts_.cancel.descriptor()});
+    if (!fetched) return fetched.error();
+    return piece;
+}
+
+Status TreeFetch::fetch_piece(const TreeFiles& files, const protocol::TreeChunk& chunk,
+                              std::size_t index, const std::string& url) {
+    const auto download = [&] { return download_piece(chunk, url); };
+    const DataCache::PieceWish wish{chunk.sha256, static_cast<std::size_t>(chunk.size),
+                                    parts_.cancel};
+    const auto content =
+        parts_.cache == nullptr ? download() : parts_.cache->bring_piece(wish, download);
+    if (!content) return content.error();
+    return files.write(index, *content);
 }
 
 Status TreeFetch::run(const TreeSource& source, const std::string& folder) {
@@ -96,19 +111,22 @@ Status TreeFetch::run(const TreeSource& source, const std::string& folder) {
         wanted.push_back(i);
         size += tree->chunks[i].size;
     }
-    FetchProgress progress(source.name, size, say_);
+    const Bytes spared = spared_by(parts_.cache);
+    FetchProgress progress(source.name, size, parts_.say);
     const auto fetch = [&](std::size_t index, const std::string& url) -> Status {
         Status done = fetch_piece(files, tree->chunks[index], index, url);
         if (done) progress.add(tree->chunks[index].size);
         return done;
     };
-    SignedBatches batches({link_, cancel_, source.key, kUrlsAtOnce});
+    SignedBatches batches({parts_.link, parts_.cancel, source.key, kUrlsAtOnce});
     if (const Status fetched = batches.run(wanted, fetch); !fetched)
         return fetched.error().with_context(source.name);
     if (const Status done = files.finish(); !done) return done.error().with_context(source.name);
     const std::int64_t kept = tree->size().count - size;
-    say_(source.name + ": fetched " + size_text(size) +
-         (kept > 0 ? ", " + size_text(kept) + " were here already" : ""));
+    const std::int64_t cached = spared_by(parts_.cache).count - spared.count;
+    parts_.say(source.name + ": fetched " + size_text(size - cached) +
+               (kept > 0 ? ", " + size_text(kept) + " were here already" : "") +
+               (cached > 0 ? ", " + size_text(cached) + " came from the host's cache" : ""));
     return ok();
 }
 

@@ -7,6 +7,7 @@
 
 #include "adapters/http/cancel.h"
 #include "base/result.h"
+#include "worker/data_cache.h"
 #include "worker/server_link.h"
 #include "worker/tree_files.h"
 
@@ -21,8 +22,13 @@ struct TreeSource {
 class TreeFetch {
   public:
     using Say = std::function<void(const std::string& line)>;
-    TreeFetch(ServerLink& link, const http::CancelToken& cancel, Say say)
-        : link_(link), cancel_(cancel), say_(std::move(say)) {}
+    struct Parts {
+        ServerLink& link;
+        const http::CancelToken& cancel;
+        Say say;
+        DataCache* cache = nullptr;  // null: none
+    };
+    explicit TreeFetch(Parts parts) : parts_(std::move(parts)) {}
 
     // kNoCapacity where the disk is too small for it, before anything is written.
     Status run(const TreeSource& source, const std::string& folder);
@@ -31,10 +37,9 @@ class TreeFetch {
     Result<protocol::Tree> fetch_tree(const TreeSource& source);
     Status fetch_piece(const TreeFiles& files, const protocol::TreeChunk& chunk, std::size_t index,
                        const std::string& url);
+    Result<std::string> download_piece(const protocol::TreeChunk& chunk, const std::string& url);
 
-    ServerLink& link_;
-    const http::CancelToken& cancel_;
-    Say say_;
+    const Parts parts_;
 };
 
 // A compressed document that is named by the SHA-256 of its text, which is returned.

@@ -39,7 +39,7 @@ class TreeFetchTest : public ::testing::Test {
         return {key, "/artifacts/" + key, "the data"};
     }
     Status fetch(const TreeSource& source) {
-        return TreeFetch(link_, cancel_, [this](const std::string& line) { said_ += line; })
+        return TreeFetch({link_, cancel_, [this](const std::string& line) { said_ += line; }})
             .run(source, folder_.path() + "/data");
     }
     std::string read(const std::string& name) {

@@ -10,10 +10,10 @@ import urllib.parse
 
 
 class PretendOrchestrator:
-    """`run` is the job's script. After start(): `url`; later `phases`, `log` and `outcome`."""
+    """`run` is the job's script, `more` of its description. After start(): `url`; later `phases`, `log`, `outcome`."""
 
-    def __init__(self, run, report_every_s=1):
-        self.run, self.report_every_s = run, report_every_s
+    def __init__(self, run, report_every_s=1, more=None):
+        self.spec, self.report_every_s = {"run": run, **(more or {})}, report_every_s
         self.phases, self.log, self.outcome, self.stored = [], b"", None, b""
         self.changed = threading.Condition()
         orchestrator = self
@@ -53,7 +53,7 @@ class PretendOrchestrator:
             self.outcome = report.get("outcome") or self.outcome
             orders = {"report_every_us": int(self.report_every_s * 1e6)}
             if report["phase"] == "joined":
-                orders["assignment"] = {"job": 1, "spec": {"run": self.run}}
+                orders["assignment"] = {"job": 1, "spec": self.spec}
             return {"orders": orders, "outcome_url": f"{self.url}/stored/outcome"}
 
     def wait(self, what, holds, limit_s=60):
