@@ -29,7 +29,9 @@ SystemClock::SystemClock(std::int64_t scale_milli)
 Instant SystemClock::monotonic() const {
     const std::int64_t real = read_us(CLOCK_BOOTTIME);
     if (scale_milli_ == 1000) return Instant{real};
-    return Instant{real / 1000 * scale_milli_};
+    // Exact to the microsecond: in coarser steps an interval that was waited for may have been
+    // shorter.
+    return Instant{real / 1000 * scale_milli_ + real % 1000 * scale_milli_ / 1000};
 }
 
 WallTime SystemClock::wall() const {
