@@ -257,7 +257,8 @@ Status OpenStorage::renew(Duration ahead) const {
         const auto token = google->access().token(ahead);
         return token ? ok() : Status(token.error());
     }
-    if (!credentials) return ok();  // Azure's keys do not end
+    if (entra) return entra->renew(ahead);
+    if (!credentials) return ok();  // the keys of Azure's accounts do not end
     const auto found = credentials->get(ahead);
     return found ? ok() : Status(found.error());
 }
@@ -279,10 +280,22 @@ Duration OpenStorage::clock_offset() const {
 
 namespace {
 
-Result<std::unique_ptr<az::AzureClient>> connect_azure(const StorageRecord& record,
+// What signs for an application, and tells the account's address.
+Status open_entra(const az::Principal& principal, const az::Location& location,
+                  const SystemClock& world, OpenStorage& opened) {
+    const auto account = az::address_of(location, "", "");
+    if (!account) return account.error();
+    const s3::CredentialWorld outside = s3::real_credential_world(world);
+    opened.entra = std::make_unique<az::EntraAccess>(principal, account->origin, account->path,
+                                                     az::EntraWorld{outside.fetch, outside.now});
+    return ok();
+}
+
+Result<std::unique_ptr<az::AzureClient>> connect_azure(OpenStorage& opened,
                                                        const std::string& below,
                                                        const SystemClock& world,
                                                        const Patience& patience) {
+    const StorageRecord& record = opened.record;
     auto location = az::parse_location(record.location);
     if (!location) return location.error();
     if (!below.empty()) location->prefix += below + "/";
@@ -293,11 +306,19 @@ Result<std::unique_ptr<az::AzureClient>> connect_azure(const StorageRecord& reco
     settings.timeout = patience.timeout;
     settings.location = *location;
     settings.credentials = *credentials;
+    if (credentials->principal && !opened.entra) {
+        const Status made = open_entra(*credentials->principal, *location, world, opened);
+        if (!made) return made.error();
+    }
+    settings.entra = opened.entra.get();
     settings.trust = trust_of(record);
     settings.wait = [&world](Duration delay) { world.sleep(delay); };
     auto client = az::AzureClient::open(std::move(settings), world);
     if (!client || record.route) return client;
     if (auto checked = (*client)->check(); !checked) return checked.error();
+    if (opened.entra) {
+        if (auto signs = opened.entra->renew({}); !signs) return signs.error();
+    }
     return client;
 }
 
@@ -334,7 +355,7 @@ Result<OpenStorage> connect_storage(const StorageRecord& record, const std::stri
     OpenStorage opened;
     opened.record = record;
     if (az::is_azure(record.location)) {
-        auto client = connect_azure(record, below, world, patience);
+        auto client = connect_azure(opened, below, world, patience);
         if (!client) return told(client.error(), record);
         opened.azure = std::move(*client);
         return opened;
@@ -348,7 +369,7 @@ Result<OpenStorage> connect_storage(const StorageRecord& record, const std::stri
 Result<remote::ProbeReport> probe_storage(OpenStorage& opened, const SystemClock& world) {
     const http::TlsTrust trust = trust_of(opened.record);
     if (opened.client) return s3::probe_store(*opened.client, world, trust);
-    auto client = connect_azure(opened.record, "", world, {});
+    auto client = connect_azure(opened, "", world, {});
     if (!client) return client.error();
     az::AzureObjectStore store(std::move(*client), world);
     return az::probe_store(store, world, trust);

@@ -57,6 +57,7 @@ struct OpenStorage {
     StorageRecord record;
     std::unique_ptr<s3::CredentialChain> credentials;  // Amazon's, for the client below
     std::unique_ptr<s3::GoogleSigner> google;          // the same
+    std::unique_ptr<az::EntraAccess> entra;            // an application's, for the last of these
     std::unique_ptr<s3::S3Client> client;              // one of these two, until `store` takes it
     std::unique_ptr<az::AzureClient> azure;
     std::unique_ptr<remote::RemoteStore> store;

@@ -59,10 +59,10 @@ class OpenBucket : public remote::BucketReader {
     Result<std::optional<remote::BucketObject>> look(const std::string& key) override {
         return reader_->look(key);
     }
-    // Amazon's credentials sign without asking anybody. Where none can be fetched, those at hand
-    // may still hold; what they lack is told by the signature.
+    // Amazon's credentials and Azure's applications sign without asking anybody. Where nothing can
+    // be fetched, what is at hand may still hold; what it lacks is told by the signature.
     Result<std::string> sign(const std::string& key, Duration life) override {
-        if (storage_.credentials) (void)storage_.renew(kRenewalAhead);
+        if (storage_.credentials || storage_.entra) (void)storage_.renew(kRenewalAhead);
         return reader_->sign(key, life);
     }
 

@@ -33,7 +33,7 @@ Result<std::unique_ptr<AzureClient>> AzureClient::open(ClientSettings settings,
     if (!address) return address.error();
     if (made->settings_.credentials.key.empty() && !remote::keeps_secrets(address->origin)) {
         return invalid("'" + made->location().endpoint +
-                       "' is no https URL; the shared access signature would travel in the clear");
+                       "' is no https URL; the signature or token would travel in the clear");
     }
     http::ClientOptions options;
     options.trust = made->settings_.trust;
@@ -59,7 +59,11 @@ Result<http::Response> AzureClient::send_once(const AzureRequest& request, bool&
     wire.target = target_of(address->path, request.query, credentials.sas);
     for (const auto& [name, value] : signable.headers)
         wire.headers.add(name, value);
-    if (!credentials.key.empty()) {
+    if (settings_.entra != nullptr) {
+        const auto token = settings_.entra->token();
+        if (!token) return token.error();
+        wire.headers.add("authorization", "Bearer " + *token);
+    } else if (!credentials.key.empty()) {
         wire.headers.add("authorization",
                          shared_key(signable, credentials.account, credentials.key));
     }
@@ -107,7 +111,7 @@ Status AzureClient::check() {
 Result<std::string> AzureClient::sign(const std::string& container, const std::string& blob,
                                       const std::string& permissions, Duration life) const {
     const Credentials& credentials = settings_.credentials;
-    if (credentials.key.empty()) {
+    if (credentials.key.empty() && settings_.entra == nullptr) {
         return invalid(
             "a SAS cannot sign URLs for machines, and is itself not given to them; set "
             "AZURE_STORAGE_KEY to a key of the account " +
@@ -116,9 +120,14 @@ Result<std::string> AzureClient::sign(const std::string& container, const std::s
     const auto address = address_of(location(), container, blob);
     if (!address) return address.error();
     const Duration held = std::min(std::max(life, seconds(1)), kSasLifeMax);
-    const SasWish wish{credentials.account, container,           blob,
-                       permissions,         clock_.now() + held, address->origin.is_https()};
-    return address->origin.origin() + address->path + "?" + make_sas(wish, credentials.key);
+    SasWish wish{credentials.account, container,           blob,
+                 permissions,         clock_.now() + held, address->origin.is_https()};
+    const std::string begin = address->origin.origin() + address->path + "?";
+    if (settings_.entra == nullptr) return begin + make_sas(wish, credentials.key);
+    const auto key = settings_.entra->key_at_hand();
+    if (!key) return key.error();
+    wish.expires = std::min(wish.expires, key->expires);
+    return begin + make_sas(wish, *key);
 }
 
 Error explain(int status, const std::string& code, const Location& location,
@@ -134,6 +143,12 @@ Error explain(int status, const std::string& code, const Location& location,
     if (code == "AuthenticationFailed" || code == "InvalidAuthenticationInfo" || status == 401) {
         return {ErrorCode::kUnauthenticated, said + "; the key is not one of the account " +
                                                  location.account + ", or the SAS has ended"};
+    }
+    if (code == "AuthorizationPermissionMismatch") {
+        return {ErrorCode::kForbidden,
+                said +
+                    "; the application needs the role Storage Blob Data Contributor on the account "
+                    "(to read alone: Storage Blob Data Reader)"};
     }
     if (status == 403) {
         return {ErrorCode::kForbidden,

@@ -8,6 +8,7 @@
 #include "adapters/http/client.h"
 #include "adapters/objects/az/azure_credentials.h"
 #include "adapters/objects/az/azure_location.h"
+#include "adapters/objects/az/entra_access.h"
 #include "adapters/objects/az/shared_key.h"
 #include "adapters/objects/remote/repeated_call.h"
 #include "ports/clock.h"
@@ -17,6 +18,8 @@ namespace herder::az {
 struct ClientSettings {
     Location location;
     Credentials credentials;
+    // Gives tokens and signs where the credentials are an application; must outlive the client.
+    EntraAccess* entra = nullptr;
     http::TlsTrust trust;
     std::function<void(Duration)> wait;  // between two tries
     int tries = 6;
@@ -44,7 +47,8 @@ class AzureClient {
     // Whether the container is there and may be listed.
     Status check();
     // A URL that lets its holder do with one blob what `permissions` say ("r", "cw"), for at most
-    // kSasLifeMax. kInvalid where there is no key to sign with.
+    // kSasLifeMax. Asks nobody: kInvalid where there is no key to sign with, kUnavailable where an
+    // application's is not there yet.
     Result<std::string> sign(const std::string& container, const std::string& blob,
                              const std::string& permissions, Duration life) const;
 

@@ -10,8 +10,10 @@ namespace {
 
 constexpr const char* kNothingFound =
     "no credentials for Azure were found: neither AZURE_STORAGE_KEY nor "
-    "AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_SAS_TOKEN is set; set AZURE_STORAGE_KEY to "
-    "a key of the account (az storage account keys list)";
+    "AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_SAS_TOKEN is set, nor all of "
+    "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; set AZURE_STORAGE_KEY to a key of "
+    "the account (az storage account keys list)";
+constexpr const char* kAuthority = "https://login.microsoftonline.com";
 
 // "Name=value;Name=value"; values may hold '='.
 std::map<std::string, std::string> split(const std::string& text) {
@@ -65,8 +67,12 @@ Result<Credentials> find_credentials(const Variable& variable, const Location& l
     }
     if (found.sas.starts_with('?')) found.sas.erase(0, 1);
     if (!found.key.empty()) found.sas.clear();
-    if (found.key.empty() && found.sas.empty())
+    if (!found.key.empty() || !found.sas.empty()) return found;
+    Principal principal{of("AZURE_TENANT_ID"), of("AZURE_CLIENT_ID"), of("AZURE_CLIENT_SECRET"),
+                        variable("AZURE_AUTHORITY_HOST").value_or(kAuthority)};
+    if (principal.tenant.empty() || principal.client_id.empty() || principal.secret.empty())
         return Error{ErrorCode::kUnauthenticated, kNothingFound};
+    found.principal = std::move(principal);
     return found;
 }
 

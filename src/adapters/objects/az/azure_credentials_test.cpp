@@ -50,6 +50,21 @@ TEST(AzureCredentials, ConnectionStringsMayNameAnEndpoint) {
               "http://127.0.0.1:10000/account1");
 }
 
+TEST(AzureCredentials, AnApplicationStandsForAKeyThatIsNotThere) {
+    std::map<std::string, std::string> variables{
+        {"AZURE_TENANT_ID", "t"}, {"AZURE_CLIENT_ID", "c"}, {"AZURE_CLIENT_SECRET", "s"}};
+    const auto found = find(variables);
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->principal, (Principal{"t", "c", "s", "https://login.microsoftonline.com"}));
+    EXPECT_EQ(found->account, "account1");
+    variables["AZURE_AUTHORITY_HOST"] = "https://login.chinacloudapi.cn";
+    EXPECT_EQ(find(variables)->principal->authority, "https://login.chinacloudapi.cn");
+    variables["AZURE_STORAGE_KEY"] = kKey;
+    EXPECT_FALSE(find(variables)->principal);
+    EXPECT_EQ(find({{"AZURE_TENANT_ID", "t"}, {"AZURE_CLIENT_ID", "c"}}).error().code,
+              ErrorCode::kUnauthenticated);
+}
+
 TEST(AzureCredentials, RefusalsSayWhatToDo) {
     EXPECT_EQ(find({}).error().code, ErrorCode::kUnauthenticated);
     EXPECT_NE(find({}).error().message.find("AZURE_STORAGE_KEY"), std::string::npos);

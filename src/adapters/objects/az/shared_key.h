@@ -29,6 +29,20 @@ std::string string_to_sign(const Signable& request, const std::string& account);
 // The value of "authorization". `key`: raw bytes.
 std::string shared_key(const Signable& request, const std::string& account, const std::string& key);
 
+// Signs as an account's key does, for an application (learn.microsoft.com/rest/api/
+// storageservices/create-user-delegation-sas, November 2026). The texts are as Azure wrote them.
+struct DelegationKey {
+    std::string object;
+    std::string tenant;
+    std::string start;
+    std::string expiry;
+    std::string service;
+    std::string version;
+    std::string value;  // raw bytes
+    WallTime expires;   // no URL lives longer
+    bool operator==(const DelegationKey&) const = default;
+};
+
 struct SasWish {
     std::string account;
     std::string container;
@@ -40,5 +54,7 @@ struct SasWish {
 std::string string_to_sign(const SasWish& wish);
 // The query that is the SAS, encoded.
 std::string make_sas(const SasWish& wish, const std::string& key);
+std::string string_to_sign(const SasWish& wish, const DelegationKey& key);
+std::string make_sas(const SasWish& wish, const DelegationKey& key);
 
 }  // namespace herder::az

@@ -52,5 +52,18 @@ TEST(Sas, SignsTheDocumentedFieldsInTheirOrder) {
     EXPECT_NE(make_sas(wish, "kez"), sas);
 }
 
+TEST(Sas, OfAnApplicationNamesTheKeyThatItIsSignedWith) {
+    const SasWish wish{"acc", "box", "a/b", "r", WallTime{1'369'353'600'000'000}, true};
+    const DelegationKey key{"oid", "tid", "START", "END", "b", "2025-11-05", "key", {}};
+    EXPECT_EQ(string_to_sign(wish, key),
+              "r\n\n2013-05-24T00:00:00Z\n/blob/acc/box/a/b\noid\ntid\nSTART\nEND\nb\n2025-11-05\n"
+              "\n\n\n\nhttps\n2021-08-06\nb\n\n\n\n\n\n\n");
+    const std::string sas = make_sas(wish, key);
+    EXPECT_TRUE(sas.starts_with(
+        "sv=2021-08-06&sr=b&sp=r&se=2013-05-24T00%3A00%3A00Z&spr=https&skoid=oid&sktid=tid&"
+        "skt=START&ske=END&sks=b&skv=2025-11-05&sig="))
+        << sas;
+}
+
 }  // namespace
 }  // namespace herder::az

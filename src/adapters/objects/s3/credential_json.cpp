@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "adapters/objects/remote/access_token.h"
 #include "adapters/objects/remote/base64_text.h"
 #include "adapters/objects/s3/s3_uploads.h"
 #include "base/bytes.h"
@@ -121,16 +122,11 @@ Result<GoogleKey> parse_google_key(std::string_view document) {
 Result<GoogleToken> parse_google_token(std::string_view document, WallTime now) {
     const auto object = object_of(document);
     if (!object) return object.error();
-    GoogleToken found{text(*object, "access_token"), {}};
-    const json::value* life = object->if_contains("expires_in");
-    if (life != nullptr && life->is_int64()) found.expires = now + seconds(life->get_int64());
-    if (found.token.empty()) {
-        found.token = text(*object, "accessToken");
-        found.expires = parse_iso_time(text(*object, "expireTime"));
-    }
-    if (found.token.empty() || found.expires <= now)
-        return Error{ErrorCode::kCorrupt, "the answer holds no token with its end"};
-    return found;
+    auto plain = remote::parse_access_token(document, now);
+    if (plain) return GoogleToken{std::move(plain->token), plain->expires};
+    const GoogleToken found{text(*object, "accessToken"),
+                            parse_iso_time(text(*object, "expireTime"))};
+    return found.token.empty() || found.expires <= now ? Result<GoogleToken>(plain.error()) : found;
 }
 
 Result<std::string> parse_signed_blob(std::string_view document) {
