@@ -324,6 +324,7 @@ void Agent::carry_out(const worker_action::Upload& action) {
     transfers_->upload(action.grant, staged_[action.grant.local_seq]);
 }
 void Agent::carry_out(const worker_action::DiscardCheckpoint& action) {
+    transfers_->give_up_upload(action.local_seq);
     staged_.erase(action.local_seq);
     staging_.discard(action.local_seq);
 }

@@ -121,6 +121,31 @@ TEST_F(AgentTest, TheLastWordsOfAStoppedJobGoBeforeItsOutputs) {
     EXPECT_NE(log.value_or("").find("last words"), std::string::npos) << log.value_or("nothing");
 }
 
+TEST_F(AgentTest, ACheckpointThatDoesNotArriveInTimeHoldsUpNothing) {
+    assignment_.spec.env["HERDER_UPLOAD_RATE_MAX"] = "1B";  // it would take a week
+    assignment_.spec.run = R"(
+        mkdir -p $HERDER_CHECKPOINT_DIR/s; head -c 600000 /dev/zero > $HERDER_CHECKPOINT_DIR/s/w
+        printf '{"path":"%s","step":3,"kind":"final"}\n' $HERDER_CHECKPOINT_DIR/s >> $HERDER_DIR/checkpoints.jsonl)";
+    int granted = 0;
+    int reports = 0;
+    serve([&](const AgentReport& report, protocol::SyncResponse& response) {
+        if (++reports > 300) response.orders.desired = DesiredState::kLeave;  // it does wait
+        if (!report.checkpoint) return;
+        response.orders.grant = UploadGrant{{5}, report.checkpoint->local_seq, "n"};
+        response.upload_urls = {{0, "/artifacts/o/0000"}};
+        if (++granted < 4) return;  // it is on its way
+        response.orders.desired = DesiredState::kStop;
+        response.orders.stop_reason = EndReason::kPreempted;
+        response.orders.stop_grace = milliseconds(200);
+    });
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(server_.get("/artifacts/o/0000"), "");
+    EXPECT_EQ(stored_reason(), EndReason::kSucceeded);
+    EXPECT_NE(server_.log("agent").find("n was not sent: it is not waited for any longer"),
+              std::string::npos)
+        << server_.log("agent");
+}
+
 TEST_F(AgentTest, FencedKillsAndLeavesNoOutcome) {
     assignment_.spec.run = "echo started; tail -f /dev/null";
     serve([](const AgentReport& report, protocol::SyncResponse& response) {

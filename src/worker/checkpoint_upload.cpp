@@ -9,10 +9,15 @@
 #include "base/log.h"
 #include "worker/machine_clock.h"
 #include "worker/part_checksums.h"
-#include "worker/part_uploader.h"
 #include "worker/retry_notes.h"
 
 namespace herder {
+
+void CheckpointUpload::give_up() {
+    const std::lock_guard lock(mutex_);
+    is_given_up_ = true;
+    if (under_way_ != nullptr) under_way_->give_up();
+}
 
 bool CheckpointUpload::are_untouched(const UploadGrant& grant,
                                      const std::vector<CheckpointFile>& files) const {
@@ -32,14 +37,16 @@ worker_input::UploadEnded CheckpointUpload::run(const UploadGrant& grant,
         sent = rules ? send_in_parts(grant, files, *rules) : send_whole(grant, files, urls);
     }
     // Looked at again behind the last byte: what was changed meanwhile was sent torn.
+    const bool is_given_up = !sent && sent.error().code == ErrorCode::kCancelled;
     ended.staging_lost = !are_untouched(grant, files);
-    if (ended.staging_lost)
+    if (ended.staging_lost && !is_given_up)
         sent = not_found("a staged file is gone, or the job has written into it");
     ended.uploaded = sent.has_value();
     if (!sent) {
+        const bool may_come_again = !ended.staging_lost && !is_given_up;
         log_warn("agent.upload_failed", {{"why", sent.error().message}});
         parts_.say("the checkpoint " + grant.name + " was not sent: " + sent.error().message +
-                   (ended.staging_lost ? "" : "; it is offered again"));
+                   (may_come_again ? "; it is offered again" : ""));
     }
     return ended;
 }
@@ -82,7 +89,15 @@ Status CheckpointUpload::send(const UploadGrant& grant, const std::vector<Checkp
     hooks.now = real_now;
     RetryNotes notes;
     hooks.on_again = [&notes](const Error& why) { notes.add(why); };
-    Status sent = PartUploader(files.size(), std::move(hooks)).run();
+    PartUploader uploader(files.size(), std::move(hooks));
+    const auto set_under_way = [this](PartUploader* now) {
+        const std::lock_guard lock(mutex_);
+        under_way_ = now;
+        if (is_given_up_ && now != nullptr) now->give_up();
+    };
+    set_under_way(&uploader);
+    Status sent = uploader.run();
+    set_under_way(nullptr);
     notes.tell("the checkpoint " + grant.name, "parts were sent again", parts_.say);
     return sent;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <thread>
 
 #include "worker/fake_server_fixture.h"
 
@@ -22,6 +23,15 @@ class CheckpointUploadTest : public ::testing::Test {
         const auto offer = staging_.stage({folder_.path() + "/c", 5, {}, {}}, 1);
         ASSERT_TRUE(offer);
         files_ = offer->files;
+    }
+    // One that would take a week.
+    void slow_down() {
+        link_.limit_uploads(Bytes{1});
+        std::ofstream(folder_.path() + "/large") << std::string(600'000, 'x');
+        const auto offer = staging_.stage({folder_.path() + "/large", 6, {}, {}}, 1);
+        ASSERT_TRUE(offer);
+        files_ = offer->files;
+        gifts_.upload_urls = {{0, "/artifacts/large"}};
     }
     worker_input::UploadEnded run() {
         return CheckpointUpload({link_, staging_, [this] { return gifts_; }, stop_,
@@ -83,6 +93,31 @@ TEST_F(CheckpointUploadTest, OthersWaitForItAndNoLongerThanItTakes) {
     EXPECT_TRUE(run().uploaded);
     EXPECT_EQ(held, 6) << "with each part";
     EXPECT_FALSE(must_wait());
+}
+
+TEST_F(CheckpointUploadTest, WhatIsGivenUpEnds) {
+    slow_down();
+    CheckpointUpload upload({link_, staging_, [this] { return gifts_; }, stop_,
+                             [this](const std::string& line) { said_.push_back(line); }});
+    worker_input::UploadEnded ended;
+    std::thread thread([&] { ended = upload.run({{8}, 1, "name"}, files_, gifts_.upload_urls); });
+    while (!link_.turns().wait(TransferClass::kLogs, [](Duration) { return false; }))
+        std::this_thread::yield();
+    upload.give_up();
+    thread.join();
+    EXPECT_FALSE(ended.uploaded);
+    EXPECT_FALSE(ended.staging_lost);
+    ASSERT_EQ(said_.size(), 1U);
+    EXPECT_EQ(said_[0], "the checkpoint name was not sent: it is not waited for any longer");
+    EXPECT_EQ(server_.get("/artifacts/large"), "");
+}
+
+TEST_F(CheckpointUploadTest, WhatIsGivenUpBeforeItBeginsDoesNotBegin) {
+    slow_down();
+    CheckpointUpload upload(
+        {link_, staging_, [this] { return gifts_; }, stop_, [](const std::string&) {}});
+    upload.give_up();
+    EXPECT_FALSE(upload.run({{8}, 1, "name"}, files_, gifts_.upload_urls).uploaded);
 }
 
 TEST_F(CheckpointUploadTest, WhatTheStoreRefusesIsNoLossOfTheFiles) {

@@ -67,6 +67,12 @@ Status PartUploader::run() {
     return outcome_;
 }
 
+void PartUploader::give_up() {
+    const std::lock_guard lock(mutex_);
+    if (is_finished()) return;
+    fail({ErrorCode::kCancelled, "it is not waited for any longer"});
+}
+
 bool PartUploader::is_finished() const {
     if (!outcome_) return true;
     return file_ == files_ && queue_.empty() && flights_.empty() && !is_asking_;

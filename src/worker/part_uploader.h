@@ -47,6 +47,9 @@ class PartUploader {
 
     // Until all parts are there, or one fails for good. Blocks. Once.
     Status run();
+    // Any thread, any time: nobody needs it any more. What is under way is broken off, and run()
+    // returns kCancelled unless all had arrived.
+    void give_up();
     // How many parts went at once at last.
     int width() const { return width_.width(); }
 

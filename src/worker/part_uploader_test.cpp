@@ -103,6 +103,34 @@ TEST(PartUploader, APartThatHangsAtTheEndIsSentOverAnotherConnection) {
     EXPECT_LE(store.seconds, 10);  // a twentieth of all
 }
 
+TEST(PartUploader, WhatIsGivenUpBreaksOffWhatIsUnderWay) {
+    PartStore store;
+    store.total = 5;
+    store.stuck = 3;
+    PartUploader uploader(1, store.hooks());
+    std::thread other([&] {
+        const auto is_alone = [&store] {
+            const std::lock_guard lock(store.mutex);
+            return store.held.size() == 4;
+        };
+        while (!is_alone())
+            std::this_thread::yield();
+        uploader.give_up();
+    });
+    EXPECT_EQ(uploader.run().error().code, ErrorCode::kCancelled);
+    other.join();
+    EXPECT_EQ(store.held.size(), 4U);
+}
+
+TEST(PartUploader, WhatHasArrivedIsNotGivenUp) {
+    PartStore store;
+    store.total = 5;
+    PartUploader uploader(1, store.hooks());
+    ASSERT_TRUE(uploader.run());
+    uploader.give_up();
+    EXPECT_EQ(store.held.size(), 5U);
+}
+
 TEST(PartUploader, WaitsNoLongerThanTheOthersTook) {
     PartStore store;
     store.total = 200;
@@ -281,7 +309,8 @@ void expect_no_second_try(Duration asked_wait) {
     };
     ASSERT_TRUE(PartUploader(1, hooks).run());
     EXPECT_EQ(store.held.size(), 200U);
-    // Not of the others: one that the store has, but whose thread has not said so yet, may seem late.
+    // Not of the others: one that the store has, but whose thread has not said so yet, may seem
+    // late.
     EXPECT_EQ(store.puts[1], 2);
 }
 

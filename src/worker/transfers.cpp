@@ -13,7 +13,6 @@
 #include "protocol/report_json.h"
 #include "worker/archive.h"
 #include "worker/checkpoint_fetch.h"
-#include "worker/checkpoint_upload.h"
 #include "worker/found_checkpoint.h"
 #include "worker/job_data.h"
 #include "worker/output_hashing.h"
@@ -69,6 +68,7 @@ Transfers::~Transfers() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
+        if (upload_) upload_->give_up();
     }
     changed_.notify_all();
     thread_.join();
@@ -274,10 +274,21 @@ void Transfers::resume(const Assignment& assignment, std::vector<CheckpointOffer
 }
 
 void Transfers::upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files) {
-    enqueue([this, grant, files, urls = hooks_.newest().upload_urls] {
-        hooks_.post(CheckpointUpload({link_, staging_, hooks_.newest, stop_, hooks_.say})
-                        .run(grant, files, urls));
+    auto upload = std::make_shared<CheckpointUpload>(
+        CheckpointUpload::Parts{link_, staging_, hooks_.newest, stop_, hooks_.say});
+    {
+        const std::lock_guard lock(mutex_);
+        upload_ = upload;
+        upload_seq_ = grant.local_seq;
+    }
+    enqueue([this, grant, files, upload, urls = hooks_.newest().upload_urls] {
+        hooks_.post(upload->run(grant, files, urls));
     });
+}
+
+void Transfers::give_up_upload(std::uint64_t local_seq) {
+    const std::lock_guard lock(mutex_);
+    if (upload_ && upload_seq_ == local_seq) upload_->give_up();
 }
 
 void Transfers::store_outcome(const AttemptOutcome& outcome,

@@ -15,6 +15,7 @@
 #include "core/worker/worker_input.h"
 #include "protocol/output_hashes.h"
 #include "worker/checkpoint_staging.h"
+#include "worker/checkpoint_upload.h"
 #include "worker/data_cache.h"
 #include "worker/job_environment.h"
 #include "worker/log_shipper.h"
@@ -51,6 +52,9 @@ class Transfers {
     // verified and may be uploaded.
     void resume(const Assignment& assignment, std::vector<CheckpointOffer> offers);
     void upload(const UploadGrant& grant, const std::vector<CheckpointFile>& files);
+    // Its files are not needed any more: what is sent of them is broken off, so that the outputs
+    // and the outcome need not wait for it.
+    void give_up_upload(std::uint64_t local_seq);
     // Outputs, the rest of the logs, then the outcome, then the hashes of the outputs; `limit` is
     // real time. In a stop the logs that are there come first (core/worker/transfer_order.h).
     void store_outcome(const AttemptOutcome& outcome, const std::vector<std::string>& outputs,
@@ -96,6 +100,9 @@ class Transfers {
     std::deque<std::function<void()>> tasks_;
     // Shared by the restore under way and the main thread that may break it.
     std::shared_ptr<http::CancelToken> restore_cancel_;
+    // Shared by the task and whoever gives it up.
+    std::shared_ptr<CheckpointUpload> upload_;
+    std::uint64_t upload_seq_ = 0;
     std::string resume_path_;
     http::CancelToken stop_;
     std::thread thread_;  // last: it uses all of the above

@@ -173,6 +173,22 @@ TEST_F(TransfersTest, UploadsEveryFileOfACheckpoint) {
     EXPECT_EQ(server_.get("/artifacts/c/1"), "second");
 }
 
+TEST_F(TransfersTest, TheOutcomeDoesNotWaitForACheckpointThatNobodyNeeds) {
+    link_.limit_uploads(Bytes{1});
+    std::ofstream(folder_.path() + "/large") << std::string(600'000, 'x');
+    const auto offer = staging_.stage({folder_.path() + "/large", 5, {}, {}}, 1);
+    ASSERT_TRUE(offer);
+    gifts_.upload_urls = {{0, "/artifacts/large"}};
+    gifts_.outcome_url = "/artifacts/outcome.json";
+    transfers_.upload({{8}, 1, "name"}, offer->files);
+    transfers_.store_outcome({EndReason::kPreempted, 0, ""}, {}, seconds(30));
+    transfers_.give_up_upload(2);
+    transfers_.give_up_upload(1);
+    EXPECT_FALSE(box_.wait_for<worker_input::UploadEnded>().uploaded);
+    EXPECT_TRUE(box_.wait_for<worker_input::OutcomeStored>().stored);
+    EXPECT_EQ(server_.get("/artifacts/large"), "");
+}
+
 TEST_F(TransfersTest, SaysWhenTheStagedFilesAreGone) {
     gifts_.upload_urls = {{0, "/artifacts/c/0"}};
     transfers_.upload({{8}, 1, "name"}, {{"a", Bytes{5}, 0, 0644}});
