@@ -68,7 +68,10 @@ void show(const Call& call) {
 }
 
 void send_file(const Call& call) {
-    with_checkpoint(call, [](const Call& later, const State& state, const Checkpoint& one) {
+    QueryReader query(call.request);
+    const bool is_link = query.flag("link", false);
+    if (!query.is_good()) return call.fail(query.problem());
+    with_checkpoint(call, [is_link](const Call& later, const State& state, const Checkpoint& one) {
         const std::string& path = later.name("path");
         const auto file =
             std::find_if(one.files.begin(), one.files.end(),
@@ -81,7 +84,7 @@ void send_file(const Call& call) {
         const auto index = static_cast<std::size_t>(file - one.files.begin());
         const std::string key = protocol::checkpoint_key(team, one, object_name(index));
         const auto work = [parts = later.parts, &options = later.options, exchange = later.exchange,
-                           key] { answer_bytes(parts, options, exchange, key); };
+                           key, is_link] { answer_bytes(parts, options, exchange, key, is_link); };
         if (!later.own.disk.run(work)) later.fail(too_much_work());
     });
 }
@@ -154,7 +157,7 @@ std::vector<Route> checkpoint_routes() {
              "/jobs/{job}/checkpoints/{checkpoint}",
              {},
              change_as_asked<CheckpointVerb::kRemove>},
-            {"GET", "/jobs/{job}/checkpoints/{checkpoint}/files/{path...}", {}, send_file},
+            {"GET", "/jobs/{job}/checkpoints/{checkpoint}/files/{path...}", {"link"}, send_file},
             {"POST",
              "/jobs/{job}/checkpoints/{checkpoint}/pin",
              {},

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kOutputsMax = 100'000;
 // What one request reads to hash it at most; the hashes of the rest are null until asked again.
 constexpr std::int64_t kHashedMax = std::int64_t{1} << 30;
+constexpr Duration kLinkLife = minutes(15);
 
 using FileOf = std::function<Result<std::string>(const std::string& key)>;
 
@@ -81,7 +82,17 @@ void answer_list(const Wish& wish, const Page& page) {
     wish.exchange->respond(std::move(response));
 }
 
-void answer_output(const Wish& wish, const std::string& path) {
+// Without an address: this server hands the file out itself.
+void answer_link(const ExchangePtr& exchange, const std::string& url, WallTime expires) {
+    json::value where = nullptr;
+    if (!url.empty()) where = json::string(url);
+    Response response;
+    response.body = json::serialize(
+        json::object{{"url", std::move(where)}, {"expires_at", time_or_null(expires)}});
+    exchange->respond(std::move(response));
+}
+
+void answer_output(const Wish& wish, const std::string& path, bool is_link) {
     const std::string key = wish.prefix + path;
     const Result<ObjectInfo> info = wish.parts.objects.head(key);
     if (!info) {
@@ -89,7 +100,7 @@ void answer_output(const Wish& wish, const std::string& path) {
         wrong.help = {"herder outputs ls " + to_text(wish.job)};
         return refuse(wish.exchange, wrong);
     }
-    answer_bytes(wish.parts, wish.options, wish.exchange, key);
+    answer_bytes(wish.parts, wish.options, wish.exchange, key, is_link);
 }
 
 void with_outputs(const Call& call, std::function<void(const Wish&)> with) {
@@ -114,13 +125,19 @@ void list_outputs(const Call& call) {
 }
 
 void show_output(const Call& call) {
-    with_outputs(call, [path = call.name("path")](const Wish& wish) { answer_output(wish, path); });
+    QueryReader query(call.request);
+    const bool is_link = query.flag("link", false);
+    if (!query.is_good()) return call.fail(query.problem());
+    with_outputs(call, [path = call.name("path"), is_link](const Wish& wish) {
+        answer_output(wish, path, is_link);
+    });
 }
 
 }  // namespace
 
 void answer_bytes(const Parts& parts, const Options& options, const ExchangePtr& exchange,
-                  const std::string& key) {
+                  const std::string& key, bool is_link) {
+    if (options.file_of && is_link) return answer_link(exchange, "", {});
     Response response;
     response.content_type = "application/octet-stream";
     if (options.file_of) {
@@ -129,9 +146,10 @@ void answer_bytes(const Parts& parts, const Options& options, const ExchangePtr&
         response.file = *file;
         return exchange->respond(std::move(response));
     }
-    const Result<std::string> url =
-        parts.objects.sign(UrlVerb::kGet, key, options.wall() + minutes(15));
+    const WallTime expires = options.wall() + kLinkLife;
+    const Result<std::string> url = parts.objects.sign(UrlVerb::kGet, key, expires);
     if (!url) return refuse(exchange, url.error());
+    if (is_link) return answer_link(exchange, *url, expires);
     response.status = 307;
     response.headers.emplace_back("Location", *url);
     exchange->respond(std::move(response));
@@ -139,7 +157,7 @@ void answer_bytes(const Parts& parts, const Options& options, const ExchangePtr&
 
 std::vector<Route> output_routes() {
     return {{"GET", "/jobs/{job}/outputs", {"limit", "cursor"}, list_outputs},
-            {"GET", "/jobs/{job}/outputs/{path...}", {}, show_output}};
+            {"GET", "/jobs/{job}/outputs/{path...}", {"link"}, show_output}};
 }
 
 }  // namespace herder::api

@@ -23,6 +23,12 @@ TEST(OutputRoutes, ListsOutputsPageByPageAndSendsOne) {
     EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs", {{"cursor", "gone"}}).status, 400);
     EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/a/model.bin").status, 307);
     EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/c").status, 404);
+    const Response link = rig.get("/api/v1/jobs/j1/outputs/a/model.bin", {{"link", "true"}});
+    EXPECT_EQ(link.status, 200);
+    EXPECT_THAT(link.body,
+                HasSubstr(R"({"url":"get:v1/default/j1/outputs/a/model.bin","expires_at":"20)"));
+    EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/c", {{"link", "true"}}).status, 404);
+    EXPECT_EQ(rig.get("/api/v1/jobs/j1/outputs/b", {{"link", "perhaps"}}).status, 400);
 }
 
 TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
@@ -39,8 +45,8 @@ TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
          {},
          [&rig](const std::string&) -> Result<std::string> { return rig.folder + "/model.bin"; },
          {}}};
-    const auto get = [&](const std::string& path) {
-        auto recorded = std::make_shared<Recorded>(ApiRig::request("GET", path));
+    const auto get = [&](const std::string& path, std::map<std::string, std::string> query = {}) {
+        auto recorded = std::make_shared<Recorded>(ApiRig::request("GET", path, std::move(query)));
         local.handle(recorded->request, std::make_shared<RecordingExchange>(recorded));
         return ApiRig::answer_of(*recorded);
     };
@@ -50,6 +56,8 @@ TEST(OutputRoutes, HashesWhatLiesInLocalFiles) {
     EXPECT_THAT(get("/api/v1/jobs/j1/outputs").body,
                 HasSubstr(R"("sha256":")" + sha256_hex("12345") + "\""));
     EXPECT_EQ(get("/api/v1/jobs/j1/outputs/model.bin").file, rig.folder + "/model.bin");
+    EXPECT_EQ(get("/api/v1/jobs/j1/outputs/model.bin", {{"link", "true"}}).body,
+              R"({"url":null,"expires_at":null})");
 }
 
 }  // namespace

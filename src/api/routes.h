@@ -81,9 +81,11 @@ struct Asker {
 };
 void ask_provider(const Asker& asker, ProviderRunner::Task task);
 
-// Answers with the bytes of an object, or where it is in the store; on the files' thread.
+// Answers with the bytes of an object, or sends the client to where it is in the store; with
+// `is_link` tells the address instead, for clients that would take their token along. On the files'
+// thread.
 void answer_bytes(const Parts& parts, const Options& options, const ExchangePtr& exchange,
-                  const std::string& key);
+                  const std::string& key, bool is_link);
 
 // For when DiskWork takes nothing more.
 Problem too_much_work();

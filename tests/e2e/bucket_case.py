@@ -83,6 +83,8 @@ class Bucket(harness.Case):
         ended = self.herder.cli("outputs", "pull", name, pulled)
         self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
         self.assertIn(harness.chain_digest(steps), (pulled / "result.json").read_text())
+        # With what Python alone has, by the address that the server tells.
+        self.assertEqual(self.api.output(name, "result.json"), (pulled / "result.json").read_bytes())
 
     def run_moved_job(self, **options):
         steps = 120
