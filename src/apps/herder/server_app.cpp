@@ -12,6 +12,7 @@
 #include "api/agent_api.h"
 #include "api/api.h"
 #include "api/problem_json.h"
+#include "api/served_files.h"
 #include "artifact_home.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -91,8 +92,8 @@ struct ServerApp::Impl {
     SystemEntropy entropy;
     vast::Traffic traffic;
     Identity identity;
-    std::string agent_sha256;
-    std::string sdk_sha256;
+    api::ServedFile agent_file;
+    api::ServedFile sdk_file;  // no hash: there is none
     std::unique_ptr<Store> store;
     std::unique_ptr<ArtifactHome> artifacts;
     std::unique_ptr<Provider> provider;
@@ -125,10 +126,11 @@ Status ServerApp::Impl::prepare() {
     identity = std::move(*loaded);
     if (options.agent_binary.empty()) options.agent_binary = beside_this_program("herder-agent");
     if (options.sdk_archive.empty()) options.sdk_archive = beside_this_program("herder-sdk.tar.gz");
-    const Result<std::string> agent = hash_file(options.agent_binary);
+    const std::string served = options.data_dir + "/served";
+    const auto agent = api::keep_served(options.agent_binary, served);
     if (!agent) return agent.error().with_context("the agent's binary (--agent-binary)");
-    agent_sha256 = *agent;
-    sdk_sha256 = hash_file(options.sdk_archive).value_or("");
+    agent_file = *agent;
+    sdk_file = api::keep_served(options.sdk_archive, served).value_or(api::ServedFile{});
     if (auto noted = note_new_server(options.data_dir); !noted) return noted;
     Result<std::unique_ptr<Store>> opened = open_sqlite_store(options.data_dir + "/herder.db");
     if (!opened) return opened.error();
@@ -238,8 +240,8 @@ Status ServerApp::Impl::make_engine() {
 
 Result<CreateRequest> ServerApp::Impl::make_request(const effect::CreateMachine& create) const {
     const Result<std::string> onstart =
-        protocol::make_onstart({.agent_url = agent_url + protocol::kAgentFiles + agent_sha256,
-                                .agent_sha256 = agent_sha256});
+        protocol::make_onstart({.agent_url = agent_url + protocol::kAgentFiles + agent_file.sha256,
+                                .agent_sha256 = agent_file.sha256});
     if (!onstart) return onstart.error();
     CreateRequest request;
     request.ask = create.intent.offer.ask;
@@ -315,11 +317,10 @@ void ServerApp::Impl::make_apis() {
     agent_options.session_secret = identity.cluster.key;
     agent_options.provider_name = provider->name();
     agent_options.report_every = options.settings.report_every;
-    agent_options.files[agent_sha256] = options.agent_binary;
-    if (!sdk_sha256.empty()) {
-        agent_options.sdk_sha256 = sdk_sha256;
-        agent_options.files[sdk_sha256] = options.sdk_archive;
-    }
+    agent_options.files = api::served_files(options.data_dir + "/served");
+    agent_options.files[agent_file.sha256] = agent_file.path;
+    agent_options.sdk_sha256 = sdk_file.sha256;
+    if (!sdk_file.sha256.empty()) agent_options.files[sdk_file.sha256] = sdk_file.path;
     agent_api = std::make_unique<api::AgentApi>(
         api::AgentParts{*engine, artifacts->objects(), logs->store, feed, clock, *secrets},
         std::move(agent_options));
