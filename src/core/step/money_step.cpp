@@ -106,6 +106,9 @@ UsdPerHour rate_of(const Work& work, AttemptKey key) {
     return rate;
 }
 
+// Days of bills that are read where nothing else says from when on.
+constexpr std::int64_t kBillsBack = 31;
+
 // Nearer to a limit than this counts as there: what is spent may stand still for a while, where a
 // bill ran ahead of our own reckoning, and would be looked at without end a microdollar before it.
 constexpr Duration kNearEnough = seconds(1);
@@ -175,9 +178,19 @@ void sweep_budgets(Work& work) {
     }
 }
 
+// Bills hold the labels of what was rented after the newest rental that is known: by a database
+// that was lost, or after the backup that this one is. Once for each process, so that no number is
+// given twice, and whose machine is closed by now is seen all the same.
+std::int64_t day_of_newest(const Work& work) {
+    const std::int64_t earliest = work.wall.day() - kBillsBack;
+    if (work.state.intents.empty()) return earliest;
+    return std::max(earliest, work.state.intents.rbegin()->second.planned_wall.day());
+}
+
 void sweep_charges(Work& work) {
-    bool wanted = false;
-    std::int64_t from = work.wall.day();
+    if (work.state.leads_since == Instant{}) return;
+    bool wanted = work.state.charges_read == Instant{};
+    std::int64_t from = wanted ? day_of_newest(work) : work.wall.day();
     for (const IntentId id : work.state.open_intents) {
         const Intent& intent = work.state.intents.at(id);
         if (!intent.contract) continue;
@@ -186,7 +199,8 @@ void sweep_charges(Work& work) {
     }
     if (!wanted) return;
     const Instant due = work.state.charges_asked + work.settings.charges_every;
-    if (work.now < due) return work.wake(due);
+    const bool is_asked = work.state.charges_asked != Instant{};
+    if (is_asked && work.now < due) return work.wake(due);
     work.state.charges_asked = work.now;
     // One day more on either side: our calendar may be wrong, the provider's days are not ours.
     work.release(effect::ReadCharges{from - 1, work.wall.day() + 1});

@@ -70,6 +70,54 @@ TEST(MoneyStep, AJobIsStoppedGracefullyBeforeItsBudgetIsSpent) {
     EXPECT_EQ(bench.beat().desired, DesiredState::kStop);
 }
 
+std::optional<effect::ReadCharges> bills_asked(const Bench& bench) {
+    for (const Effect& effect : bench.last.effects) {
+        if (const auto* read = std::get_if<effect::ReadCharges>(&effect)) return *read;
+    }
+    return std::nullopt;
+}
+
+input::ChargesRead bill_of(const Bench& bench, IntentId intent) {
+    input::ChargesRead read;
+    read.complete = true;
+    read.asked = bench.now;
+    Charge charge;
+    charge.key = {ContractId{999}, 20'700, ChargeKind::kGpu};
+    charge.amount = usd_cents(30);
+    read.charges = {charge};
+    read.labels = {make_label(kCluster, intent)};
+    return read;
+}
+
+TEST(MoneyStep, BillsAreReadBeforeAnythingIsRentedSoThatNoNumberOfALostDatabaseIsGivenAgain) {
+    Bench bench;
+    const std::int64_t today = WallTime{1'790'000'000'000'000 + bench.now.us}.day();
+    ASSERT_TRUE(bills_asked(bench));
+    EXPECT_LT(bills_asked(bench)->from_day, today - 30);
+    bench.restart();
+    ASSERT_TRUE(bills_asked(bench)) << "the first process died before the answer came";
+    bench.feed(bill_of(bench, IntentId{7}));
+    EXPECT_EQ(bench.state().meta.next_intent, 8U);
+    bench.tick(hours(1));
+    EXPECT_FALSE(bills_asked(bench)) << "once is enough while nothing is rented";
+    bench.place();
+    EXPECT_EQ(bench.created->intent.id, IntentId{8});
+}
+
+TEST(MoneyStep, AfterAnOldBackupBillsAreReadSinceTheNewestRentalThatItKnows) {
+    Bench bench;
+    bench.run();
+    bench.finish();
+    bench.vanish();
+    const std::int64_t rented = bench.intent().planned_wall.day();
+    bench.tick(days(5));
+    bench.restart();
+    ASSERT_TRUE(bills_asked(bench));
+    EXPECT_EQ(bills_asked(bench)->from_day, rented - 1);
+    bench.feed(bill_of(bench, IntentId{4}));
+    EXPECT_EQ(bench.state().meta.next_intent, 5U);
+}
+
 TEST(MoneyStep, WhatCountsAgainstAChildCountsAgainstItsParent) {
     Bench bench;
     BudgetSpec child = budget_of("nlp", "default", usd_cents(500));
