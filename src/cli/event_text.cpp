@@ -93,7 +93,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 56> kTellers{{
+constexpr std::array<Teller, 57> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.found", true,
@@ -220,6 +220,10 @@ constexpr std::array<Teller, 56> kTellers{{
     {"checkpoint.quarantined", true,
      [](const Json& e) {
          return "checkpoint " + checkpoint_id(e) + " is damaged and set aside" + why_of(e);
+     }},
+    {"checkpoint.delayed", true,
+     [](const Json& e) {
+         return "the storage does not take checkpoint " + checkpoint_id(e) + " yet" + why_of(e);
      }},
     {"checkpoint.doubted", true,
      [](const Json& e) {

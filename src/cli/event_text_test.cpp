@@ -70,6 +70,12 @@ TEST(EventText, SaysWhenNothingCouldBeResumed) {
     EXPECT_EQ(teller.tell(run), "running again from the start");
 }
 
+TEST(EventText, SaysWhatTheStorageHoldsUp) {
+    EXPECT_EQ(told("checkpoint.delayed", R"({"why":"403 AccessDenied"})",
+                   "000000000150-a000001-k6"),
+              "the storage does not take checkpoint k6 yet: 403 AccessDenied");
+}
+
 TEST(EventText, NamesMoneyAndReasons) {
     EXPECT_EQ(told("rent.planned",
                    R"({"ask":"12","gpu":"RTX_4090","price":"0.2","kind":"spot","why":"cheapest"})"),

@@ -18,6 +18,19 @@ constexpr Duration kUploadAgeMax = days(7);
 // More than are ever being committed at once; whoever is forgotten is looked at twice again.
 constexpr std::size_t kLookedOnceMax = 10'000;
 
+// It has answered, and asking again will not change that; a person may. Not credentials that have
+// ended: those are fetched again.
+bool is_denial(const Error& error) {
+    return error.code == ErrorCode::kForbidden || error.code == ErrorCode::kInvalid ||
+           error.code == ErrorCode::kConflict;
+}
+
+void note_failure(const Error& error, input::ManifestWritten& written) {
+    written.outcome = input::CallOutcome::kUnknown;
+    written.denied = is_denial(error);
+    written.detail = error.message;
+}
+
 // An answer that cannot be read says nothing about the object.
 Result<ObjectInfo> look_at(ObjectStore& store, const std::string& key) {
     Result<ObjectInfo> info = store.head(key);
@@ -39,16 +52,15 @@ CheckpointCommit::CheckpointCommit(ObjectStore& store, Hooks hooks)
 input::ManifestWritten CheckpointCommit::write(const effect::WriteManifest& effect) {
     input::ManifestWritten written;
     written.checkpoint = effect.checkpoint.id;
-    written.outcome = input::CallOutcome::kUnknown;
     const auto objects = check_objects(effect);
     if (!objects) {
+        note_failure(objects.error(), written);
         if (is_refusal(effect.checkpoint.id, objects.error()))
             written.outcome = input::CallOutcome::kRefused;
-        written.detail = objects.error().message;
         return written;
     }
     if (const Status recorded = record_job(effect); !recorded) {
-        written.detail = recorded.error().message;
+        note_failure(recorded.error(), written);
         return written;
     }
     written.verified = *objects;
@@ -118,16 +130,11 @@ void CheckpointCommit::put_manifest(const effect::WriteManifest& effect,
     written.manifest_sha256 = sha256_hex(text);
     written.outcome = input::CallOutcome::kDone;
     if (put) return;
-    if (put.error().code != ErrorCode::kConflict) {
-        written.outcome = input::CallOutcome::kUnknown;
-        written.detail = put.error().message;
-        return;
-    }
+    if (put.error().code != ErrorCode::kConflict) return note_failure(put.error(), written);
     // Written by this process or the one before, with the answer lost: it must say the same.
     const auto same = is_same(key, text);
     if (!same) {
-        written.outcome = input::CallOutcome::kUnknown;
-        written.detail = same.error().message;
+        note_failure(same.error(), written);
     } else if (!*same) {
         written.outcome = input::CallOutcome::kRefused;
         written.detail = "another manifest is already there";

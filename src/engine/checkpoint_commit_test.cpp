@@ -77,6 +77,24 @@ TEST_F(CheckpointCommits, OtherChecksumsAreRefusedAtOnce) {
     EXPECT_EQ(write().outcome, input::CallOutcome::kRefused);
 }
 
+TEST_F(CheckpointCommits, ANoForWhichTheCheckpointIsNotToBlameIsToldAsSuch) {
+    begin("v1/t/j1/ckpt/c/o/0000", {10, 5});
+    for (const ErrorCode code : {ErrorCode::kForbidden, ErrorCode::kInvalid}) {
+        store.refusal = Error{code, "403 AccessDenied"};
+        const auto written = write();
+        EXPECT_EQ(written.outcome, input::CallOutcome::kUnknown);
+        EXPECT_TRUE(written.denied);
+    }
+    for (const ErrorCode code : {ErrorCode::kUnavailable, ErrorCode::kUnauthenticated}) {
+        store.refusal = Error{code, "no answer, or credentials that are fetched again"};
+        const auto written = write();
+        EXPECT_EQ(written.outcome, input::CallOutcome::kUnknown);
+        EXPECT_FALSE(written.denied);
+    }
+    store.refusal.reset();
+    EXPECT_EQ(write().outcome, input::CallOutcome::kDone);
+}
+
 TEST_F(CheckpointCommits, RepeatsAManifestButNeverReplacesOne) {
     store.objects["v1/t/j1/ckpt/c/o/0000"] = std::string(15, 'x');
     store.objects["v1/t/j1/ckpt/c/o/0001"] = "";

@@ -2,6 +2,7 @@
 // A store in memory that takes objects in parts, for the tests of those who use one.
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "ports/object_store.h"
@@ -20,7 +21,8 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     int created = 0;
     int listed = 0;  // how often the parts of an upload were asked for
     bool fails_to_abort = false;
-    int searched = 0;  // and uploads
+    std::optional<Error> refusal;  // of every completion
+    int searched = 0;              // and uploads
     UploadLimits told{Bytes{1}, 10'000, false, false};
 
     // As the holder of a URL does it.
@@ -85,6 +87,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         return all;
     }
     Status complete(const PendingUpload& upload, const std::vector<UploadPart>& wanted) override {
+        if (refusal) return *refusal;
         if (!uploads.contains(upload.upload)) return not_found(upload.upload);
         std::int64_t size = 0;
         for (const UploadPart& part : wanted)

@@ -141,6 +141,33 @@ class NothingIsLeft : public Checker {
     }
 };
 
+class CommitsEnd : public Checker {
+  public:
+    const char* name() const override { return "47 commits-end"; }
+    const char* statement() const override {
+        return "in the end no checkpoint waits for its commit: the store took it, or it was given "
+               "up "
+               "after the time that it has";
+    }
+    void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
+        for (const RowChange& change : commit.changes) {
+            if (change.table != Table::kCheckpoint) continue;
+            const auto row = state.checkpoints.find(*parse_id<CheckpointTag>(change.key));
+            const bool is_given_up = row != state.checkpoints.end() && row->second.asks > 0 &&
+                                     row->second.state == CheckpointState::kAborted;
+            if (is_given_up && sight.objects.is_denied(row->first))
+                sight.stage.marks.hit(Mark::kDenialGivenUp);
+        }
+    }
+    void on_end(const Sight& sight) override {
+        if (sight.leader == nullptr) return;
+        for (const auto& [id, checkpoint] : sight.leader->checkpoints) {
+            if (checkpoint.state == CheckpointState::kCommitting)
+                violate(sight, checkpoint.name + " still waits for its commit");
+        }
+    }
+};
+
 class NoUploadDropped : public Checker {
   public:
     const char* name() const override { return "45 no-upload-dropped"; }
@@ -172,6 +199,7 @@ void add_bucket_checkers(Checkers& checkers) {
     checkers.push_back(std::make_unique<CommittedIsReadable>());
     checkers.push_back(std::make_unique<NothingIsLeft>());
     checkers.push_back(std::make_unique<NoUploadDropped>());
+    checkers.push_back(std::make_unique<CommitsEnd>());
 }
 
 }  // namespace herder::sim

@@ -68,6 +68,26 @@ struct BucketCheckers : CheckerPlace {
     static constexpr const char* kReadable = "17 checkpoint-readable";
 };
 
+TEST_F(BucketCheckers, OneThatWaitsForItsCommitInTheEndIsSeen) {
+    Checkpoint one = make_checkpoint(1);
+    one.state = CheckpointState::kCommitting;
+    tell(one);
+    end();
+    EXPECT_TRUE(is_violated("47 commits-end"));
+}
+
+TEST_F(BucketCheckers, OneThatTheStoreDeniedMayBeGivenUp) {
+    Checkpoint one = make_checkpoint(1);
+    objects.begin(one, {one.attempt, {}});
+    objects.bucket().deny(objects.folder_of(one) + "o/0000");
+    one.state = CheckpointState::kAborted;
+    one.asks = 30;
+    tell(one);
+    end();
+    EXPECT_TRUE(stage.violations.empty());
+    EXPECT_EQ(stage.marks.hits(Mark::kDenialGivenUp), 1U);
+}
+
 TEST_F(BucketCheckers, WhatIsStoredAndThenToldIsFine) {
     for (std::uint64_t id = 1; id <= 3; ++id)
         store(id);

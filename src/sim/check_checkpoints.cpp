@@ -153,6 +153,7 @@ class NoRegress : public Checker {
             if (change.table != Table::kCheckpoint) continue;
             const Checkpoint& one = state.checkpoints.at(*parse_id<CheckpointTag>(change.key));
             const StoredCheckpoint* stored = sight.objects.find(one.id);
+            if (sight.objects.is_denied(one.id)) continue;
             if (one.name == aborted.subject && stored != nullptr && stored->had_arrived)
                 violate(sight, one.name + " is refused, and all of it is there: " + why);
         }

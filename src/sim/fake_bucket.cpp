@@ -195,6 +195,11 @@ Status FakeBucket::complete_now(const std::string& upload, const std::vector<Upl
 }
 
 Status FakeBucket::complete(const PendingUpload& upload, const std::vector<UploadPart>& wanted) {
+    if (stage_.faults.strikes(Fault::kStoreDenies, 30'000)) deny(upload.key);
+    if (denies(upload.key)) {
+        if (auto began = begin_call(); !began) return began;
+        return Error{ErrorCode::kForbidden, "403 AccessDenied"};
+    }
     const Status done =
         change([this, name = upload.upload, wanted] { return complete_now(name, wanted); });
     const bool is_unheard = !done && done.error().code == ErrorCode::kTimedOut;

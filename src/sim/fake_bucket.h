@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,9 @@ class FakeBucket : public ObjectStore, public MultipartUploads {
     const std::map<std::string, Upload>& uploads() const { return uploads_; }  // by name
     // It knows the checksums of what it holds, and tells them.
     bool tells_checksums() const { return tells_checksums_; }
+    // It never lets this object be completed, and says so.
+    bool denies(const std::string& key) const { return denied_.contains(key); }
+    void deny(const std::string& key) { denied_.insert(key); }
     // Without any habits, for tests and planted defects.
     void place(const std::string& key, StoredObject object);
 
@@ -103,6 +107,7 @@ class FakeBucket : public ObjectStore, public MultipartUploads {
     bool honours_conditions_ = true;  // only_if_absent is more than a wish
     std::map<std::string, StoredObject> objects_;
     std::map<std::string, Upload> uploads_;
+    std::set<std::string> denied_;
     std::uint64_t next_upload_ = 1;
     Duration spent_;
     std::optional<int> calls_left_;

@@ -127,6 +127,15 @@ bool FakeObjects::is_whole(CheckpointId id) const {
     return !stored->files.empty();
 }
 
+bool FakeObjects::is_denied(CheckpointId id) const {
+    const StoredCheckpoint* stored = find(id);
+    if (stored == nullptr) return false;
+    for (std::size_t i = 0; i < stored->files.size(); ++i) {
+        if (bucket_.denies(stored->folder + object_name(i))) return true;
+    }
+    return false;
+}
+
 bool FakeObjects::is_readable(CheckpointId id) const {
     return is_whole(id) && !find(id)->is_rotten;
 }

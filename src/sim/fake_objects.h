@@ -77,6 +77,8 @@ class FakeObjects {
     bool is_complete(CheckpointId id) const;
     // And are what was declared, byte by byte.
     bool is_whole(CheckpointId id) const;
+    // The store lets one of its objects never be completed.
+    bool is_denied(CheckpointId id) const;
     // And can be read.
     bool is_readable(CheckpointId id) const;
     // Its restore failed on this machine, rightly or not.

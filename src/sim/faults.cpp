@@ -65,6 +65,7 @@ constexpr std::array<const char*, kFaultCount> kWords = {
     "part_damaged",
     "crash_in_store",
     "host_misreads",
+    "store_denies",
 };
 
 }  // namespace

@@ -83,6 +83,7 @@ enum class Fault : int {
     kPartDamaged,
     kCrashInStore,
     kHostMisreads,
+    kStoreDenies,
     kCount,
 };
 constexpr int kFaultCount = static_cast<int>(Fault::kCount);

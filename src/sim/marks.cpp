@@ -67,6 +67,7 @@ constexpr std::array<const char*, kMarkCount> kTexts = {
     "checkpoint committed although its machine was gone",
     "checkpoint restored that another machine could not read",
     "checkpoint set aside by the word of two machines",
+    "commit given up that the store denied",
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ enum class Mark : int {
     kCommittedForTheDead,
     kMisreadElsewhere,
     kTwoWitnesses,
+    kDenialGivenUp,
     kCount,
 };
 constexpr int kMarkCount = static_cast<int>(Mark::kCount);

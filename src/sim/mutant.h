@@ -45,6 +45,8 @@ enum class Mutant : int {
     kFailedDeleteIsDone,   // a deletion that failed half-way counts as done
     // In recovery.
     kOneWordCondemns,  // a checkpoint is set aside because one machine could not restore it
+    // In the commit path once more.
+    kDenialUnreported,  // a commit that the store denies is never answered for
 };
 
 struct MutantFacts {
@@ -53,7 +55,7 @@ struct MutantFacts {
     const char* caught_by = "";  // the invariant that must notice it; no other counts
     int seeds = 0;               // within so many
 };
-constexpr std::array<MutantFacts, 31> kMutants = {{
+constexpr std::array<MutantFacts, 32> kMutants = {{
     {Mutant::kNoIntentRow, "no-intent-row", "3 no-call-without-row", 200},
     {Mutant::kBlindRetry, "blind-retry", "2 one-machine-per-intent", 200},
     {Mutant::kForgetFirstAbsence, "forget-first-absence", "1 no-leak", 200},
@@ -85,6 +87,7 @@ constexpr std::array<MutantFacts, 31> kMutants = {{
     {Mutant::kSweepWithoutAge, "sweep-without-age", "45 no-upload-dropped", 300},
     {Mutant::kFailedDeleteIsDone, "failed-delete-is-done", "44 nothing-left", 300},
     {Mutant::kOneWordCondemns, "one-word-condemns", "46 two-witnesses", 300},
+    {Mutant::kDenialUnreported, "denial-unreported", "47 commits-end", 300},
 }};
 
 // "no-intent-row"

@@ -93,7 +93,7 @@ std::optional<InputBody> StoreLane::carry_out(const Effect& effect) {
     return find(std::get<effect::FindOutcome>(effect));
 }
 
-input::ManifestWritten StoreLane::write(const effect::WriteManifest& write) {
+std::optional<InputBody> StoreLane::write(const effect::WriteManifest& write) {
     const Checkpoint& checkpoint = write.checkpoint;
     if (mutant_ == Mutant::kManifestFirst) {
         (void)objects_.bucket().put(objects_.folder_of(checkpoint) + "manifest.json",
@@ -113,6 +113,7 @@ input::ManifestWritten StoreLane::write(const effect::WriteManifest& write) {
         written.outcome == input::CallOutcome::kUnknown) {
         written.outcome = input::CallOutcome::kRefused;
     }
+    if (mutant_ == Mutant::kDenialUnreported && written.denied) return std::nullopt;
     return written;
 }
 

@@ -32,7 +32,7 @@ class StoreLane {
     void run_first();
     // Nothing where nobody is told.
     std::optional<InputBody> carry_out(const Effect& effect);
-    input::ManifestWritten write(const effect::WriteManifest& write);
+    std::optional<InputBody> write(const effect::WriteManifest& write);
     input::ObjectsDeleted remove(const effect::DeleteObjects& deletion);
     std::optional<InputBody> find(const effect::FindOutcome& find);
     effect::DeleteObjects with_newest(const effect::DeleteObjects& deletion) const;

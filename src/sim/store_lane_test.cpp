@@ -67,6 +67,16 @@ TEST_F(Lane, RefusesWhatHasNotArrived) {
     EXPECT_GT(stage.marks.hits(Mark::kManifestRefused), 0U);
 }
 
+TEST_F(Lane, TellsWhatTheStoreDenies) {
+    const Checkpoint one = upload(1);
+    objects.bucket().deny(objects.folder_of(one) + "o/0000");
+    lane.take(effect::WriteManifest{one, 1, "red"});
+    run_for(minutes(10));
+    EXPECT_EQ(answer<input::ManifestWritten>(0).outcome, input::CallOutcome::kUnknown);
+    EXPECT_TRUE(answer<input::ManifestWritten>(0).denied);
+    EXPECT_FALSE(objects.manifest(one.id));
+}
+
 TEST_F(Lane, DeletesAllOfIt) {
     const Checkpoint one = upload(1);
     lane.take(effect::WriteManifest{one, 1, "red"});

@@ -14,6 +14,8 @@ ClusterIdentity make_cluster() {
 
 Settings make_settings(Mutant mutant) {
     Settings settings;
+    // Within the day of quiet that follows.
+    settings.commit_patience = hours(12);
     if (mutant == Mutant::kForgetFirstAbsence) {
         settings.close_absent_lists = 1;
         settings.unknown_absent_lists = 1;

@@ -47,6 +47,8 @@ struct Checkpoint {
     bool pinned = false;    // by a person: retention leaves it alone
     bool verified = false;  // the store, a restore or a person has compared all of it
     IntentId doubted_by;    // the machine that could not restore it, first of two; 0: none
+    int asks = 0;           // how often its commit was asked for in vain
+    Instant asked_since;    // the first of these
 
     bool operator==(const Checkpoint&) const = default;
     template <class Self, class V>
@@ -73,6 +75,8 @@ struct Checkpoint {
         v(20, s.pinned);
         v(21, s.verified);
         v(22, s.doubted_by);
+        v(23, s.asks);
+        v(24, s.asked_since);
     }
 };
 

@@ -154,6 +154,35 @@ void commit(Work& work, Checkpoint& checkpoint, const std::string& sha256) {
     run_retention(work, job);
 }
 
+// After so many in vain people are told; up to so many follow soon after each other.
+constexpr int kAsksBeforeTold = 3;
+constexpr int kQuickAsks = 10;
+
+// There was no usable answer, or a no that speaks of keys, rights or the request. Writing the same
+// manifest again is harmless, but not for ever: a live attempt has newer ones, which wait behind
+// this one; and the parts that a lost one left are given up in the store at some time.
+void ask_again(Work& work, Checkpoint& checkpoint, const input::ManifestWritten& in) {
+    if (checkpoint.asks++ == 0) checkpoint.asked_since = work.now;
+    const auto attempt = work.state.attempts.find(checkpoint.attempt);
+    const bool has_newer = attempt != work.state.attempts.end() && attempt->second.is_live();
+    const Duration patience = in.denied && has_newer ? work.settings.commit_denied_patience
+                                                     : work.settings.commit_patience;
+    // Nobody asked before we led, and a wall clock that was set forward makes that seem long.
+    const Instant since = std::max(checkpoint.asked_since, work.state.leads_since);
+    if (work.now - since >= patience) {
+        return abort(work, checkpoint.id,
+                     "the storage has not taken it in " + to_text(patience) + ": " + in.detail);
+    }
+    if (checkpoint.asks == kAsksBeforeTold) {
+        work.note("checkpoint.delayed", checkpoint.attempt.job, checkpoint.name,
+                  {{"why", in.detail}});
+    }
+    const Duration quick = work.settings.outcome_retry;
+    const Duration pause =
+        checkpoint.asks < kQuickAsks ? quick : std::max(quick, work.settings.commit_retry_max);
+    checkpoint.retired = work.now + pause;
+}
+
 }  // namespace
 
 void on_manifest(Work& work, const input::ManifestWritten& in) {
@@ -171,8 +200,7 @@ void on_manifest(Work& work, const input::ManifestWritten& in) {
         checkpoint.verified = in.verified;
         return commit(work, checkpoint, in.manifest_sha256);
     }
-    // No usable answer: writing the same manifest again is harmless.
-    checkpoint.retired = work.now + work.settings.outcome_retry;
+    ask_again(work, checkpoint, in);
 }
 
 namespace {

@@ -108,6 +108,98 @@ TEST(CheckpointsStep, UnansweredManifestIsWrittenAgain) {
     EXPECT_EQ(checkpoint(bench, id).state, CheckpointState::kCommitted);
 }
 
+// A sealed checkpoint of a running job, after a committed one; the store says no to its commit.
+struct DeniedCommit : ::testing::Test {
+    DeniedCommit() {
+        job = bench.run();
+        good = publish(bench, 1, 10);
+        last = seal(bench, 2, 20);
+    }
+    void answer(bool denied) {
+        input::ManifestWritten written;
+        written.checkpoint = last;
+        written.outcome = input::CallOutcome::kUnknown;
+        written.denied = denied;
+        written.detail = "403 AccessDenied";
+        bench.feed(written);
+    }
+    // Asked and answered for so long, while the agent lives. How often it was.
+    int ask_for(Duration length, bool denied) {
+        int asked = 0;
+        for (const Instant end = bench.now + length; bench.now < end;) {
+            bench.beat(seconds(20));
+            if (!bench.asks_for<effect::WriteManifest>()) continue;
+            ++asked;
+            answer(denied);
+        }
+        return asked;
+    }
+    CheckpointState state() const { return checkpoint(bench, last).state; }
+    Bench bench;
+    JobId job;
+    CheckpointId good;
+    CheckpointId last;
+};
+
+TEST_F(DeniedCommit, IsGivenUpAfterAnHourSoThatNewerOnesMayFollow) {
+    answer(true);
+    const int asked = ask_for(minutes(55), true);
+    EXPECT_EQ(state(), CheckpointState::kCommitting);
+    EXPECT_LT(asked, 20) << "less and less often";
+    ask_for(minutes(20), true);
+    EXPECT_EQ(state(), CheckpointState::kAborted);
+    EXPECT_EQ(bench.beat().settled_local_seq, 2U);
+    bench.beat(Settings{}.delete_grace + seconds(1));
+    EXPECT_TRUE(bench.asks_for<effect::DeleteObjects>()) << "what it takes up is freed";
+    EXPECT_EQ(resume_choice(bench.state(), job)->id, good);
+    const CheckpointId next = publish(bench, 3, 30);
+    EXPECT_EQ(checkpoint(bench, next).state, CheckpointState::kCommitted);
+}
+
+TEST_F(DeniedCommit, IsToldOnce) {
+    answer(true);
+    ask_for(minutes(50), true);
+    const auto count =
+        std::count_if(bench.story.begin(), bench.story.end(),
+                      [](const Event& event) { return event.kind == "checkpoint.delayed"; });
+    EXPECT_EQ(count, 1);
+}
+
+TEST_F(DeniedCommit, AStoreThatDoesNotAnswerIsWaitedForLonger) {
+    answer(false);
+    ask_for(minutes(100), false);
+    EXPECT_EQ(state(), CheckpointState::kCommitting);
+    manifest(bench, last, input::CallOutcome::kDone);
+    EXPECT_EQ(state(), CheckpointState::kCommitted);
+}
+
+TEST_F(DeniedCommit, TimeInWhichNobodyAskedDoesNotCount) {
+    ASSERT_TRUE(bench.change(job, input::JobVerb::kPause));
+    answer(false);
+    bench.finish({EndReason::kPaused, 0, ""});
+    bench.now = bench.now + days(30);
+    bench.restart();
+    ASSERT_TRUE(bench.asks_for<effect::WriteManifest>());
+    answer(false);
+    EXPECT_EQ(state(), CheckpointState::kCommitting);
+}
+
+TEST_F(DeniedCommit, OfALostMachineIsKeptAsLongAsItsPartsAre) {
+    ASSERT_TRUE(bench.change(job, input::JobVerb::kPause));
+    answer(true);
+    bench.finish({EndReason::kPaused, 0, ""});
+    for (const Instant end = bench.now + days(6); bench.now < end;) {
+        bench.tick(hours(1));
+        if (bench.asks_for<effect::WriteManifest>()) answer(true);
+    }
+    EXPECT_EQ(state(), CheckpointState::kCommitting);
+    for (const Instant end = bench.now + days(2); bench.now < end;) {
+        bench.tick(hours(1));
+        if (bench.asks_for<effect::WriteManifest>()) answer(true);
+    }
+    EXPECT_EQ(state(), CheckpointState::kAborted);
+}
+
 TEST(CheckpointsStep, ManifestOfAnOlderAttemptIsFenced) {
     Bench bench;
     const JobId job = bench.run();

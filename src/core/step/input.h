@@ -313,6 +313,8 @@ struct ManifestWritten {
     std::string manifest_sha256;
     std::string detail;
     bool verified = false;  // the store knows the checksums of all objects, and they are right
+    // With kUnknown: the store has answered, with a no for which the checkpoint is not to blame.
+    bool denied = false;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.checkpoint);
@@ -320,6 +322,7 @@ struct ManifestWritten {
         v(3, s.manifest_sha256);
         v(4, s.detail);
         v(5, s.verified);
+        v(6, s.denied);
     }
 };
 struct ObjectsDeleted {

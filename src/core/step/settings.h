@@ -62,6 +62,11 @@ struct Settings {
     Duration delete_grace = minutes(10);
     // What retention or a person gave up may still be read by somebody so long.
     Duration tombstone_grace = hours(1);
+    // A commit that the store does not take: as long as uploads are kept there; a store that says
+    // no is given less while a live attempt could send a newer checkpoint instead.
+    Duration commit_patience = days(7);
+    Duration commit_denied_patience = hours(1);
+    Duration commit_retry_max = minutes(10);
 
     bool operator==(const Settings&) const = default;
     // For recordings, so that they replay under the numbers of their time.
@@ -112,6 +117,9 @@ struct Settings {
         v(43, s.list_after_hint);
         v(44, s.notices_soon);
         v(45, s.tombstone_grace);
+        v(46, s.commit_patience);
+        v(47, s.commit_denied_patience);
+        v(48, s.commit_retry_max);
     }
 };
 
