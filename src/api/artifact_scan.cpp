@@ -15,6 +15,7 @@ namespace herder::api {
 namespace {
 
 constexpr std::size_t kObjectsMax = 1'000'000;
+constexpr std::size_t kUploadsMax = 100'000;
 constexpr std::uint64_t kFenceMax = std::uint64_t{1} << 40;  // more than anybody counts
 constexpr std::size_t kOutcomeSizeMax = 64 * 1024;
 
@@ -31,8 +32,9 @@ class Scan {
         }
         for (const ObjectInfo& info : *listed) {
             objects_.emplace(info.key, info);
-            report_.highest = std::max(report_.highest, protocol::job_of_key(info.key));
+            note(info.key);
         }
+        if (auto noted = note_uploads(); !noted) return noted.error();
         for (const auto& [key, info] : objects_) {
             if (!key.ends_with("/job.json")) continue;
             if (auto read = read_job(key); !read) return read.error();
@@ -41,6 +43,24 @@ class Scan {
     }
 
   private:
+    void note(const std::string& key) {
+        const JobId job = protocol::job_of_key(key);
+        report_.highest = std::max(report_.highest, job);
+        const auto name = protocol::checkpoint_of_key(key);
+        if (!name) return;
+        report_.highest_checkpoint = std::max(report_.highest_checkpoint, name->id);
+        fences_[job] = std::max(fences_[job], name->fence);
+    }
+    // Machines may still send to what was begun and never completed.
+    Status note_uploads() {
+        MultipartUploads* uploads = store_.multipart();
+        if (uploads == nullptr) return ok();
+        const auto pending = uploads->pending(protocol::kRunsPrefix, kUploadsMax);
+        if (!pending) return pending.error();
+        for (const PendingUpload& upload : *pending)
+            note(upload.key);
+        return ok();
+    }
     void skip(const std::string& key, const std::string& why) {
         report_.skipped.push_back({key, why});
     }
@@ -58,6 +78,7 @@ class Scan {
         found.id = record->job;
         found.spec = record->spec;
         found.submitted = record->submitted;
+        found.fence = fences_[record->job];
         const std::string prefix = key.substr(0, key.size() - std::string("job.json").size());
         for (auto it = objects_.lower_bound(prefix);
              it != objects_.end() && it->first.starts_with(prefix); ++it) {
@@ -83,7 +104,19 @@ class Scan {
         return ok();
     }
 
+    // A manifest that is not believed is told, with the name that its key has.
     Status read_manifest(const ObjectInfo& info, input::FoundJob& found) {
+        const std::size_t before = report_.skipped.size();
+        const Status read = believe_manifest(info, found);
+        const auto name = protocol::checkpoint_of_key(info.key);
+        if (report_.skipped.size() > before && name) {
+            report_.skipped.back().checkpoint =
+                make_checkpoint_name(name->step, name->fence, name->id);
+        }
+        return read;
+    }
+
+    Status believe_manifest(const ObjectInfo& info, input::FoundJob& found) {
         const auto text = store_.get(info.key, protocol::kManifestSizeMax);
         if (!text) return text.error();
         if (!trusts_all_ && !protocol::is_manifest_authentic(*text, mac_key_))
@@ -124,6 +157,7 @@ class Scan {
     const std::string& mac_key_;
     const bool trusts_all_;
     std::map<std::string, ObjectInfo> objects_;
+    std::map<JobId, Fence> fences_;  // the highest of its checkpoints, visible or not
     ScanReport report_;
 };
 

@@ -13,11 +13,14 @@ namespace herder::api {
 struct ScanSkip {
     std::string key;
     std::string why;
+    std::string checkpoint = {};  // the name of the one that cannot be believed, of a job that can
 };
 struct ScanReport {
     std::vector<input::FoundJob> jobs;
     std::vector<ScanSkip> skipped;
-    JobId highest = {};  // of all that left anything, whether it can be taken up or not
+    // Of all that left anything, whether it can be taken up or not.
+    JobId highest = {};
+    CheckpointId highest_checkpoint = {};
 };
 
 // `trusts_all`: takes documents that are sealed with another key, for when the key was lost, too.

@@ -61,6 +61,20 @@ TEST_F(ArtifactScan, FindsJobsTheirCheckpointsAndTheHighestFence) {
     EXPECT_EQ(report.highest, JobId{7});
 }
 
+TEST_F(ArtifactScan, NumbersOfCheckpointsThatWereNeverVisibleCountAsWell) {
+    EXPECT_EQ(scan().highest_checkpoint, CheckpointId{9});
+    store.objects["v1/team/j7/outputs/ckpt/000000000070-a000009-k90/o/0000"] = "";
+    store.objects["v1/team/j7/ckpt/000000000070-a000004-k21/o/0000"] = "hello";
+    EXPECT_EQ(scan().highest_checkpoint, CheckpointId{21});
+    EXPECT_EQ(scan().jobs.at(0).fence, Fence{4});
+    (void)*store.create("v1/team/j9/ckpt/000000000070-a000006-k30/o/0000");
+    (void)*store.create("v1/team/j7/ckpt/000000000080-a000006-k29/o/0000");
+    EXPECT_EQ(scan().highest_checkpoint, CheckpointId{30});
+    EXPECT_EQ(scan().highest, JobId{9});
+    EXPECT_EQ(scan().jobs.at(0).fence, Fence{6});
+    EXPECT_EQ(scan().jobs.at(0).checkpoints.size(), 2U);
+}
+
 TEST_F(ArtifactScan, AJobThatLeftNoRecordHasItsNumberAllTheSame) {
     store.objects["v1/team/j11/attempts/1/probe"] = "";
     EXPECT_EQ(scan().highest, JobId{11});
@@ -81,6 +95,7 @@ TEST_F(ArtifactScan, ACheckpointWithoutItsObjectsIsNone) {
     EXPECT_EQ(report.jobs.at(0).checkpoints.size(), 2U);
     ASSERT_EQ(report.skipped.size(), 1U);
     EXPECT_NE(report.skipped[0].why.find("missing"), std::string::npos);
+    EXPECT_EQ(report.skipped[0].checkpoint, torn.name);
     store.objects[key_of(torn, "o/0000")] = "hell";
     EXPECT_EQ(scan().jobs.at(0).checkpoints.size(), 2U);
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Before a new database numbers its first job: the store may still hold the runs of a database that
-// was lost, and the same numbers once more would mix the files of both.
+// Before a database numbers its first job, and before the first one after each start: the store may
+// hold the runs of a database that was lost, or of the time after the backup that this one is, and
+// the same numbers once more would mix the files of both.
 #include <atomic>
 #include <functional>
 
@@ -12,8 +13,9 @@ class DiskWork;
 
 class FirstJob {
   public:
-    // Calls `go_on`, on whatever thread, once new numbers are known to be free; else answers with
-    // a conflict that names the way out, or why the store could not be asked. `disk` lives on.
+    // Calls `go_on`, on whatever thread, once new numbers are known to be free, or were passed
+    // over; else answers with a conflict that names the way out, or why the store could not be
+    // asked. `disk` lives on.
     void admit(const Parts& parts, DiskWork& disk, const ExchangePtr& exchange,
                std::function<void()> go_on);
 

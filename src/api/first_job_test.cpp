@@ -46,9 +46,33 @@ TEST(FirstJob, IsTakenWhereTheStoreHoldsNoJob) {
     EXPECT_TRUE(rig.objects.put("workdirs/x", "folder", false));
     EXPECT_TRUE(rig.objects.put("v1/readme", "no run", false));
     EXPECT_EQ(rig.submit(ApiRig::spec("new")).status, 201);
+    EXPECT_EQ(rig.submit(ApiRig::spec("next")).status, 201);
     // From then on these are its own.
     leave_job(rig, JobId{3});
-    EXPECT_EQ(rig.submit(ApiRig::spec("next")).status, 201);
+    EXPECT_THAT(rig.submit(ApiRig::spec("third")).body, HasSubstr(R"("id":"j3")"));
+}
+
+TEST(FirstJob, AnOldDatabasePassesOverNumbersThatWereGivenSinceItsBackup) {
+    FakeStore::Content kept;
+    {
+        ApiRig rig(kept);
+        EXPECT_EQ(rig.submit(ApiRig::spec("new")).status, 201);
+    }
+    ApiRig rig(kept);
+    EXPECT_TRUE(rig.objects.put("v1/default/j3/attempts/1/probe", "", false));
+    EXPECT_TRUE(rig.objects.put("v1/default/j7/attempts/1/probe", "", false));
+    EXPECT_THAT(rig.submit(ApiRig::spec("next")).body, HasSubstr(R"("id":"j8")"));
+}
+
+TEST(FirstJob, AnOldDatabaseTakesJobsWhileTheStoreDoesNotAnswer) {
+    FakeStore::Content kept;
+    {
+        ApiRig rig(kept);
+        EXPECT_EQ(rig.submit(ApiRig::spec("new")).status, 201);
+    }
+    ApiRig rig(kept);
+    rig.objects.is_away = true;
+    EXPECT_THAT(rig.submit(ApiRig::spec("next")).body, HasSubstr(R"("id":"j2")"));
 }
 
 TEST(FirstJob, IsRefusedWhileTheStoreDoesNotAnswer) {

@@ -7,6 +7,8 @@
 #include "api/disk_work.h"
 #include "api/routes.h"
 #include "base/log.h"
+#include "core/step/steps.h"
+#include "protocol/layout.h"
 
 namespace herder::api {
 
@@ -16,14 +18,24 @@ namespace {
 
 constexpr std::size_t kToldMax = 1000;
 
-json::object answer_of(const ScanReport& report, const std::vector<JobId>& known) {
+// How many of its checkpoints only the store knows. Those of a job that runs are not taken up.
+std::size_t count_newer(const State& state, const input::FoundJob& found) {
+    const auto job = state.jobs.find(found.id);
+    if (job == state.jobs.end() || is_active(job->second.phase)) return 0;
+    std::vector<std::string> names;
+    for (const Checkpoint& one : found.checkpoints)
+        names.push_back(one.name);
+    return newer_names(state, found.id, names).size();
+}
+
+json::object answer_of(const State& state, const ScanReport& report) {
     json::array jobs;
     for (const input::FoundJob& found : report.jobs) {
-        const bool is_known = std::find(known.begin(), known.end(), found.id) != known.end();
         jobs.push_back(json::object{{"id", to_text(found.id)},
                                     {"name", found.spec.name},
                                     {"checkpoints", found.checkpoints.size()},
-                                    {"known", is_known}});
+                                    {"known", state.jobs.contains(found.id)},
+                                    {"newer_checkpoints", count_newer(state, found)}});
     }
     json::array skipped;
     for (const ScanSkip& skip : report.skipped) {
@@ -33,19 +45,35 @@ json::object answer_of(const ScanReport& report, const std::vector<JobId>& known
     return {{"jobs", std::move(jobs)}, {"skipped", std::move(skipped)}};
 }
 
+// So that nobody waits for one that cannot be had: it is known, and is none.
+void add_skipped(const std::vector<ScanSkip>& skipped, std::vector<input::FoundJob>& jobs) {
+    for (const ScanSkip& skip : skipped) {
+        const auto name = parse_checkpoint_name(skip.checkpoint);
+        const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const input::FoundJob& one) {
+            return one.id == protocol::job_of_key(skip.key);
+        });
+        if (!name || job == jobs.end()) continue;
+        Checkpoint damaged;
+        damaged.id = name->id;
+        damaged.attempt = {job->id, name->fence};
+        damaged.step = name->step;
+        damaged.name = skip.checkpoint;
+        damaged.quarantined = true;
+        job->checkpoints.push_back(std::move(damaged));
+    }
+}
+
 void take_up(EngineThread& engine, const ExchangePtr& exchange, ScanReport report, bool is_dry) {
     engine.read(
         [&engine, exchange, report = std::move(report), is_dry](const State& state, Instant) {
-            std::vector<JobId> known;
-            for (const input::FoundJob& found : report.jobs) {
-                if (state.jobs.contains(found.id)) known.push_back(found.id);
-            }
             Response response;
-            response.body = json::serialize(answer_of(report, known));
+            response.body = json::serialize(answer_of(state, report));
             if (is_dry) return exchange->respond(std::move(response));
             input::JobsFound in;
             in.jobs = report.jobs;
+            add_skipped(report.skipped, in.jobs);
             in.highest = report.highest;
+            in.highest_checkpoint = report.highest_checkpoint;
             in.actor = "api";
             engine.ask(std::move(in), [exchange, response](const Result<ReplyBody>& reply) {
                 if (!reply) return refuse(exchange, reply.error());

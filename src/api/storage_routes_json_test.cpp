@@ -21,11 +21,21 @@ struct StorageRoutes : ::testing::Test {
 
 TEST_F(StorageRoutes, AJobThatOnlyTheStoreKnowsIsTakenUp) {
     const std::string dry = rig.post("/api/v1/storage/rebuild", R"({"dry_run":true})").body;
-    EXPECT_THAT(dry, HasSubstr(R"({"id":"j7","name":"lost","checkpoints":0,"known":false})"));
+    EXPECT_THAT(
+        dry,
+        HasSubstr(
+            R"({"id":"j7","name":"lost","checkpoints":0,"known":false,"newer_checkpoints":0})"));
     EXPECT_EQ(rig.get("/api/v1/jobs/j7").status, 404);
     EXPECT_EQ(rig.post("/api/v1/storage/rebuild", "{}").status, 200);
     EXPECT_THAT(rig.get("/api/v1/jobs/j7").body, HasSubstr(R"("status":"paused")"));
     EXPECT_THAT(rig.post("/api/v1/storage/rebuild", "{}").body, HasSubstr(R"("known":true)"));
+}
+
+TEST_F(StorageRoutes, AManifestThatIsNotBelievedIsToldAndNobodyWaitsForIt) {
+    const std::string name = make_checkpoint_name(50, Fence{2}, CheckpointId{9});
+    rig.objects.content["v1/default/j7/ckpt/" + name + "/manifest.json"] = "torn";
+    EXPECT_THAT(rig.post("/api/v1/storage/rebuild", "{}").body, HasSubstr(name));
+    EXPECT_THAT(rig.get("/api/v1/jobs/j7/checkpoints").body, HasSubstr(R"("state":"deleted")"));
 }
 
 TEST_F(StorageRoutes, UnknownFieldsAreRefused) {

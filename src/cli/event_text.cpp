@@ -93,7 +93,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 57> kTellers{{
+constexpr std::array<Teller, 59> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.found", true,
@@ -224,6 +224,18 @@ constexpr std::array<Teller, 57> kTellers{{
     {"checkpoint.delayed", true,
      [](const Json& e) {
          return "the storage does not take checkpoint " + checkpoint_id(e) + " yet" + why_of(e);
+     }},
+    {"job.number_taken", true,
+     [](const Json&) {
+         return std::string(
+             "is never begun: files of another job lie in the storage under its number, since the "
+             "database is an old backup; cancel it and launch it again");
+     }},
+    {"job.storage_ahead", true,
+     [](const Json&) {
+         return std::string(
+             "waits: the storage holds newer checkpoints than the database, which may be an old "
+             "backup; take them up with 'herder storage rebuild'");
      }},
     {"checkpoint.doubted", true,
      [](const Json& e) {

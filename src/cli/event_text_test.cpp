@@ -74,6 +74,9 @@ TEST(EventText, SaysWhatTheStorageHoldsUp) {
     EXPECT_EQ(told("checkpoint.delayed", R"({"why":"403 AccessDenied"})",
                    "000000000150-a000001-k6"),
               "the storage does not take checkpoint k6 yet: 403 AccessDenied");
+    EXPECT_NE(told("job.storage_ahead", "{}", "j3").find("herder storage rebuild"),
+              std::string::npos);
+    EXPECT_NE(told("job.number_taken", "{}", "j3").find("launch it again"), std::string::npos);
 }
 
 TEST(EventText, NamesMoneyAndReasons) {

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "base/log.h"
+
 namespace herder {
 
 namespace {
@@ -13,7 +15,14 @@ constexpr std::chrono::hours kSweepInterval{1};
 bool is_ours(const Effect& effect) {
     return std::holds_alternative<effect::WriteManifest>(effect) ||
            std::holds_alternative<effect::DeleteObjects>(effect) ||
-           std::holds_alternative<effect::FindOutcome>(effect);
+           std::holds_alternative<effect::FindOutcome>(effect) ||
+           std::holds_alternative<effect::LookAtRun>(effect);
+}
+
+// Asked for again while the store does not answer: once in the queue is enough.
+bool is_same_look(const Effect& one, const effect::LookAtRun& other) {
+    const auto* look = std::get_if<effect::LookAtRun>(&one);
+    return look != nullptr && look->job == other.job;
 }
 
 }  // namespace
@@ -43,7 +52,13 @@ bool ArtifactRunner::take(const Effect& effect) {
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) return true;
-        effects_.push_back(effect);
+        if (const auto* look = std::get_if<effect::LookAtRun>(&effect)) {
+            // A job waits for it before a machine is rented; it takes less than any commit.
+            std::erase_if(effects_, [&](const Effect& one) { return is_same_look(one, *look); });
+            effects_.push_front(effect);
+        } else {
+            effects_.push_back(effect);
+        }
     }
     changed_.notify_all();
     return true;
@@ -78,7 +93,16 @@ void ArtifactRunner::run(const Effect& effect) {
         hooks_.post(commit_.remove(*deletion));
     } else if (const auto* outcome = std::get_if<effect::FindOutcome>(&effect)) {
         find_outcome(*outcome);
+    } else if (const auto* look = std::get_if<effect::LookAtRun>(&effect)) {
+        look_at(*look);
     }
+}
+
+// Nothing where the store does not answer: the core asks again.
+void ArtifactRunner::look_at(const effect::LookAtRun& effect) {
+    auto seen = look_at_run(store_, hooks_.run_look, effect);
+    if (seen) return hooks_.post(std::move(*seen));
+    log_warn("storage.look_failed", {{"job", to_text(effect.job)}, {"why", seen.error().message}});
 }
 
 void ArtifactRunner::find_outcome(const effect::FindOutcome& effect) {

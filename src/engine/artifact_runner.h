@@ -1,7 +1,8 @@
 #pragma once
 // Carries out the artifact store's part of the effects on a thread of its own: manifests and
-// deletion of checkpoints, by checkpoint_commit; the outcome that an agent may have left behind.
-// Gives up uploads that nobody has finished for long.
+// deletion of checkpoints, by checkpoint_commit; the outcome that an agent may have left behind;
+// what is there of a job before its next attempt. Gives up uploads that nobody has finished for
+// long.
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -11,6 +12,7 @@
 
 #include "engine/checkpoint_commit.h"
 #include "engine/effect_runner.h"
+#include "engine/run_look.h"
 #include "ports/object_store.h"
 
 namespace herder {
@@ -21,6 +23,7 @@ class ArtifactRunner {
         std::function<void(InputBody)> post;
         std::function<std::string(const std::string& team, AttemptKey)> outcome_key;
         std::function<Result<AttemptOutcome>(const std::string&)> parse_outcome;
+        RunLookHooks run_look;
         // The store's calendar: uploads older than a week are given up. Not set: none are.
         std::function<WallTime()> store_now;
     };
@@ -38,6 +41,7 @@ class ArtifactRunner {
     void loop();
     void run(const Effect& effect);
     void find_outcome(const effect::FindOutcome& effect);
+    void look_at(const effect::LookAtRun& effect);
 
     ObjectStore& store_;
     const Hooks hooks_;

@@ -54,6 +54,12 @@ struct EffectWriter {
         w(2, e.checkpoint);
         w(3, e.team);
     }
+    void operator()(const effect::LookAtRun& e) const {
+        w(2, e.job);
+        w(3, e.fence);
+        w(4, e.team);
+        w(5, e.resume);
+    }
     void operator()(const effect::FindOutcome& e) const {
         w(2, e.attempt.job);
         w(3, e.attempt.fence);

@@ -73,6 +73,7 @@ TEST(OutputDigest, EveryKindOfEffectHasItsOwn) {
         effect::WriteManifest{checkpoint, 1, "team"},
         effect::DeleteObjects{checkpoint, "team"},
         effect::FindOutcome{{JobId{1}, Fence{1}}, "team"},
+        effect::LookAtRun{JobId{1}, Fence{1}, "team", {}},
         effect::ReadBootLog{IntentId{1}, ContractId{1}},
         effect::ReadIncreases{},
         effect::ReadMaintenances{{1}},

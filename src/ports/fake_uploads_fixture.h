@@ -21,6 +21,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     int created = 0;
     int listed = 0;  // how often the parts of an upload were asked for
     bool fails_to_abort = false;
+    bool is_away = false;          // listings are not answered
     std::optional<Error> refusal;  // of every completion
     int searched = 0;              // and uploads
     UploadLimits told{Bytes{1}, 10'000, false, false};
@@ -47,6 +48,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         return ObjectInfo{key, Bytes{static_cast<std::int64_t>(found->second.size())}, {}, {}};
     }
     Result<std::vector<ObjectInfo>> list(const std::string& prefix, std::size_t) override {
+        if (is_away) return unavailable("503 Slow Down");
         std::vector<ObjectInfo> found;
         for (const auto& [key, data] : objects) {
             if (key.starts_with(prefix)) found.push_back(*head(key));

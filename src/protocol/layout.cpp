@@ -1,5 +1,7 @@
 #include "protocol/layout.h"
 
+#include <utility>
+
 #include "base/bytes.h"
 
 namespace herder::protocol {
@@ -15,38 +17,36 @@ std::string key_part(const std::string& name) {
     return part.empty() ? "_" : part;
 }
 
-namespace {
-
-std::string job_prefix(const std::string& team, JobId job) {
+std::string run_prefix(const std::string& team, JobId job) {
     return kRunsPrefix + key_part(team) + "/" + to_text(job) + "/";
 }
-
-}  // namespace
-
+std::string checkpoints_prefix(const std::string& team, JobId job) {
+    return run_prefix(team, job) + "ckpt/";
+}
+std::string attempt_prefix(const std::string& team, AttemptKey attempt) {
+    return run_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) + "/";
+}
 std::string job_record_key(const std::string& team, JobId job) {
-    return job_prefix(team, job) + "job.json";
+    return run_prefix(team, job) + "job.json";
 }
 std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint,
                            const std::string& object) {
-    return job_prefix(team, checkpoint.attempt.job) + "ckpt/" + checkpoint.name + "/" + object;
+    return checkpoints_prefix(team, checkpoint.attempt.job) + checkpoint.name + "/" + object;
 }
 std::string outcome_key(const std::string& team, AttemptKey attempt) {
-    return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
-           "/outcome.json";
+    return attempt_prefix(team, attempt) + "outcome.json";
 }
 std::string probe_key(const std::string& team, AttemptKey attempt) {
-    return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
-           "/probe";
+    return attempt_prefix(team, attempt) + "probe";
 }
 std::string log_prefix(const std::string& team, AttemptKey attempt, const std::string& stream) {
-    return job_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) +
-           "/logs/" + key_part(stream) + "/";
+    return attempt_prefix(team, attempt) + "logs/" + key_part(stream) + "/";
 }
 std::string outputs_prefix(const std::string& team, JobId job) {
-    return job_prefix(team, job) + "outputs/";
+    return run_prefix(team, job) + "outputs/";
 }
 std::string output_hashes_key(const std::string& team, JobId job) {
-    return job_prefix(team, job) + "outputs.sha256";
+    return run_prefix(team, job) + "outputs.sha256";
 }
 std::string workdir_key(const std::string& sha256) {
     return "workdirs/" + sha256 + ".tar.gz";
@@ -55,18 +55,38 @@ std::string workdir_key(const std::string& sha256) {
 namespace {
 
 // More than anybody numbers; beyond it somebody else wrote the key.
-constexpr std::uint64_t kJobMax = std::uint64_t{1} << 40;
+constexpr std::uint64_t kNumberMax = std::uint64_t{1} << 40;
+
+// Where "<job>/" begins in a key of a run, and what follows it; npos where there is none.
+std::pair<std::size_t, std::size_t> job_part(const std::string& key) {
+    constexpr auto kNone = std::string::npos;
+    const std::string prefix = kRunsPrefix;
+    if (!key.starts_with(prefix)) return {kNone, kNone};
+    const std::size_t begin = key.find('/', prefix.size());
+    const std::size_t end = begin == kNone ? begin : key.find('/', begin + 1);
+    return end == kNone ? std::pair{kNone, kNone} : std::pair{begin + 1, end};
+}
 
 }  // namespace
 
 JobId job_of_key(const std::string& key) {
-    const std::string prefix = kRunsPrefix;
-    if (!key.starts_with(prefix)) return {};
-    const std::size_t begin = key.find('/', prefix.size());
-    const std::size_t end = begin == std::string::npos ? begin : key.find('/', begin + 1);
+    const auto [begin, end] = job_part(key);
     if (end == std::string::npos) return {};
-    const auto id = parse_id<JobTag>(key.substr(begin + 1, end - begin - 1));
-    return id && id->value <= kJobMax ? *id : JobId{};
+    const auto id = parse_id<JobTag>(key.substr(begin, end - begin));
+    return id && id->value <= kNumberMax ? *id : JobId{};
+}
+
+std::optional<CheckpointName> checkpoint_of_key(const std::string& key) {
+    const std::string folder = "/ckpt/";
+    const std::size_t at = job_part(key).second;
+    if (at == std::string::npos || key.compare(at, folder.size(), folder) != 0) return {};
+    const std::size_t begin = at + folder.size();
+    const std::size_t end = key.find('/', begin);
+    if (end == std::string::npos) return {};
+    const auto name = parse_checkpoint_name(key.substr(begin, end - begin));
+    const bool is_possible =
+        name && name->fence.value <= kNumberMax && name->id.value <= kNumberMax;
+    return is_possible ? name : std::nullopt;
 }
 
 }  // namespace herder::protocol

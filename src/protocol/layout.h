@@ -7,6 +7,7 @@
 //   v1/<team>/<job>/attempts/<fence>/logs/<out|err|system|metrics>/<first byte>-<end>-<time>-<hash>
 //   v1/<team>/<job>/outputs/<path>, and outputs.sha256 beside the folder
 //   workdirs/<sha256>.tar.gz, trees/ and chunks/ (tree_json.h)
+#include <optional>
 #include <string>
 
 #include "core/checkpoints/checkpoint.h"
@@ -19,6 +20,10 @@ inline constexpr char kRunsPrefix[] = "v1/";  // of all jobs, and of nothing els
 // that different names stay different and no "." or ".." can arise.
 std::string key_part(const std::string& name);
 
+// Of all that belongs to a job; ends with a slash.
+std::string run_prefix(const std::string& team, JobId job);
+std::string checkpoints_prefix(const std::string& team, JobId job);
+std::string attempt_prefix(const std::string& team, AttemptKey attempt);
 std::string job_record_key(const std::string& team, JobId job);
 // `object`: "o/0000", "manifest.json".
 std::string checkpoint_key(const std::string& team, const Checkpoint& checkpoint,
@@ -33,5 +38,7 @@ std::string output_hashes_key(const std::string& team, JobId job);
 std::string workdir_key(const std::string& sha256);
 // Whose run a key belongs to; zero where it is of none.
 JobId job_of_key(const std::string& key);
+// The checkpoint that an object is of, visible or not; nothing where it is of none.
+std::optional<CheckpointName> checkpoint_of_key(const std::string& key);
 
 }  // namespace herder::protocol

@@ -28,5 +28,20 @@ TEST(Layout, AKeyTellsWhoseRunItBelongsTo) {
         EXPECT_EQ(job_of_key(other), JobId{}) << other;
 }
 
+TEST(Layout, AKeyTellsWhichCheckpointItBelongsTo) {
+    Checkpoint one;
+    one.attempt = {JobId{7}, Fence{2}};
+    one.name = make_checkpoint_name(500, Fence{2}, CheckpointId{9});
+    const CheckpointName name{500, Fence{2}, CheckpointId{9}};
+    EXPECT_EQ(checkpoint_of_key(checkpoint_key("a.team", one, "o/0000")), name);
+    EXPECT_EQ(checkpoint_of_key(checkpoint_key("a.team", one, "manifest.json")), name);
+    const std::string text = "ckpt/" + one.name;
+    for (const std::string& other :
+         {"v1/default/j7/" + text, "v1/default/j7/outputs/" + text + "/o", "v1/" + text + "/o/0000",
+          "trees/j7/" + text + "/o", std::string("v1/default/j7/ckpt/latest/o"),
+          std::string("v1/default/j7/ckpt/000000000500-a000002-k9007199254740992/o")})
+        EXPECT_EQ(checkpoint_of_key(other), std::nullopt) << other;
+}
+
 }  // namespace
 }  // namespace herder::protocol

@@ -307,6 +307,7 @@ void Orchestrator::run(const Effect& effect, Instant logical_now) {
                 read_charges(call, logical_now);
             else if constexpr (std::is_same_v<T, effect::WriteManifest> ||
                                std::is_same_v<T, effect::FindOutcome> ||
+                               std::is_same_v<T, effect::LookAtRun> ||
                                std::is_same_v<T, effect::DeleteObjects>)
                 store_lane_.take(Effect(call));
             else

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/run_look.h"
 #include "sim/mutant_store.h"
 
 namespace herder::sim {
@@ -90,6 +91,7 @@ std::optional<InputBody> StoreLane::carry_out(const Effect& effect) {
     if (const auto* manifest = std::get_if<effect::WriteManifest>(&effect)) return write(*manifest);
     if (const auto* deletion = std::get_if<effect::DeleteObjects>(&effect))
         return remove(*deletion);
+    if (const auto* look = std::get_if<effect::LookAtRun>(&effect)) return look_at(*look);
     return find(std::get<effect::FindOutcome>(effect));
 }
 
@@ -145,6 +147,19 @@ input::ObjectsDeleted StoreLane::remove(const effect::DeleteObjects& deletion) {
     if (!is_done) stage_.marks.hit(Mark::kDeletionRepeated);
     if (mutant_ == Mutant::kFailedDeleteIsDone) deleted.outcome = input::CallOutcome::kDone;
     return deleted;
+}
+
+std::optional<InputBody> StoreLane::look_at(const effect::LookAtRun& look) {
+    RunLookHooks hooks;
+    hooks.run_prefix = [](const std::string&, JobId job) { return "v1/" + to_text(job) + "/"; };
+    hooks.checkpoints_prefix = hooks.run_prefix;
+    hooks.attempt_prefix = [](const std::string&, AttemptKey key) {
+        return "v1/" + to_text(key.job) + "/attempts/" + std::to_string(key.fence.value) + "/";
+    };
+    hooks.checkpoint_key = commit_hooks(objects_).checkpoint_key;
+    auto seen = look_at_run(bent_ ? *bent_ : objects_.bucket(), hooks, look);
+    if (!seen) return std::nullopt;
+    return std::move(*seen);
 }
 
 std::optional<InputBody> StoreLane::find(const effect::FindOutcome& find) {

@@ -35,6 +35,7 @@ class StoreLane {
     std::optional<InputBody> write(const effect::WriteManifest& write);
     input::ObjectsDeleted remove(const effect::DeleteObjects& deletion);
     std::optional<InputBody> find(const effect::FindOutcome& find);
+    std::optional<InputBody> look_at(const effect::LookAtRun& look);
     effect::DeleteObjects with_newest(const effect::DeleteObjects& deletion) const;
     void sweep();
 

@@ -77,6 +77,16 @@ TEST_F(Lane, TellsWhatTheStoreDenies) {
     EXPECT_FALSE(objects.manifest(one.id));
 }
 
+TEST_F(Lane, LooksAtWhatIsThereOfAJob) {
+    const Checkpoint one = upload(1);
+    lane.take(effect::WriteManifest{one, 1, "red"});
+    lane.take(effect::LookAtRun{JobId{1}, Fence{1}, "red", one});
+    run_for(minutes(10));
+    const auto seen = answer<input::RunSeen>(1);
+    EXPECT_EQ(seen.gone, CheckpointId{});
+    EXPECT_EQ(seen.manifests, std::vector{one.name});
+}
+
 TEST_F(Lane, DeletesAllOfIt) {
     const Checkpoint one = upload(1);
     lane.take(effect::WriteManifest{one, 1, "red"});

@@ -15,6 +15,13 @@
 
 namespace herder {
 
+// The core's own, and what only a server with a real store does.
+inline Settings server_settings() {
+    Settings settings;
+    settings.looks_at_runs = true;
+    return settings;
+}
+
 struct ServerOptions {
     std::string data_dir;
     std::string listen = "127.0.0.1:8750";      // API, plain HTTP
@@ -36,7 +43,7 @@ struct ServerOptions {
     std::int64_t time_scale_milli = 1000;
     bool ends_market = false;  // the market is a pretend one that lives no longer than the server
     std::optional<std::vector<BudgetSpec>> budgets;  // in force before anybody can find the server
-    Settings settings;
+    Settings settings = server_settings();
 };
 
 // Makes the folder where it is missing, for its owner alone.

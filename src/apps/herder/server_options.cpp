@@ -20,7 +20,7 @@ std::string env_or(const char* name, const std::string& fallback) {
 
 // Demo settings: the same decisions, at the pace of a small market on this machine.
 Settings demo_settings() {
-    Settings settings;
+    Settings settings = server_settings();
     settings.create_interval = milliseconds(4600);
     settings.list_fast = seconds(2);
     settings.report_every = seconds(1);

@@ -22,12 +22,15 @@ struct RebuildOptions {
 };
 
 std::string taken_of(const Json& item, const cli::Look&) {
-    return cli::text_at(item, "known") == "true" ? "known already" : "taken up";
+    if (cli::text_at(item, "known") != "true") return "taken up";
+    const bool has_newer = cli::text_at(item, "newer_checkpoints") != "0";
+    return has_newer ? "its newer checkpoints taken up" : "known already";
 }
 
-constexpr std::array<cli::ViewColumn, 4> kColumns{{{"ID", "id"},
+constexpr std::array<cli::ViewColumn, 5> kColumns{{{"ID", "id"},
                                                    {"NAME", "name"},
                                                    {"CHECKPOINTS", "checkpoints", true},
+                                                   {"NEWER", "newer_checkpoints", true},
                                                    {"WHAT", "known", false, taken_of}}};
 const cli::ListView kView{kColumns, "the storage tells of no job"};
 
@@ -59,6 +62,8 @@ ExitCode rebuild(Context& context, const RebuildOptions& wish) {
 }  // namespace
 
 void record_jobs(ArtifactRunner::Hooks& hooks, EngineThread& engine, const std::string& mac_key) {
+    hooks.run_look = {protocol::run_prefix, protocol::checkpoints_prefix, protocol::attempt_prefix,
+                      protocol::checkpoint_key};
     hooks.job_record_key = protocol::job_record_key;
     hooks.job_record = [&engine, mac_key](JobId id) {
         const auto record = engine.fetch<protocol::JobRecord>([id](const State& state, Instant) {

@@ -1,6 +1,7 @@
 #include "core/checkpoints/checkpoint.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <string_view>
 
@@ -105,6 +106,21 @@ const char* to_string(CheckpointState state) {
 std::string make_checkpoint_name(std::int64_t step, Fence fence, CheckpointId id) {
     const std::uint64_t shown = step < 0 ? 0 : static_cast<std::uint64_t>(step);
     return padded(shown, 12) + "-a" + padded(fence.value, 6) + "-" + to_text(id);
+}
+
+std::optional<CheckpointName> parse_checkpoint_name(const std::string& text) {
+    const std::size_t fence = text.find("-a");
+    const std::size_t id = fence == std::string::npos ? fence : text.find('-', fence + 2);
+    if (id == std::string::npos) return std::nullopt;
+    CheckpointName name;
+    const char* const begin = text.data();
+    (void)std::from_chars(begin, begin + fence, name.step);
+    (void)std::from_chars(begin + fence + 2, begin + id, name.fence.value);
+    const auto parsed = parse_id<CheckpointTag>(text.substr(id + 1));
+    if (!parsed) return std::nullopt;
+    name.id = *parsed;
+    if (make_checkpoint_name(name.step, name.fence, name.id) != text) return std::nullopt;
+    return name;
 }
 
 std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>& of_one_job) {

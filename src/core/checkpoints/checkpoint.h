@@ -81,6 +81,14 @@ struct Checkpoint {
 };
 
 std::string make_checkpoint_name(std::int64_t step, Fence fence, CheckpointId id);
+struct CheckpointName {
+    std::int64_t step = 0;
+    Fence fence;
+    CheckpointId id;
+    bool operator==(const CheckpointName&) const = default;
+};
+// Nothing where the text was not made so.
+std::optional<CheckpointName> parse_checkpoint_name(const std::string& text);
 
 // The committed ones in order of their commits, the newest first.
 std::vector<const Checkpoint*> newest_first(const std::vector<const Checkpoint*>& of_one_job);

@@ -9,6 +9,18 @@
 namespace herder {
 namespace {
 
+TEST(CheckpointName, ParsesBackAndNothingElseDoes) {
+    const CheckpointName name{500, Fence{12}, CheckpointId{7}};
+    EXPECT_EQ(parse_checkpoint_name(make_checkpoint_name(name.step, name.fence, name.id)), name);
+    const CheckpointName long_one{1'000'000'000'000'000, Fence{1'234'567}, CheckpointId{99}};
+    EXPECT_EQ(
+        parse_checkpoint_name(make_checkpoint_name(long_one.step, long_one.fence, long_one.id)),
+        long_one);
+    for (const char* text : {"", "500-a12-k7", "000000000500-a000012-", "000000000500-a000012-j7",
+                             "000000000500", "x00000000500-a000012-k7", "000000000500-a000012-k07"})
+        EXPECT_EQ(parse_checkpoint_name(text), std::nullopt) << text;
+}
+
 Checkpoint committed(std::uint64_t id, std::uint64_t seq) {
     Checkpoint checkpoint;
     checkpoint.id = {id};

@@ -37,6 +37,7 @@ struct Dispatch {
     void operator()(const input::ManifestWritten& in) const { on_manifest(work, in); }
     void operator()(const input::ObjectsDeleted& in) const { on_deleted(work, in); }
     void operator()(const input::JobsFound& in) const { on_jobs_found(work, in); }
+    void operator()(const input::RunSeen& in) const { on_run_seen(work, in); }
     void operator()(const input::LeadershipGained& in) const { on_leadership(work, in); }
 };
 

@@ -354,19 +354,42 @@ struct FoundJob {
         v(6, s.outcome);
     }
 };
-// After the database was lost. Jobs whose ids are taken are left out.
+// After the database was lost, or an old one was put back. Of jobs that are known those checkpoints
+// are taken up that are newer than all that is known of them.
 struct JobsFound {
     static constexpr int kTag = 32;
     ReplyTo reply_to = 0;
     std::vector<FoundJob> jobs;
     std::string actor;
-    JobId highest = {};  // of all that left anything there, taken up or not
+    // Of all that left anything there, taken up or not.
+    JobId highest = {};
+    CheckpointId highest_checkpoint = {};
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.reply_to);
         v(2, s.jobs);
         v(3, s.actor);
         v(4, s.highest);
+        v(5, s.highest_checkpoint);
+    }
+};
+// What the store holds of a job that is about to begin an attempt.
+struct RunSeen {
+    static constexpr int kTag = 33;
+    JobId job;
+    bool is_empty = true;  // nothing at all is there
+    Fence fence;           // the highest that left anything; 0: none above the job's own was seen
+    CheckpointId highest;  // of its checkpoints, visible or not
+    std::vector<std::string> manifests;  // the names of those that are visible there
+    CheckpointId gone;  // the one that was asked about, if its manifest is not there
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.job);
+        v(2, s.is_empty);
+        v(3, s.fence);
+        v(4, s.highest);
+        v(5, s.manifests);
+        v(6, s.gone);
     }
 };
 
@@ -400,7 +423,7 @@ using InputBody =
                  input::MachinesListed, input::ProviderHinted, input::OffersFound,
                  input::ChargesRead, input::BootLogRead, input::IncreasesRead,
                  input::MaintenancesRead, input::ManifestWritten, input::ObjectsDeleted,
-                 input::JobsFound, input::LeadershipGained>;
+                 input::JobsFound, input::RunSeen, input::LeadershipGained>;
 
 // One input with the time and the random draw that it is to be decided with.
 struct Input {

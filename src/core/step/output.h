@@ -107,12 +107,22 @@ struct FindOutcome {
     std::string team;
 };
 
+// Look what the store holds of a job before an attempt begins: a database that was put back from a
+// backup knows less than is there.
+struct LookAtRun {
+    JobId job;
+    Fence fence;  // of its newest attempt
+    std::string team;
+    std::optional<Checkpoint> resume;  // what the attempt would go on from
+};
+
 }  // namespace effect
 
 using Effect = std::variant<effect::CreateMachine, effect::DestroyMachine, effect::ListMachines,
                             effect::SearchOffers, effect::ReadBootLog, effect::ReadIncreases,
                             effect::ReadMaintenances, effect::AnswerIncrease, effect::ReadCharges,
-                            effect::WriteManifest, effect::DeleteObjects, effect::FindOutcome>;
+                            effect::WriteManifest, effect::DeleteObjects, effect::FindOutcome,
+                            effect::LookAtRun>;
 
 namespace reply {
 

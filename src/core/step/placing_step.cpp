@@ -45,21 +45,6 @@ bool is_without_reason(const Job& job) {
            (recovering != nullptr && recovering->waiting_for.empty());
 }
 
-void set_waiting(Work& work, JobId id, const std::string& what) {
-    const JobPhase& phase = work.state.jobs.at(id).phase;
-    if (const auto* queued = std::get_if<phase::Queued>(&phase)) {
-        if (queued->waiting_for == what) return;
-        phase::Queued next = *queued;
-        next.waiting_for = what;
-        work.set_phase(work.edit_job(id), next);
-    } else if (const auto* recovering = std::get_if<phase::Recovering>(&phase)) {
-        if (recovering->waiting_for == what) return;
-        phase::Recovering next = *recovering;
-        next.waiting_for = what;
-        work.set_phase(work.edit_job(id), next);
-    }
-}
-
 // How many more rentals may be planned now.
 std::int64_t room_for_plans(const Work& work) {
     const State& state = work.state;
@@ -246,7 +231,7 @@ bool is_within_limits(Work& work, Job& job) {
 }
 
 void start_attempt(Work& work, Job& job, const Choice& choice, Avoidance& avoid) {
-    job.fence = job.fence.next();
+    job.fence = next_fence(work, job);
     Attempt attempt;
     attempt.job = job.id;
     attempt.fence = job.fence;
@@ -284,7 +269,7 @@ bool is_due(Work& work, const Job& job) {
             return false;
         }
     }
-    return !waits_for_commit(work, job);
+    return !waits_for_commit(work, job) && !waits_for_store(work, job);
 }
 
 void place_job(Work& work, JobId id, Avoidance& avoid, std::int64_t& room) {
@@ -331,6 +316,21 @@ bool needs_intent(const State& state, const Attempt& attempt) {
 void pass_over(Work& work, IntentId id) {
     if (id.value < work.state.meta.next_intent) return;
     work.edit_meta().next_intent = id.value + 1;
+}
+
+void set_waiting(Work& work, JobId id, const std::string& what) {
+    const JobPhase& phase = work.state.jobs.at(id).phase;
+    if (const auto* queued = std::get_if<phase::Queued>(&phase)) {
+        if (queued->waiting_for == what) return;
+        phase::Queued next = *queued;
+        next.waiting_for = what;
+        work.set_phase(work.edit_job(id), next);
+    } else if (const auto* recovering = std::get_if<phase::Recovering>(&phase)) {
+        if (recovering->waiting_for == what) return;
+        phase::Recovering next = *recovering;
+        next.waiting_for = what;
+        work.set_phase(work.edit_job(id), next);
+    }
 }
 
 void on_offers(Work& work, const input::OffersFound& in) {

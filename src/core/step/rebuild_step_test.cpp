@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "core/step/core_fixture.h"
+#include "core/step/steps.h"
 
 namespace herder {
 namespace {
@@ -80,8 +81,66 @@ TEST(RebuildStep, ANumberThatLeftAnythingIsNotGivenAgain) {
     bench.feed(in);
     EXPECT_EQ(bench.state().meta.next_job, 13U);
     in.highest = JobId{3};
+    in.highest_checkpoint = CheckpointId{30};
     bench.feed(in);
     EXPECT_EQ(bench.state().meta.next_job, 13U);
+    EXPECT_EQ(bench.state().meta.next_checkpoint, 31U);
+}
+
+TEST(RebuildStep, NewerCheckpointsOfAKnownJobFollowWhatItHas) {
+    Bench bench;
+    bench.list({});
+    bench.feed(found_job());
+    input::JobsFound in = found_job();
+    in.jobs[0].checkpoints.push_back(found_checkpoint(12, 2, 3));
+    Checkpoint other = found_checkpoint(4, 3, 4);  // its id is another's here
+    in.jobs[0].checkpoints.push_back(other);
+    bench.feed(in);
+    ASSERT_EQ(bench.state().checkpoints.size(), 4U);
+    EXPECT_EQ(bench.state().checkpoints.at(CheckpointId{12}).commit_seq, 3U);
+    const Checkpoint& last = bench.state().checkpoints.at(CheckpointId{13});
+    EXPECT_EQ(last.name, other.name);
+    EXPECT_EQ(last.state, CheckpointState::kCommitted);
+    EXPECT_EQ(bench.state().jobs.at(JobId{7}).commit_seq, 4U);
+    bench.feed(in);
+    EXPECT_EQ(bench.state().checkpoints.size(), 4U) << "once";
+}
+
+TEST(RebuildStep, OneThatCannotBeBelievedIsKnownAndNeverUsed) {
+    Bench bench;
+    bench.list({});
+    input::JobsFound in = found_job();
+    Checkpoint damaged = found_checkpoint(12, 2, 3);
+    damaged.commit_seq = 0;
+    damaged.quarantined = true;
+    damaged.files.clear();
+    in.jobs[0].checkpoints.push_back(damaged);
+    bench.feed(in);
+    damaged.id = CheckpointId{14};
+    damaged.step = 90;
+    damaged.name = make_checkpoint_name(damaged.step, Fence{2}, damaged.id);
+    in.jobs[0].checkpoints.push_back(damaged);
+    bench.feed(in);
+    for (const CheckpointId id : {CheckpointId{12}, CheckpointId{14}})
+        EXPECT_EQ(bench.state().checkpoints.at(id).state, CheckpointState::kDeleted);
+    EXPECT_EQ(bench.state().jobs.at(JobId{7}).commit_seq, 2U);
+    EXPECT_EQ(resume_choice(bench.state(), JobId{7})->id, CheckpointId{9});
+    EXPECT_TRUE(newer_names(bench.state(), JobId{7}, {damaged.name}).empty());
+    bench.tick(hours(2));
+    EXPECT_FALSE(bench.asks_for<effect::DeleteObjects>()) << "nobody said that it may go";
+}
+
+TEST(RebuildStep, AJobThatRunsIsLeftAlone) {
+    Bench bench;
+    const JobId job = bench.run();
+    publish(bench, 1, 10);
+    input::JobsFound in = found_job();
+    in.jobs[0].id = job;
+    in.jobs[0].checkpoints = {found_checkpoint(12, 2, 3)};
+    in.jobs[0].checkpoints[0].attempt.job = job;
+    bench.feed(in);
+    EXPECT_EQ(bench.state().checkpoints.size(), 1U);
+    EXPECT_EQ(bench.state().jobs.at(job).spec.name, make_spec().name);
 }
 
 }  // namespace

@@ -67,6 +67,8 @@ struct Settings {
     Duration commit_patience = days(7);
     Duration commit_denied_patience = hours(1);
     Duration commit_retry_max = minutes(10);
+    // Before each attempt the store is asked what it holds of the job.
+    bool looks_at_runs = false;
 
     bool operator==(const Settings&) const = default;
     // For recordings, so that they replay under the numbers of their time.
@@ -120,6 +122,7 @@ struct Settings {
         v(46, s.commit_patience);
         v(47, s.commit_denied_patience);
         v(48, s.commit_retry_max);
+        v(49, s.looks_at_runs);
     }
 };
 

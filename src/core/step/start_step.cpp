@@ -54,6 +54,7 @@ void on_leadership(Work& work, const input::LeadershipGained& in) {
     work.state.provider = ProviderView{};
     work.state.leases.clear();
     work.state.offers.clear();
+    work.state.run_looks.clear();
     work.note("server.leads", JobId{}, "server",
               {{"term", std::to_string(in.term.value)}, {"downtime", to_text(in.downtime)}});
     const std::vector<IntentId> open = snapshot(work.state.open_intents);

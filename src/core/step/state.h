@@ -124,6 +124,15 @@ struct ProviderView {
     std::map<std::int64_t, std::vector<MaintenanceWindow>> maintenances;  // by machine
 };
 
+// What was seen of a waiting job in the artifact store, for its next attempt.
+struct RunLook {
+    Instant asked;
+    bool is_seen = false;
+    bool is_taken = false;   // another job's files are there, under this one's number
+    bool is_behind = false;  // checkpoints are there that are newer than what is known
+    Fence fence;             // the highest that left anything
+};
+
 struct State {
     Meta meta;
     std::map<JobId, Job> jobs;
@@ -156,6 +165,7 @@ struct State {
     Instant notices_due;                    // 0: nothing is rented of which there could be any
     std::set<std::int64_t> increases_told;  // that people were told of
     Instant next_create;                    // pacing of create calls
+    std::map<JobId, RunLook> run_looks;     // of jobs that wait for a machine
     Instant charges_asked;
     Instant charges_read;  // start of the newest complete reading
     ProviderView provider;

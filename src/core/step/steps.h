@@ -29,6 +29,8 @@ void sweep_attempts(Work& work);
 // placing_step.cpp: from a waiting job to a planned intent.
 void on_offers(Work& work, const input::OffersFound& in);
 void place_waiting(Work& work);
+// What a waiting job waits for, in words.
+void set_waiting(Work& work, JobId id, const std::string& what);
 // Pacing of create calls: arms planned intents when the provider's minimum interval allows.
 void arm_planned(Work& work);
 // A rental of this number was made by a database that was lost: the label of a new one must differ.
@@ -119,6 +121,17 @@ void sweep_checkpoints(Work& work);
 
 // rebuild_step.cpp
 void on_jobs_found(Work& work, const input::JobsFound& in);
+
+// store_look_step.cpp: before an attempt, what the artifact store holds of its job.
+// True if the job waits for the answer, or for a person because of it; says so.
+bool waits_for_store(Work& work, const Job& job);
+// The number of its next attempt: none that has left anything in the store.
+Fence next_fence(Work& work, const Job& job);
+void on_run_seen(Work& work, const input::RunSeen& in);
+// Those of these checkpoints' names that are not known of the job, and are further than all that
+// are.
+std::set<std::string> newer_names(const State& state, JobId job,
+                                  const std::vector<std::string>& names);
 
 // money_step.cpp
 void on_charges(Work& work, const input::ChargesRead& in);
