@@ -4,8 +4,9 @@ namespace herder::remote {
 
 // Sources: AWS and Google, us-east-1 and us-central1 as quoted in 2025; Cloudflare's documentation
 // of R2 prices, 2026; Backblaze as quoted in April 2026; Azure's hot tier, kept in one place (LRS),
-// and its traffic to the internet, East US as quoted in May 2026. First tiers; none was billed to
-// us.
+// East US, as a third party quoted it in May 2026, and its traffic to the internet as third parties
+// quote it (c3x.dev, read November 2026): its own pages show prices to browsers alone. First tiers;
+// none was billed to us.
 std::optional<KnownPrices> prices_of(const std::string& provider) {
     if (provider == "aws") {
         return KnownPrices{{Usd{23'000}, Usd{5'000'000}, Usd{400'000}, Usd{90'000}, {}},
