@@ -1,6 +1,7 @@
 #include "user_buckets.h"
 
 #include "adapters/objects/az/azure_bucket_reader.h"
+#include "adapters/objects/remote/source_endpoint.h"
 #include "adapters/objects/s3/s3_bucket_reader.h"
 
 namespace herder {
@@ -25,6 +26,36 @@ Result<std::string> bucket_text(const BucketAddress& place) {
 std::string endpoint_of(const BucketAddress& place) {
     const auto settings = http::Query::parse(place.settings);
     return settings ? settings->get("endpoint").value_or("") : "";
+}
+
+// Where requests for a bucket of Google's or Azure's go; empty for one that cannot be read.
+std::string origin_of(const BucketAddress& place) {
+    if (place.scheme == BucketScheme::kAzure) {
+        const auto location = az::container_of(place);
+        const auto address = location ? az::address_of(*location, "", "") : location.error();
+        return address ? address->origin.origin() : "";
+    }
+    const auto location = s3::bucket_of(place);
+    const auto address = location ? s3::address_of(*location, "", false, "") : location.error();
+    return address ? address->origin.origin() : "";
+}
+
+// Refuses a bucket where strangers would be sent this server's credentials: the endpoints that it
+// knows are those of its storages, of its environment and of the provider.
+Status check_endpoint(const BucketAddress& wanted, const std::vector<StorageRecord>& known,
+                      const SystemClock& world) {
+    std::vector<std::string> own;
+    for (const StorageRecord& record : known) {
+        const auto there = parse_bucket_address(record.location);
+        if (there && there->scheme == wanted.scheme) own.push_back(origin_of(*there));
+    }
+    BucketAddress plain = wanted;
+    plain.settings.clear();
+    own.push_back(origin_of(plain));
+    const auto located = locate_storage({to_text(plain), ""}, "", world);
+    const auto there = located ? parse_bucket_address(*located) : located.error();
+    if (there) own.push_back(origin_of(*there));
+    return remote::check_source_endpoint(wanted, own);
 }
 
 // Whether the storage is in the bucket that is wanted; its endpoint need not be named.
@@ -110,6 +141,7 @@ Result<StorageRecord> UserBuckets::record_of(const std::string& location) const 
     const auto wanted = parse_bucket_address(location);
     const auto known = load_storages(data_dir_);
     if (!known) return known.error();
+    if (auto own = check_endpoint(*wanted, *known, world_); !own) return own.error();
     for (const StorageRecord& record : *known) {
         auto there = parse_bucket_address(record.location);
         if (!there || !is_in(*there, *wanted)) continue;
