@@ -16,9 +16,10 @@ namespace herder::remote {
 class BucketPool {
   public:
     using Open = std::function<Result<std::unique_ptr<BucketReader>>(const std::string& location)>;
-    // For so long a bucket that did not answer is not asked again: those who wait in line behind it
-    // get its error at once.
+    // For so long a bucket that did not answer, or that was asked too much, is not asked again:
+    // those who wait in line behind it get its error at once.
     static constexpr Duration kRest = seconds(20);
+    // Open ones; what could not be opened makes room.
     static constexpr std::size_t kBucketsMax = 1000;
 
     BucketPool(Open open, const Clock& clock) : open_(std::move(open)), clock_(clock) {}
@@ -33,12 +34,14 @@ class BucketPool {
         Instant failed_at;
     };
 
-    Place* place_of(const std::string& location);
+    std::shared_ptr<Place> place_of(const std::string& location);
+    void make_room();  // mutex_ is held
 
     const Open open_;
     const Clock& clock_;
-    std::mutex mutex_;                     // guards the map, not what is in it
-    std::map<std::string, Place> places_;  // by location
+    std::mutex mutex_;  // guards the map, not what is in it
+    // By location. Whoever is at a place holds it as well.
+    std::map<std::string, std::shared_ptr<Place>> places_;
 };
 
 }  // namespace herder::remote

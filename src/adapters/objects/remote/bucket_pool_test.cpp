@@ -65,13 +65,18 @@ TEST_F(BucketPoolTest, OneThatIsBeingOpenedHoldsUpNobodyElse) {
 }
 
 TEST_F(BucketPoolTest, OneThatDoesNotAnswerRestsForAWhile) {
-    outcome = [](const std::string&) { return Status(unavailable("no answer")); };
-    EXPECT_EQ(refusal("s3://a"), ErrorCode::kUnavailable);
-    EXPECT_EQ(refusal("s3://a"), ErrorCode::kUnavailable);
-    EXPECT_EQ(opened, 1);
-    clock.time = clock.time + BucketPool::kRest;
-    outcome = [](const std::string&) { return ok(); };
-    EXPECT_TRUE(pool.get("s3://a"));
+    for (const ErrorCode code :
+         {ErrorCode::kUnavailable, ErrorCode::kTimedOut, ErrorCode::kRateLimited}) {
+        const std::string location = std::string("s3://") + to_string(code);
+        opened = 0;
+        outcome = [code](const std::string&) { return Status(Error{code, "no answer"}); };
+        EXPECT_EQ(refusal(location), code);
+        EXPECT_EQ(refusal(location), code);
+        EXPECT_EQ(opened, 1) << location;
+        clock.time = clock.time + BucketPool::kRest;
+        outcome = [](const std::string&) { return ok(); };
+        EXPECT_TRUE(pool.get(location));
+    }
 }
 
 TEST_F(BucketPoolTest, WhatSomebodyCanPutRightIsAskedAgain) {
@@ -87,6 +92,38 @@ TEST_F(BucketPoolTest, ThereIsALimit) {
         ASSERT_TRUE(pool.get("s3://" + std::to_string(i)));
     EXPECT_EQ(refusal("s3://more"), ErrorCode::kNoCapacity);
     EXPECT_TRUE(pool.get("s3://0"));
+}
+
+TEST_F(BucketPoolTest, WhatCouldNotBeOpenedTakesNoPlace) {
+    const auto open = pool.get("s3://open");
+    outcome = [](const std::string&) { return Status(not_found("there is no bucket")); };
+    for (std::size_t i = 0; i < 2 * BucketPool::kBucketsMax; ++i)
+        ASSERT_EQ(refusal("s3://typo" + std::to_string(i)), ErrorCode::kNotFound) << i;
+    outcome = [](const std::string&) { return ok(); };
+    EXPECT_TRUE(pool.get("s3://more"));
+    ASSERT_TRUE(open);
+    EXPECT_EQ(*pool.get("s3://open"), *open) << "what is open stays";
+}
+
+TEST_F(BucketPoolTest, OneThatIsBeingOpenedKeepsItsPlace) {
+    std::promise<void> asked;
+    std::promise<void> answer;
+    outcome = [&](const std::string& location) {
+        if (location != "s3://slow") return Status(not_found("there is no bucket"));
+        asked.set_value();
+        answer.get_future().wait();
+        return ok();
+    };
+    auto slow = std::async(std::launch::async, [&] { return pool.get("s3://slow"); });
+    asked.get_future().wait();
+    for (std::size_t i = 0; i < BucketPool::kBucketsMax; ++i)
+        EXPECT_EQ(refusal("s3://typo" + std::to_string(i)), ErrorCode::kNotFound);
+    answer.set_value();
+    const auto first = slow.get();
+    ASSERT_TRUE(first);
+    const auto again = pool.get("s3://slow");
+    ASSERT_TRUE(again);
+    EXPECT_EQ(*again, *first) << "it would be opened twice, and the first one be gone";
 }
 
 }  // namespace
