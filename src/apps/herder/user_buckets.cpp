@@ -93,7 +93,8 @@ class OpenBucket : public remote::BucketReader {
     // Amazon's credentials and Azure's applications sign without asking anybody. Where nothing can
     // be fetched, what is at hand may still hold; what it lacks is told by the signature.
     Result<std::string> sign(const std::string& key, Duration life) override {
-        if (storage_.credentials || storage_.entra) (void)storage_.renew(kRenewalAhead);
+        if (storage_.credentials) (void)storage_.renew(kRenewalAhead);
+        if (storage_.entra) (void)storage_.entra->renew_key(kRenewalAhead);
         return reader_->sign(key, life);
     }
 

@@ -57,19 +57,47 @@ Result<remote::AccessToken> EntraAccess::fetch_token() const {
     return remote::parse_access_token(*document, world_.now());
 }
 
-Result<std::string> EntraAccess::token(Duration ahead) {
-    const std::lock_guard fetching(fetching_);
+bool EntraAccess::is_resting(const std::optional<Failure>& failure) const {
     const WallTime now = world_.now();
-    {
-        const std::lock_guard lock(mutex_);
-        if (token_ && token_->expires > now + ahead) return token_->token;
-    }
-    const auto found = fetch_token();
-    const std::lock_guard lock(mutex_);
-    if (found) token_ = *found;
+    // A clock that was set back ends it as well.
+    return failure && now >= failure->at && now < failure->at + kRest;
+}
+
+std::optional<Result<std::string>> EntraAccess::known_token(Duration ahead) const {
+    const WallTime now = world_.now();
+    if (token_ && token_->expires > now + ahead) return token_->token;
+    if (!is_resting(token_failure_)) return std::nullopt;
     // An old one that still holds is better than none.
     if (token_ && token_->expires > now) return token_->token;
-    return found.error();
+    return token_failure_->error;
+}
+
+Result<std::string> EntraAccess::token(Duration ahead) {
+    const auto known = [this](Duration margin) {
+        const std::lock_guard lock(mutex_);
+        return known_token(margin);
+    };
+    if (auto at_hand = known(ahead)) return *at_hand;
+    std::unique_lock fetching(fetching_token_, std::try_to_lock);
+    if (!fetching) {
+        if (auto old = known({})) return *old;
+        fetching.lock();
+    }
+    // Another one may just have asked.
+    if (auto at_hand = known(ahead)) return *at_hand;
+    return ask_token();
+}
+
+Result<std::string> EntraAccess::ask_token() {
+    const auto found = fetch_token();
+    const std::lock_guard lock(mutex_);
+    token_failure_.reset();
+    if (found)
+        token_ = *found;
+    else
+        token_failure_ = Failure{found.error(), world_.now()};
+    if (token_ && token_->expires > world_.now()) return token_->token;
+    return found ? Result<std::string>(found->token) : found.error();
 }
 
 Result<DelegationKey> EntraAccess::fetch_key(const std::string& token) const {
@@ -93,28 +121,49 @@ Result<DelegationKey> EntraAccess::fetch_key(const std::string& token) const {
 
 Status EntraAccess::renew(Duration ahead) {
     const auto own = token(ahead);
-    if (!own) {
+    const Status key = renew_key(ahead);
+    return own ? key : own.error();
+}
+
+std::optional<Status> EntraAccess::known_key(Duration ahead) const {
+    if (key_ && key_->expires > world_.now() + ahead) return ok();
+    if (is_resting(key_failure_)) return key_failure_->error;
+    return std::nullopt;
+}
+
+Status EntraAccess::renew_key(Duration ahead) {
+    const auto known = [this](Duration margin) {
         const std::lock_guard lock(mutex_);
-        failure_ = own.error().message;
-        return own.error();
+        return known_key(margin);
+    };
+    const Duration fresh = std::max(ahead, kKeyAhead);
+    if (auto at_hand = known(fresh)) return *at_hand;
+    std::unique_lock fetching(fetching_key_, std::try_to_lock);
+    if (!fetching) {
+        if (auto old = known(ahead)) return *old;
+        fetching.lock();
     }
-    {
-        const std::lock_guard lock(mutex_);
-        if (key_ && key_->expires > world_.now() + std::max(ahead, kKeyAhead)) return ok();
-    }
-    const auto found = fetch_key(*own);
+    if (auto at_hand = known(fresh)) return *at_hand;
+    return ask_key(ahead);
+}
+
+Status EntraAccess::ask_key(Duration ahead) {
+    const auto own = token(ahead);
+    const auto found = own ? fetch_key(*own) : own.error();
     const std::lock_guard lock(mutex_);
-    failure_ = found ? "" : found.error().message;
-    if (!found) return found.error();
-    key_ = *found;
-    return ok();
+    key_failure_.reset();
+    if (found)
+        key_ = *found;
+    else
+        key_failure_ = Failure{found.error(), world_.now()};
+    return found ? ok() : Status(found.error());
 }
 
 Result<DelegationKey> EntraAccess::key_at_hand() const {
     const std::lock_guard lock(mutex_);
     if (key_ && key_->expires > world_.now()) return *key_;
     return unavailable("there is no user delegation key to sign URLs with yet" +
-                       (failure_.empty() ? "" : ": " + failure_));
+                       (key_failure_ ? ": " + key_failure_->error.message : ""));
 }
 
 Result<DelegationKey> parse_delegation_key(const std::string& document) {

@@ -1,5 +1,7 @@
 #include "adapters/objects/az/entra_access.h"
 
+#include <functional>
+#include <future>
 #include <map>
 
 #include "adapters/objects/az/azure_fixture.h"
@@ -18,12 +20,14 @@ struct EntraAccessTest : AzureFixture {
         {"/t/oauth2/v2.0/token", answer(200, R"({"expires_in":3600,"access_token":"T1"})")},
         {"/account1", answer(200, kKeyDocument)}};
     std::vector<http::Request> asked_outside;
+    std::function<void()> meanwhile = [] {};  // while an answer is on its way
     EntraAccess access{{"t", "c", "s/ +", "https://login.example.org"},
                        *http::parse_url("https://account1.example.org"),
                        "/account1",
                        {[this](const std::string&, const http::Request& request,
                                Duration) -> Result<http::Response> {
                             asked_outside.push_back(request);
+                            meanwhile();
                             return answers.at(std::string(request.path()));
                         },
                         [this] { return clock.time; }}};
@@ -87,6 +91,62 @@ TEST_F(EntraAccessTest, TheKeyIsFetchedEachDayAndNeverWhileSigning) {
     clock.time = clock.time + days(6);
     EXPECT_NE(access.key_at_hand().error().message.find("AuthorizationPermissionMismatch"),
               std::string::npos);
+}
+
+TEST_F(EntraAccessTest, AKeyThatHoldsWantsNoToken) {
+    ASSERT_TRUE(access.renew({}));
+    clock.time = clock.time + hours(2);
+    answers["/t/oauth2/v2.0/token"] = answer(503);
+    EXPECT_TRUE(access.renew_key(minutes(1)));
+    EXPECT_EQ(asked_outside.size(), 2U) << "the token is over, and nobody needs it";
+    EXPECT_FALSE(access.renew(minutes(1))) << "which wants both";
+    EXPECT_TRUE(access.key_at_hand());
+}
+
+TEST_F(EntraAccessTest, AFailureIsKeptForAWhile) {
+    answers["/t/oauth2/v2.0/token"] = answer(503);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(access.token().error().code, ErrorCode::kUnavailable);
+    EXPECT_FALSE(access.renew(minutes(1)));
+    EXPECT_EQ(asked_outside.size(), 1U);
+    clock.time = clock.time + EntraAccess::kRest;
+    answers["/t/oauth2/v2.0/token"] = answer(200, R"({"expires_in":3600,"access_token":"T2"})");
+    answers["/account1"] = answer(503);
+    EXPECT_EQ(*access.token(), "T2");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(access.renew(minutes(1)).error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(asked_outside.size(), 3U);
+    clock.time = clock.time + EntraAccess::kRest;
+    answers["/account1"] = answer(200, kKeyDocument);
+    EXPECT_TRUE(access.renew(minutes(1)));
+    EXPECT_TRUE(access.key_at_hand());
+}
+
+TEST_F(EntraAccessTest, AnOldTokenIsGivenAtOnceWhileTheServiceIsDown) {
+    ASSERT_TRUE(access.token());
+    clock.time = clock.time + minutes(57);
+    answers["/t/oauth2/v2.0/token"] = answer(503);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(*access.token(), "T1");
+    EXPECT_EQ(asked_outside.size(), 2U);
+}
+
+TEST_F(EntraAccessTest, WhoeverHasAnOldOneDoesNotWaitForTheNextOne) {
+    ASSERT_TRUE(access.renew({}));
+    clock.time = clock.time + days(1) + minutes(1);
+    ASSERT_EQ(*access.token(), "T1");
+    clock.time = clock.time + minutes(57);
+    const std::size_t before = asked_outside.size();
+    int others = 0;
+    // Would never come back if it waited for the answer that waits for it.
+    meanwhile = [&] {
+        others += std::async(std::launch::async, [&] {
+                      return access.token().has_value() && access.renew_key(minutes(1)) ? 1 : 0;
+                  }).get();
+    };
+    ASSERT_TRUE(access.renew_key(minutes(8)));
+    EXPECT_EQ(others, 2);
+    EXPECT_EQ(asked_outside.size(), before + 2) << "the others asked nobody";
 }
 
 TEST_F(EntraAccessTest, RequestsCarryTheTokenAndUrlsTheKeysSignature) {
