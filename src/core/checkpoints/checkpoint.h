@@ -49,6 +49,7 @@ struct Checkpoint {
     IntentId doubted_by;    // the machine that could not restore it, first of two; 0: none
     int asks = 0;           // how often its commit was asked for in vain
     Instant asked_since;    // the first of these
+    Instant denied_since;   // the first of those that were all answered with a no; unset: none was
 
     bool operator==(const Checkpoint&) const = default;
     template <class Self, class V>
@@ -77,6 +78,7 @@ struct Checkpoint {
         v(22, s.doubted_by);
         v(23, s.asks);
         v(24, s.asked_since);
+        v(25, s.denied_since);
     }
 };
 

@@ -163,12 +163,17 @@ constexpr int kQuickAsks = 10;
 // this one; and the parts that a lost one left are given up in the store at some time.
 void ask_again(Work& work, Checkpoint& checkpoint, const input::ManifestWritten& in) {
     if (checkpoint.asks++ == 0) checkpoint.asked_since = work.now;
+    // An hour without an answer says nothing about the no that comes after it.
+    if (!in.denied) checkpoint.denied_since = Instant{};
+    if (in.denied && checkpoint.denied_since == Instant{}) checkpoint.denied_since = work.now;
     const auto attempt = work.state.attempts.find(checkpoint.attempt);
     const bool has_newer = attempt != work.state.attempts.end() && attempt->second.is_live();
-    const Duration patience = in.denied && has_newer ? work.settings.commit_denied_patience
-                                                     : work.settings.commit_patience;
+    const bool is_hurried = in.denied && has_newer;
+    const Duration patience =
+        is_hurried ? work.settings.commit_denied_patience : work.settings.commit_patience;
     // Nobody asked before we led, and a wall clock that was set forward makes that seem long.
-    const Instant since = std::max(checkpoint.asked_since, work.state.leads_since);
+    const Instant first = is_hurried ? checkpoint.denied_since : checkpoint.asked_since;
+    const Instant since = std::max(first, work.state.leads_since);
     if (work.now - since >= patience) {
         return abort(work, checkpoint.id,
                      "the storage has not taken it in " + to_text(patience) + ": " + in.detail);

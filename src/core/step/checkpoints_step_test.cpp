@@ -173,6 +173,17 @@ TEST_F(DeniedCommit, AStoreThatDoesNotAnswerIsWaitedForLonger) {
     EXPECT_EQ(state(), CheckpointState::kCommitted);
 }
 
+TEST_F(DeniedCommit, OneNoAfterALongSilenceIsNotAnHourOfThem) {
+    answer(false);
+    ask_for(minutes(61), false);
+    answer(true);
+    EXPECT_EQ(state(), CheckpointState::kCommitting);
+    ask_for(minutes(40), true);
+    EXPECT_EQ(state(), CheckpointState::kCommitting);
+    ask_for(minutes(35), true);
+    EXPECT_EQ(state(), CheckpointState::kAborted);
+}
+
 TEST_F(DeniedCommit, TimeInWhichNobodyAskedDoesNotCount) {
     ASSERT_TRUE(bench.change(job, input::JobVerb::kPause));
     answer(false);
