@@ -78,6 +78,8 @@ std::vector<Checkpoint> newer_ones(const State& state, const input::FoundJob& fo
 // The database is older than the store. They follow what is known of the job; one whose id was
 // given again meanwhile gets another, and its files stay where they are.
 void take_newer(Work& work, const input::FoundJob& found) {
+    // Another job of the same number: its checkpoints are no state of this one.
+    if (found.submitted != work.state.jobs.at(found.id).submitted_wall) return;
     const auto attempt = work.state.attempts.find({found.id, work.state.jobs.at(found.id).fence});
     if (attempt != work.state.attempts.end() && attempt->second.is_live()) return;
     const std::vector<Checkpoint> newer = newer_ones(work.state, found);

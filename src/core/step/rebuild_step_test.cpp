@@ -106,6 +106,18 @@ TEST(RebuildStep, NewerCheckpointsOfAKnownJobFollowWhatItHas) {
     EXPECT_EQ(bench.state().checkpoints.size(), 4U) << "once";
 }
 
+TEST(RebuildStep, CheckpointsOfAnotherJobOfThatNumberAreLeftWhereTheyAre) {
+    Bench bench;
+    bench.list({});
+    bench.feed(found_job());
+    const std::size_t before = bench.state().checkpoints.size();
+    input::JobsFound in = found_job();
+    in.jobs[0].submitted = in.jobs[0].submitted + seconds(1);
+    in.jobs[0].checkpoints.push_back(found_checkpoint(12, 2, 3));
+    bench.feed(in);
+    EXPECT_EQ(bench.state().checkpoints.size(), before);
+}
+
 TEST(RebuildStep, OneThatCannotBeBelievedIsKnownAndNeverUsed) {
     Bench bench;
     bench.list({});
