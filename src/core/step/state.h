@@ -130,6 +130,7 @@ struct RunLook {
     bool is_seen = false;
     bool is_taken = false;   // another job's files are there, under this one's number
     bool is_behind = false;  // checkpoints are there that are newer than what is known
+    bool is_bare = false;    // nothing at all is there, although checkpoints were committed
     Fence fence;             // the highest that left anything
 };
 

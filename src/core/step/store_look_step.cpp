@@ -15,8 +15,14 @@ constexpr Duration kSaidAfter = seconds(10);
 void ask(Work& work, const Job& job, RunLook& look) {
     const bool is_due =
         look.asked == Instant{} || work.now >= look.asked + work.settings.outcome_retry;
-    if (!is_due && work.now >= look.asked + kSaidAfter)
+    if (look.is_bare) {
+        set_waiting(work, job.id,
+                    "its files: the storage holds nothing of it, although checkpoints were "
+                    "committed; if the folder or bucket is the wrong one, or not all there yet, "
+                    "that is looked at again; if they are gone for good, launch it again");
+    } else if (!is_due && work.now >= look.asked + kSaidAfter) {
         set_waiting(work, job.id, "the storage, to see what is there of it");
+    }
     if (is_due) {
         look.asked = work.now;
         effect::LookAtRun effect{job.id, job.fence, job.spec.team, {}};
@@ -88,10 +94,15 @@ void on_run_seen(Work& work, const input::RunSeen& in) {
     const auto look = work.state.run_looks.find(in.job);
     if (look == work.state.run_looks.end()) return;
     const Job& job = work.state.jobs.at(in.job);
+    // A disk that is not mounted looks so, too: nothing is judged by it, and the next answer may
+    // differ.
+    look->second.is_bare = in.gone && in.is_empty;
+    if (look->second.is_bare && is_waiting(job.phase)) return;
     if (!is_waiting(job.phase) || in.gone) {
         // With another checkpoint to go on from it is looked at once more.
         work.state.run_looks.erase(look);
-        return give_up_gone(work, in.gone);
+        if (!in.is_empty) give_up_gone(work, in.gone);
+        return;
     }
     if (in.highest.value >= work.state.meta.next_checkpoint)
         work.edit_meta().next_checkpoint = in.highest.value + 1;

@@ -138,7 +138,8 @@ TEST_F(StoreLook, AJobWhoseNewerCheckpointsAreNotKnownWaitsForARebuild) {
 
     input::JobsFound found;
     found.reply_to = 1;
-    found.jobs.push_back({job, bench.state().jobs.at(job).spec, {}, Fence{1}, {}, {}});
+    const Job& known = bench.state().jobs.at(job);
+    found.jobs.push_back({job, known.spec, known.submitted_wall, Fence{1}, {}, {}});
     Checkpoint newer;
     newer.id = saved[1];  // given again by the database that was put back
     newer.attempt = {job, Fence{1}};
@@ -172,6 +173,21 @@ TEST_F(StoreLook, OneThatIsGoneIsSetAsideAndTheOneBeforeLookedFor) {
     EXPECT_TRUE(bench.state().checkpoints.at(saved[1]).quarantined);
     ASSERT_TRUE(take_look() && take_look()->resume);
     EXPECT_EQ(take_look()->resume->id, saved[0]);
+    bench.feed(usual(job));
+    EXPECT_TRUE(is_placed(job, 2));
+}
+
+TEST_F(StoreLook, WhereNothingAtAllIsLeftNothingIsSetAside) {
+    const JobId job = lose();
+    input::RunSeen seen = seen_of(job);
+    seen.gone = saved[1];
+    bench.feed(seen);
+    EXPECT_FALSE(bench.state().checkpoints.at(saved[1]).quarantined);
+    EXPECT_FALSE(is_placed(job, 2));
+    EXPECT_NE(waiting_for(job).find("holds nothing of it"), std::string::npos);
+    bench.tick(settings.outcome_retry);
+    ASSERT_TRUE(take_look() && take_look()->resume) << "looked at again";
+    EXPECT_EQ(take_look()->resume->id, saved[1]);
     bench.feed(usual(job));
     EXPECT_TRUE(is_placed(job, 2));
 }
