@@ -1,5 +1,6 @@
 #include "engine/artifact_runner.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/log.h"
@@ -73,10 +74,7 @@ void ArtifactRunner::loop() {
             const auto is_called = [this] { return stopping_ || !effects_.empty(); };
             if (next_sweep != WallTime{}) changed_.wait_for(lock, kSweepInterval, is_called);
             if (stopping_) return;
-            if (!effects_.empty()) {
-                effect = std::move(effects_.front());
-                effects_.pop_front();
-            }
+            effect = take_next();
         }
         if (effect) run(*effect);
         const WallTime now = hooks_.store_now ? hooks_.store_now() : WallTime{1};
@@ -84,6 +82,22 @@ void ArtifactRunner::loop() {
         if (hooks_.store_now) commit_.sweep(now);
         next_sweep = now + kSweepEvery;
     }
+}
+
+// Under mutex_. Looks stand in front, but of two in a row the second lets others pass: where a
+// store lists slowly they are asked for again and again, and commits need no list.
+std::optional<Effect> ArtifactRunner::take_next() {
+    if (effects_.empty()) return std::nullopt;
+    const auto is_other = [](const Effect& one) {
+        return !std::holds_alternative<effect::LookAtRun>(one);
+    };
+    auto next = effects_.begin();
+    if (was_look_) next = std::find_if(effects_.begin(), effects_.end(), is_other);
+    if (next == effects_.end()) next = effects_.begin();
+    was_look_ = !is_other(*next);
+    std::optional<Effect> effect = std::move(*next);
+    effects_.erase(next);
+    return effect;
 }
 
 void ArtifactRunner::run(const Effect& effect) {

@@ -39,6 +39,7 @@ class ArtifactRunner {
 
   private:
     void loop();
+    std::optional<Effect> take_next();
     void run(const Effect& effect);
     void find_outcome(const effect::FindOutcome& effect);
     void look_at(const effect::LookAtRun& effect);
@@ -49,6 +50,7 @@ class ArtifactRunner {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Effect> effects_;  // guarded by mutex_, like all below
+    bool was_look_ = false;       // what was taken last
     bool stopping_ = false;
     std::thread thread_;  // last: it uses all of the above from its first moment
 };

@@ -56,7 +56,8 @@ struct ArtifactRunnerTest : testing::Test {
     MapStore store;
     std::mutex mutex;
     std::condition_variable arrived;
-    std::vector<InputBody> posted;  // guarded by mutex
+    std::vector<InputBody> posted;                  // guarded by mutex
+    std::function<void(const InputBody&)> on_post;  // on the runner's thread; set before it works
     ArtifactRunner runner{store, hooks()};
 
     ArtifactRunner::Hooks hooks() {
@@ -65,7 +66,9 @@ struct ArtifactRunnerTest : testing::Test {
             const std::lock_guard lock(mutex);
             posted.push_back(std::move(body));
             arrived.notify_all();
+            if (on_post) on_post(posted.back());
         };
+        hooks.run_look.run_prefix = [](const std::string& team, JobId) { return team + "/"; };
         hooks.checkpoint_key = [](const std::string& team, const Checkpoint& checkpoint,
                                   const std::string& object) {
             return team + "/" + checkpoint.name + "/" + object;
@@ -187,6 +190,24 @@ TEST_F(ArtifactRunnerTest, UnreachableOutcomeIsNoAbsence) {
     // Effects run in order: once the next one is answered, the first has said all that it will.
     EXPECT_EQ(write().outcome, input::CallOutcome::kRefused);
     EXPECT_TRUE(posted.empty());
+}
+
+TEST_F(ArtifactRunnerTest, LooksThatAreAskedForAgainAndAgainHoldNoCommitUp) {
+    const Effect look = effect::LookAtRun{JobId{1}, {}, "red", {}};
+    constexpr int kMany = 1000;
+    int looks = 0;
+    on_post = [&](const InputBody& body) {
+        if (!std::holds_alternative<input::RunSeen>(body) || ++looks == kMany) return;
+        if (looks == 1) runner.take(effect::WriteManifest{make_checkpoint(), 3, "red"});
+        runner.take(look);
+    };
+    runner.take(look);
+    std::unique_lock lock(mutex);
+    arrived.wait(lock, [this] {
+        return !posted.empty() && std::holds_alternative<input::ManifestWritten>(posted.back());
+    });
+    EXPECT_LT(looks, 10);
+    on_post = {};
 }
 
 TEST_F(ArtifactRunnerTest, EffectsOfOthersAreLeftToThem) {
