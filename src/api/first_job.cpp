@@ -81,9 +81,13 @@ void FirstJob::admit(const Parts& parts, DiskWork& disk, const ExchangePtr& exch
         [this, parts, &disk, exchange, go_on = std::move(go_on)](const State& state, Instant) {
             const std::uint64_t next = state.meta.next_job;
             const auto work = [this, parts, exchange, go_on, next, teams = teams_of(state)] {
+                // Those that waited behind the first need not look as well.
+                if (is_past_) return go_on();
                 if (next == 1) return look_into_store(parts.objects, exchange, go_on);
-                is_past_ = true;
-                pass_over_taken(parts, teams, next, go_on);
+                pass_over_taken(parts, teams, next, [this, go_on] {
+                    is_past_ = true;
+                    go_on();
+                });
             };
             if (!disk.run(work)) refuse(exchange, too_much_work());
         });
