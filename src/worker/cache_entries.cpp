@@ -53,11 +53,22 @@ void for_each_file(const std::string& folder,
     }
 }
 
+// The folder may be one that others used before: what does not look like ours is left alone.
+constexpr const char* kPartialName = "herder-";
+
+void for_each_entry(const std::string& folder,
+                    const std::function<void(const fs::path&, const struct stat&)>& visit) {
+    for_each_file(folder, [&visit](const fs::path& path, const struct stat& info) {
+        if (is_hash(path.filename().string())) visit(path, info);
+    });
+}
+
 // A file of this process in partial/, gone with it unless it was placed. Its lock says that
 // somebody still writes it.
 class Partial {
   public:
-    explicit Partial(const std::string& folder) : path_(folder + "/partial/XXXXXX") {
+    explicit Partial(const std::string& folder)
+        : path_(folder + "/partial/" + kPartialName + "XXXXXX") {
         fd_ = ::mkostemp(path_.data(), O_CLOEXEC);
         if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) != 0) close();
     }
@@ -110,6 +121,7 @@ Status CacheEntries::prepare() {
 
 void CacheEntries::sweep_partial() const {
     for_each_file(folder_ + "/partial", [](const fs::path& path, const struct stat&) {
+        if (!path.filename().string().starts_with(kPartialName)) return;
         const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0) return;
         if (::flock(fd, LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
@@ -209,7 +221,7 @@ std::int64_t CacheEntries::lacking(std::int64_t used, std::int64_t incoming) con
 std::vector<CacheEntries::Use> CacheEntries::measure() const {
     std::vector<Use> uses;
     for (const char* part : kKept) {
-        for_each_file(folder_ + part, [&uses](const fs::path&, const struct stat& info) {
+        for_each_entry(folder_ + part, [&uses](const fs::path&, const struct stat& info) {
             uses.push_back({last_use(info), size_on_disk(info)});
         });
     }
@@ -219,7 +231,7 @@ std::vector<CacheEntries::Use> CacheEntries::measure() const {
 bool CacheEntries::make_room(std::int64_t incoming) {
     if (incoming > limits_.quota.count) return false;
     const std::lock_guard lock(mutex_);
-    const bool is_known = put_since_ > 0 && put_since_ < limits_.quota.count / kShare;
+    const bool is_known = is_measured_ && put_since_ < limits_.quota.count / kShare;
     if (!is_known || lacking(used_, incoming) > 0) {
         const auto sum = [](const std::vector<Use>& uses) {
             std::int64_t total = 0;
@@ -235,6 +247,7 @@ bool CacheEntries::make_room(std::int64_t incoming) {
         }
         used_ = sum(uses);
         put_since_ = 0;
+        is_measured_ = true;
         if (lacking(used_, incoming) > 0) return false;
     }
     used_ += incoming;
@@ -253,7 +266,7 @@ void CacheEntries::evict(std::vector<Use> uses, std::int64_t wanted) {
         if (sum >= wanted) break;
     }
     for (const char* part : kKept) {
-        for_each_file(folder_ + part, [until](const fs::path& path, const struct stat& info) {
+        for_each_entry(folder_ + part, [until](const fs::path& path, const struct stat& info) {
             if (last_use(info) <= until) ::unlink(path.c_str());
         });
     }

@@ -60,6 +60,7 @@ class CacheEntries {
     std::mutex mutex_;
     std::int64_t used_ = 0;       // guarded by mutex_: as measured, and what was put since
     std::int64_t put_since_ = 0;  // guarded by mutex_: the others put things too
+    bool is_measured_ = false;    // guarded by mutex_
 };
 
 }  // namespace herder

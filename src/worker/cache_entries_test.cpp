@@ -136,13 +136,15 @@ TEST_F(CacheEntriesTest, LeavesTheJobItsDisk) {
 }
 
 TEST_F(CacheEntriesTest, ClearsAwayWhatAKilledProcessLeftAndNothingElse) {
-    std::ofstream(at("cache/partial/dead")) << "half a f";
-    std::ofstream(at("cache/partial/alive")) << "half a f";
-    const int fd = ::open(at("cache/partial/alive").c_str(), O_RDWR | O_CLOEXEC);
+    std::ofstream(at("cache/partial/herder-dead")) << "half a f";
+    std::ofstream(at("cache/partial/theirs")) << "data";
+    std::ofstream(at("cache/partial/herder-alive")) << "half a f";
+    const int fd = ::open(at("cache/partial/herder-alive").c_str(), O_RDWR | O_CLOEXEC);
     ASSERT_EQ(::flock(fd, LOCK_EX), 0);
     EXPECT_TRUE(CacheEntries(at("cache"), {Bytes{kQuota}, Bytes{}}).prepare());
-    EXPECT_FALSE(fs::exists(at("cache/partial/dead")));
-    EXPECT_TRUE(fs::exists(at("cache/partial/alive")));
+    EXPECT_FALSE(fs::exists(at("cache/partial/herder-dead")));
+    EXPECT_TRUE(fs::exists(at("cache/partial/theirs"))) << "the folder had been used by others";
+    EXPECT_TRUE(fs::exists(at("cache/partial/herder-alive")));
     ::close(fd);
 }
 
