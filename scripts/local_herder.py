@@ -21,6 +21,22 @@ FINISHED = ("succeeded", "failed", "cancelled")
 PR_SET_PDEATHSIG = 1
 
 
+def fetch_signed(url, limit_s, tries=6):
+    """The bytes behind a store's URL, or None if they are not there. A store may say no for a moment."""
+    for left in reversed(range(tries)):
+        try:
+            with urllib.request.urlopen(url, timeout=limit_s) as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return None
+            if error.code < 500 or not left:
+                raise
+        except OSError:
+            if not left:
+                raise
+
+
 class HttpError(Exception):
     """An answer that is not 2xx; `body` is its JSON, or {} when it had none."""
 
@@ -123,10 +139,9 @@ class Api(JsonClient):
             url = self.get(place + "?link=true")["url"]
             if url is None:
                 return self.bytes("GET", place)
-            with urllib.request.urlopen(url, timeout=self.limit_s) as answer:
-                return answer.read()
         except HttpError:
             return None
+        return fetch_signed(url, self.limit_s)
 
     def job(self, job):
         return self.get(f"/api/v1/jobs/{urllib.parse.quote(job)}")

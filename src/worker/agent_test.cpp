@@ -133,7 +133,8 @@ TEST_F(AgentTest, ACheckpointThatDoesNotArriveInTimeHoldsUpNothing) {
         if (!report.checkpoint) return;
         response.orders.grant = UploadGrant{{5}, report.checkpoint->local_seq, "n"};
         response.upload_urls = {{0, "/artifacts/o/0000"}};
-        if (++granted < 4) return;  // it is on its way
+        // The job has ended, and its checkpoint is on its way.
+        if (report.phase != AgentPhase::kStopping || ++granted < 4) return;
         response.orders.desired = DesiredState::kStop;
         response.orders.stop_reason = EndReason::kPreempted;
         response.orders.stop_grace = milliseconds(200);
