@@ -111,6 +111,8 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
     const std::optional<FaultRule> fault =
         is_allowed ? shop_.faults.draw(record.operation, key) : std::nullopt;
     if (fault) record.fault = to_string(fault->kind);
+    // One that was too far behind for the request before is not for this one.
+    wire_.disarm();
     if (fault && (fault->kind == FaultKind::kReset || fault->kind == FaultKind::kStall)) {
         wire_.arm(fault->number, fault->kind == FaultKind::kStall);
     }

@@ -84,6 +84,15 @@ TEST_F(ServerTest, GoesWrongAsTheScriptSays) {
     EXPECT_EQ(call("GET", "/b/new")->status, 404);
 }
 
+TEST_F(ServerTest, AFaultIsOfItsRequestAndNotOfTheNextOnThatConnection) {
+    start();
+    fault("reset_at=500 on=PutObject times=1");
+    EXPECT_TRUE(call("PUT", "/b/short", std::string(10, 'x')));
+    EXPECT_TRUE(call("PUT", "/b/long", std::string(1000, 'x')));
+    EXPECT_EQ(server->records()[0].fault, "reset_at");
+    EXPECT_EQ(server->records()[1].fault, "");
+}
+
 TEST_F(ServerTest, ALostReplyStillActs) {
     start();
     fault("lose_reply on=PutObject times=1");

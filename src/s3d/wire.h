@@ -55,6 +55,7 @@ class Wire : public Input {
     // From now on counts the bytes of the body that comes in; at `at` the connection is reset, or
     // says nothing more until the peer gives up.
     void arm(std::uint64_t at, bool stalls);
+    void disarm() { trap_.reset(); }
     // The same at once, for bodies that go out. Always an error.
     Status break_now();
     // The peer sees a reset, not an orderly end.
