@@ -5,6 +5,7 @@ fixed time; every wait polls with a deadline.
 """
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import sys
@@ -137,6 +138,25 @@ class Case(unittest.TestCase):
 
     def assert_market_empty(self, limit_s=60):
         wait_for("the market to be empty", lambda: not self.market.alive(), limit_s)
+
+    def assert_machine_holds_no_key(self, contract, secret):
+        """The secret is in no environment, no command line and no file of the machine's /tmp."""
+        machine = next(m for m in self.market.machines() if m["contract"] == contract)
+        searched = 0
+        for pid in machine["pids"]:
+            for name in ("environ", "cmdline"):
+                try:
+                    text = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+                except OSError:
+                    continue
+                searched += 1
+                self.assertNotIn(secret.encode(), text)
+            for folder, _, names in os.walk(f"/proc/{pid}/root/tmp"):
+                for name in names:
+                    path = pathlib.Path(folder, name)
+                    if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 26:
+                        self.assertNotIn(secret.encode(), path.read_bytes(), str(path))
+        self.assertGreater(searched, 0)
 
     def assert_labels_unique(self):
         labels = [m["label"] for m in self.market.machines()]
