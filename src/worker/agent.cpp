@@ -179,9 +179,9 @@ int Agent::run(int signal_fd) {
     health_thread_.join();
     logs_->flush(seconds(2));
     probe_.reset();
-    sync_.reset();  // before what its answers would reach
     job_.reset();
-    transfers_.reset();
+    transfers_.reset();  // its last task may still read the newest answer
+    sync_.reset();
     logs_.reset();
     journal_.remove();
     log_info("agent.left");

@@ -63,7 +63,7 @@ class BucketFetchTest : public ::testing::Test {
 TEST_F(BucketFetchTest, AnotherJobOfTheHostFetchesOnlyWhatIsAnotherVersion) {
     const TemporaryFolder host;
     const std::map<std::string, std::string> variables{{"HERDER_CACHE_DIR", host.path() + "/c"}};
-    cache_ = DataCache::open(variables, Bytes{}, [](const std::string&) {});
+    cache_ = DataCache::open(variables, {folder_.path(), Bytes{}}, [](const std::string&) {});
     ASSERT_NE(cache_, nullptr);
     ASSERT_TRUE(fetch(offer({{"a", "one"}, {"b", "two"}})));
     EXPECT_EQ(files_fetched(), 2U);

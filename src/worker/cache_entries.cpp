@@ -115,7 +115,7 @@ Status CacheEntries::prepare() {
     }
     if (!Partial(folder_).is_open()) return file_error("writing below " + folder_);
     sweep_partial();
-    make_room(0);
+    const Room none(*this, 0);
     return ok();
 }
 
@@ -129,11 +129,12 @@ void CacheEntries::sweep_partial() const {
     });
 }
 
-CacheEntries::Taken CacheEntries::take(const std::string& sha256, const std::string& path) {
+CacheEntries::Taken CacheEntries::take(const std::string& sha256, const std::string& path,
+                                       const http::CancelToken& cancel) {
     if (!is_hash(sha256)) return Taken::kMissing;
     const std::string content = content_path(sha256);
     const std::string part = path + ".part";
-    const auto found = clone_file(content, part);
+    const auto found = clone_file(content, part, cancel);
     if (!found) return Taken::kMissing;
     if (*found != sha256) {
         ::unlink(part.c_str());
@@ -169,18 +170,23 @@ bool CacheEntries::place(const std::string& partial, const std::string& path) co
     return !failed && ::rename(partial.c_str(), path.c_str()) == 0;
 }
 
-std::optional<std::string> CacheEntries::put(const std::string& path, const std::string& sha256) {
+std::optional<std::string> CacheEntries::put(const std::string& path, const std::string& sha256,
+                                             const http::CancelToken& cancel) {
     struct stat info{};
-    if (::stat(path.c_str(), &info) != 0 || !make_room(info.st_size)) return std::nullopt;
+    if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+    const Room room(*this, info.st_size);
+    if (!room.is_there()) return std::nullopt;
     const Partial partial(folder_);
     if (!partial.is_open()) return std::nullopt;
-    const auto found = clone_file(path, partial.path());
+    const auto found = clone_file(path, partial.path(), cancel);
     if (!found || (!sha256.empty() && *found != sha256)) return std::nullopt;
     return place(partial.path(), content_path(*found)) ? std::optional(*found) : std::nullopt;
 }
 
 void CacheEntries::write(const std::string& sha256, std::string_view content) {
-    if (!is_hash(sha256) || !make_room(static_cast<std::int64_t>(content.size()))) return;
+    if (!is_hash(sha256)) return;
+    const Room room(*this, static_cast<std::int64_t>(content.size()));
+    if (!room.is_there()) return;
     const Partial partial(folder_);
     if (!partial.is_open()) return;
     std::ofstream file(partial.path(), std::ios::binary | std::ios::trunc);
@@ -213,7 +219,8 @@ std::int64_t CacheEntries::lacking(std::int64_t used, std::int64_t incoming) con
     struct statvfs disk{};
     if (::statvfs(folder_.c_str(), &disk) == 0) {
         const auto free = static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize);
-        lacks = std::max(lacks, limits_.keep_free.count + incoming - free);
+        const std::int64_t kept = std::max<std::int64_t>(0, limits_.keep_free.count - given_);
+        lacks = std::max(lacks, kept + coming_ + incoming - free);
     }
     return lacks;
 }
@@ -252,6 +259,7 @@ bool CacheEntries::make_room(std::int64_t incoming) {
     }
     used_ += incoming;
     put_since_ += incoming;
+    coming_ += incoming;
     return true;
 }
 

@@ -6,12 +6,14 @@
 // at once; thread-safe. An error in here never is an error of whoever wants the data.
 //
 //   contents/ab/<sha256>    names/ab/<sha256 of the name>    partial/<what is being written>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "adapters/http/cancel.h"
 #include "base/bytes.h"
 #include "base/result.h"
 
@@ -21,7 +23,7 @@ class CacheEntries {
   public:
     struct Limits {
         Bytes quota;      // of all of it
-        Bytes keep_free;  // on the disk, for the job
+        Bytes keep_free;  // on the disk, for the job and what it is still given
     };
     CacheEntries(std::string folder, Limits limits);
 
@@ -31,15 +33,19 @@ class CacheEntries {
 
     enum class Taken { kHere, kMissing, kDamaged };
     // A copy at `path`, which is replaced. What is damaged is thrown away.
-    Taken take(const std::string& sha256, const std::string& path);
+    Taken take(const std::string& sha256, const std::string& path, const http::CancelToken& cancel);
     std::optional<std::string> read(const std::string& sha256, std::size_t size);
     // Keeps a copy of the file; `sha256` may be empty. Returns its hash; none where it could not be
     // kept, or is not what it should be.
-    std::optional<std::string> put(const std::string& path, const std::string& sha256);
+    std::optional<std::string> put(const std::string& path, const std::string& sha256,
+                                   const http::CancelToken& cancel);
     void write(const std::string& sha256, std::string_view content);
 
     std::optional<std::string> content_of(const std::string& name) const;
     void note(const std::string& name, const std::string& sha256);
+
+    // So much of what the disk shall keep free has been taken by whom it was kept for.
+    void note_given(Bytes size) { given_ += size.count; }
 
   private:
     struct Use {
@@ -50,6 +56,22 @@ class CacheEntries {
     std::string name_path(const std::string& name) const;
     void sweep_partial() const;
     bool place(const std::string& partial, const std::string& path) const;
+    // So much may come. It counts as taken on the disk until this is gone.
+    class Room {
+      public:
+        Room(CacheEntries& entries, std::int64_t size)
+            : entries_(entries), size_(entries.make_room(size) ? size : -1) {}
+        ~Room() {
+            if (is_there()) entries_.coming_ -= size_;
+        }
+        Room(const Room&) = delete;
+        Room& operator=(const Room&) = delete;
+        bool is_there() const { return size_ >= 0; }
+
+      private:
+        CacheEntries& entries_;
+        const std::int64_t size_;
+    };
     bool make_room(std::int64_t incoming);
     std::int64_t lacking(std::int64_t used, std::int64_t incoming) const;
     std::vector<Use> measure() const;
@@ -57,6 +79,8 @@ class CacheEntries {
 
     const std::string folder_;
     const Limits limits_;
+    std::atomic<std::int64_t> given_{0};   // to the job
+    std::atomic<std::int64_t> coming_{0};  // of this process: what has room and is being written
     std::mutex mutex_;
     std::int64_t used_ = 0;       // guarded by mutex_: as measured, and what was put since
     std::int64_t put_since_ = 0;  // guarded by mutex_: the others put things too

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -32,7 +33,7 @@ class CacheEntriesTest : public ::testing::Test {
     static std::string content(char letter) { return std::string(kFile, letter); }
     std::string put(char letter) {
         std::ofstream(at("source"), std::ios::binary) << content(letter);
-        return entries_.put(at("source"), "").value_or("");
+        return entries_.put(at("source"), "", never_).value_or("");
     }
     // As if it had been used last so much earlier.
     void age(const std::string& hash, std::int64_t seconds) const {
@@ -48,37 +49,39 @@ class CacheEntriesTest : public ::testing::Test {
     }
 
     TemporaryFolder folder_;
+    http::CancelToken never_;
     CacheEntries entries_{folder_.path() + "/cache", {Bytes{kQuota}, Bytes{}}};
 };
 
 TEST_F(CacheEntriesTest, GivesWhatWasPut) {
-    EXPECT_EQ(entries_.take(sha256_hex(content('a')), at("x")), Taken::kMissing);
+    EXPECT_EQ(entries_.take(sha256_hex(content('a')), at("x"), never_), Taken::kMissing);
     const std::string hash = put('a');
     EXPECT_EQ(hash, sha256_hex(content('a')));
-    EXPECT_EQ(entries_.take(hash, at("x")), Taken::kHere);
+    EXPECT_EQ(entries_.take(hash, at("x"), never_), Taken::kHere);
     EXPECT_EQ(read(at("x")), content('a'));
     entries_.write(sha256_hex("piece"), "piece");
     EXPECT_EQ(entries_.read(sha256_hex("piece"), 5), "piece");
-    EXPECT_EQ(entries_.take("../../escape", at("x")), Taken::kMissing) << "only hashes are names";
+    EXPECT_EQ(entries_.take("../../escape", at("x"), never_), Taken::kMissing)
+        << "only hashes are names";
 }
 
 TEST_F(CacheEntriesTest, WhatAJobDoesToItsCopyStaysItsOwn) {
     const std::string hash = put('a');
-    ASSERT_EQ(entries_.take(hash, at("x")), Taken::kHere);
+    ASSERT_EQ(entries_.take(hash, at("x"), never_), Taken::kHere);
     std::fstream(at("x"), std::ios::in | std::ios::out) << "overwritten in place";
     std::fstream(at("source"), std::ios::in | std::ios::out) << "and what it came from";
-    ASSERT_EQ(entries_.take(hash, at("y")), Taken::kHere);
+    ASSERT_EQ(entries_.take(hash, at("y"), never_), Taken::kHere);
     EXPECT_EQ(read(at("y")), content('a'));
 }
 
 TEST_F(CacheEntriesTest, WhatIsDamagedIsNoticedAndThrownAway) {
     const std::string hash = put('a');
     std::fstream(cached(hash), std::ios::in | std::ios::out) << "b";
-    EXPECT_EQ(entries_.take(hash, at("x")), Taken::kDamaged);
+    EXPECT_EQ(entries_.take(hash, at("x"), never_), Taken::kDamaged);
     EXPECT_FALSE(fs::exists(at("x")));
-    EXPECT_EQ(entries_.take(hash, at("x")), Taken::kMissing);
+    EXPECT_EQ(entries_.take(hash, at("x"), never_), Taken::kMissing);
     EXPECT_EQ(put('a'), hash);
-    EXPECT_EQ(entries_.take(hash, at("x")), Taken::kHere);
+    EXPECT_EQ(entries_.take(hash, at("x"), never_), Taken::kHere);
     entries_.write(sha256_hex("piece"), "piecf");
     EXPECT_FALSE(entries_.read(sha256_hex("piece"), 5));
     EXPECT_FALSE(fs::exists(cached(sha256_hex("piece"))));
@@ -86,7 +89,7 @@ TEST_F(CacheEntriesTest, WhatIsDamagedIsNoticedAndThrownAway) {
 
 TEST_F(CacheEntriesTest, WhatIsNotWhatItShouldBeIsNotKept) {
     std::ofstream(at("source")) << "alpha";
-    EXPECT_FALSE(entries_.put(at("source"), sha256_hex("beta")));
+    EXPECT_FALSE(entries_.put(at("source"), sha256_hex("beta"), never_));
     EXPECT_FALSE(fs::exists(cached(sha256_hex("beta"))));
     EXPECT_TRUE(fs::is_empty(at("cache/partial")));
 }
@@ -98,7 +101,7 @@ TEST_F(CacheEntriesTest, WhatWasUsedLeastRecentlyGoes) {
     age(a, 300);
     age(b, 200);
     age(c, 100);
-    ASSERT_EQ(entries_.take(a, at("x")), Taken::kHere);
+    ASSERT_EQ(entries_.take(a, at("x"), never_), Taken::kHere);
     const std::string d = put('d');
     EXPECT_TRUE(fs::exists(cached(a))) << "it was used a moment ago";
     EXPECT_FALSE(fs::exists(cached(b)));
@@ -111,7 +114,7 @@ TEST_F(CacheEntriesTest, WhatOthersPutCountsToo) {
     put('a');
     for (const char letter : {'b', 'c', 'd', 'e', 'f'}) {
         std::ofstream(at("source"), std::ios::binary) << content(letter);
-        (letter % 2 == 0 ? entries_ : other).put(at("source"), "");
+        (letter % 2 == 0 ? entries_ : other).put(at("source"), "", never_);
     }
     std::int64_t used = 0;
     for (const auto& entry : fs::recursive_directory_iterator(at("cache/contents")))
@@ -123,7 +126,7 @@ TEST_F(CacheEntriesTest, WhatOthersPutCountsToo) {
 TEST_F(CacheEntriesTest, WhatIsLargerThanTheQuotaIsNotKept) {
     put('a');
     std::ofstream(at("source"), std::ios::binary) << std::string(kQuota + 1, 'x');
-    EXPECT_FALSE(entries_.put(at("source"), ""));
+    EXPECT_FALSE(entries_.put(at("source"), "", never_));
     EXPECT_TRUE(fs::exists(cached(sha256_hex(content('a'))))) << "and nothing goes for it";
 }
 
@@ -132,7 +135,28 @@ TEST_F(CacheEntriesTest, LeavesTheJobItsDisk) {
     CacheEntries narrow(at("cache"), {Bytes{kQuota}, Bytes{INT64_MAX / 4}});
     ASSERT_TRUE(narrow.prepare());
     EXPECT_FALSE(fs::exists(cached(hash)));
-    EXPECT_FALSE(narrow.put(at("source"), ""));
+    EXPECT_FALSE(narrow.put(at("source"), "", never_));
+}
+
+TEST_F(CacheEntriesTest, WhatTheJobHasBeenGivenIsNotKeptFreeForItAgain) {
+    struct statvfs disk{};
+    ASSERT_EQ(::statvfs(folder_.path().c_str(), &disk), 0);
+    const auto free = static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize);
+    const Bytes promised{2 * free};
+    CacheEntries narrow(at("cache"), {Bytes{kQuota}, promised});
+    std::ofstream(at("source"), std::ios::binary) << content('a');
+    EXPECT_FALSE(narrow.put(at("source"), "", never_));
+    narrow.note_given(promised);
+    EXPECT_TRUE(narrow.put(at("source"), "", never_));
+}
+
+TEST_F(CacheEntriesTest, WhatIsNotWantedAnyMoreIsNotCopied) {
+    const std::string hash = put('a');
+    http::CancelToken over;
+    over.cancel();
+    EXPECT_EQ(entries_.take(hash, at("x"), over), Taken::kMissing);
+    EXPECT_FALSE(fs::exists(at("x")));
+    EXPECT_EQ(entries_.take(hash, at("x"), never_), Taken::kHere) << "and it is still there";
 }
 
 TEST_F(CacheEntriesTest, ClearsAwayWhatAKilledProcessLeftAndNothingElse) {
@@ -170,7 +194,7 @@ TEST_F(CacheEntriesTest, AFolderThatCannotBeMadeIsAnError) {
     const Status prepared = entries.prepare();
     ASSERT_FALSE(prepared);
     EXPECT_NE(prepared.error().message.find("file/cache"), std::string::npos);
-    EXPECT_FALSE(entries.put(at("file"), "")) << "and it is no harm to ask";
+    EXPECT_FALSE(entries.put(at("file"), "", never_)) << "and it is no harm to ask";
 }
 
 }  // namespace

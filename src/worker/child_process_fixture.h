@@ -2,6 +2,7 @@
 // A process of its own for a piece of a test, which it can be told to go on from and be killed in.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,15 +29,21 @@ class ChildProcess {
 
     explicit ChildProcess(const std::function<bool(const Place&)>& work) {
         EXPECT_EQ(::pipe(up_.data()), 0);
-        EXPECT_EQ(::pipe(down_.data()), 0);
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, down_.data()), 0);
         pid_ = ::fork();
-        if (pid_ != 0) return;
-        ::_exit(work({up_[1], down_[0]}) ? 0 : 1);
+        // Each keeps its own ends only: if the other one dies, nobody waits for its word for ever.
+        if (pid_ == 0) {
+            close(up_[0]);
+            close(down_[1]);
+            ::_exit(work({up_[1], down_[0]}) ? 0 : 1);
+        }
+        close(up_[1]);
+        close(down_[0]);
     }
     ~ChildProcess() {
         if (pid_ > 0) kill();
-        for (const int fd : {up_[0], up_[1], down_[0], down_[1]})
-            ::close(fd);
+        close(up_[0]);
+        close(down_[1]);
     }
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
@@ -45,7 +52,7 @@ class ChildProcess {
         char byte = 0;
         EXPECT_EQ(::read(up_[0], &byte, 1), 1);
     }
-    void go_on() { EXPECT_EQ(::write(down_[1], "x", 1), 1); }
+    void go_on() { EXPECT_EQ(::send(down_[1], "x", 1, MSG_NOSIGNAL), 1); }
     void kill() {
         ::kill(pid_, SIGKILL);
         EXPECT_EQ(::waitpid(pid_, nullptr, 0), pid_);
@@ -60,6 +67,11 @@ class ChildProcess {
     }
 
   private:
+    static void close(int& fd) {
+        ::close(fd);
+        fd = -1;
+    }
+
     std::array<int, 2> up_{-1, -1};
     std::array<int, 2> down_{-1, -1};
     pid_t pid_ = -1;

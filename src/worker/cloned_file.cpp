@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
@@ -27,9 +28,11 @@ class OpenFile {
     OpenFile& operator=(const OpenFile&) = delete;
     bool is_open() const { return fd_ >= 0; }
     int fd() const { return fd_; }
+    // Some file systems (NFS) say only here that what was written has no room.
+    bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
 
   private:
-    const int fd_;
+    int fd_;
 };
 
 bool write_all(int fd, std::string_view bytes) {
@@ -43,10 +46,13 @@ bool write_all(int fd, std::string_view bytes) {
 }
 
 // Sums `from`, and writes it to `to` unless that is -1.
-Result<std::string> pass_through(int from, int to, const std::string& target) {
+Result<std::string> pass_through(int from, int to, const std::string& target,
+                                 const http::CancelToken& cancel) {
     Sha256Stream digest;
     std::vector<char> block(kBlock);
     while (true) {
+        if (cancel.is_cancelled())
+            return Error{ErrorCode::kCancelled, "copying to " + target + ": it is not wanted"};
         const ssize_t n = ::read(from, block.data(), block.size());
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return file_error("reading what is copied to " + target);
@@ -59,14 +65,16 @@ Result<std::string> pass_through(int from, int to, const std::string& target) {
 
 }  // namespace
 
-Result<std::string> clone_file(const std::string& source, const std::string& target) {
+Result<std::string> clone_file(const std::string& source, const std::string& target,
+                               const http::CancelToken& cancel) {
     const OpenFile from(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (!from.is_open()) return not_found("there is no file " + source);
-    const OpenFile to(target, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+    OpenFile to(target, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
     if (!to.is_open()) return file_error("writing " + target);
     const bool shares = ::ioctl(to.fd(), FICLONE, from.fd()) == 0;
-    auto hash =
-        shares ? pass_through(to.fd(), -1, target) : pass_through(from.fd(), to.fd(), target);
+    auto hash = shares ? pass_through(to.fd(), -1, target, cancel)
+                       : pass_through(from.fd(), to.fd(), target, cancel);
+    if (!to.close() && hash) hash = file_error("writing " + target);
     if (!hash) ::unlink(target.c_str());
     return hash;
 }

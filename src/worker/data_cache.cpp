@@ -1,5 +1,6 @@
 #include "worker/data_cache.h"
 
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <filesystem>
@@ -21,20 +22,35 @@ std::int64_t size_of(const std::string& path) {
     return failed ? 0 : static_cast<std::int64_t>(size);
 }
 
-Bytes share_of_disk(std::string folder) {
-    struct statvfs disk{};
+struct Disk {
+    dev_t device = 0;
+    Bytes size;
+    bool operator==(const Disk&) const = default;
+};
+
+// The one that the folder is on, or will be.
+std::optional<Disk> disk_of(const std::string& folder) {
     std::error_code failed;
-    std::filesystem::path place = std::move(folder);
+    std::filesystem::path place = folder;
     while (!std::filesystem::exists(place, failed) && place.has_relative_path())
         place = place.parent_path();
-    if (::statvfs(place.c_str(), &disk) != 0) return {};
-    return {static_cast<std::int64_t>(disk.f_blocks * disk.f_frsize) / kDiskShare};
+    struct statvfs disk{};
+    struct stat info{};
+    if (::statvfs(place.c_str(), &disk) != 0 || ::stat(place.c_str(), &info) != 0)
+        return std::nullopt;
+    return Disk{info.st_dev, {static_cast<std::int64_t>(disk.f_blocks * disk.f_frsize)}};
+}
+
+// A container's own disk and a folder of its host may be one disk with two names: then they have
+// one size.
+bool may_be_one(const std::optional<Disk>& a, const std::optional<Disk>& b) {
+    return !a || !b || a->device == b->device || a->size == b->size;
 }
 
 }  // namespace
 
 std::unique_ptr<DataCache> DataCache::open(const std::map<std::string, std::string>& variables,
-                                           Bytes keep_free, const Say& say) {
+                                           const Job& job, const Say& say) {
     const std::string folder = value_of(variables, kFolderVariable);
     if (folder.empty()) return nullptr;
     const auto off = [&say](const std::string& why) {
@@ -43,13 +59,15 @@ std::unique_ptr<DataCache> DataCache::open(const std::map<std::string, std::stri
     };
     if (!folder.starts_with('/') || folder == "/")
         return off(std::string(kFolderVariable) + " is '" + folder + "', which is no full path");
-    Bytes quota = share_of_disk(folder);
+    const std::optional<Disk> disk = disk_of(folder);
+    Bytes quota{disk ? disk->size.count / kDiskShare : 0};
     const std::string size = value_of(variables, kSizeVariable);
     if (!size.empty()) {
         const auto wanted = parse_bytes(size);
         if (!wanted) return off(std::string(kSizeVariable) + ": " + wanted.error().message);
         quota = *wanted;
     }
+    const Bytes keep_free = may_be_one(disk, disk_of(job.folder)) ? job.disk : Bytes{};
     auto cache = std::make_unique<DataCache>(folder, CacheEntries::Limits{quota, keep_free}, say);
     const Status prepared = cache->entries_.prepare();
     if (!prepared) return off(prepared.error().message);
@@ -59,10 +77,11 @@ std::unique_ptr<DataCache> DataCache::open(const std::map<std::string, std::stri
 DataCache::DataCache(const std::string& folder, CacheEntries::Limits limits, Say say)
     : folder_(folder), entries_(folder, limits), say_(std::move(say)) {}
 
-bool DataCache::take_content(const std::string& sha256, const std::string& path) {
-    switch (entries_.take(sha256, path)) {
+bool DataCache::take_content(const std::string& sha256, const Wish& wish) {
+    switch (entries_.take(sha256, wish.path, wish.cancel)) {
         case CacheEntries::Taken::kHere:
-            spared_ += size_of(path);
+            spared_ += size_of(wish.path);
+            entries_.note_given(Bytes{size_of(wish.path)});
             return true;
         case CacheEntries::Taken::kDamaged:
             say_("the host's cache held a damaged copy (" + sha256 + "); it is fetched anew");
@@ -74,9 +93,9 @@ bool DataCache::take_content(const std::string& sha256, const std::string& path)
 }
 
 bool DataCache::take(const Wish& wish) {
-    if (!wish.sha256.empty()) return take_content(wish.sha256, wish.path);
+    if (!wish.sha256.empty()) return take_content(wish.sha256, wish);
     const auto content = entries_.content_of(wish.name);
-    return content && take_content(*content, wish.path);
+    return content && take_content(*content, wish);
 }
 
 CacheFlight DataCache::begin(const std::string& key, const http::CancelToken& cancel) {
@@ -93,23 +112,28 @@ Status DataCache::bring(const Wish& wish, const std::function<Status()>& fetch) 
     if (take(wish)) return ok();  // brought by the flight before
     Status fetched = fetch();
     if (!fetched) return fetched;
-    const auto kept = entries_.put(wish.path, wish.sha256);
+    entries_.note_given(Bytes{size_of(wish.path)});
+    const auto kept = entries_.put(wish.path, wish.sha256, wish.cancel);
     if (kept && wish.sha256.empty()) entries_.note(wish.name, *kept);
     return fetched;
 }
 
 Result<std::string> DataCache::bring_piece(const PieceWish& wish,
                                            const std::function<Result<std::string>()>& fetch) {
+    const auto size = static_cast<std::int64_t>(wish.size);
     const auto look = [&] {
         auto content = entries_.read(wish.sha256, wish.size);
-        if (content) spared_ += static_cast<std::int64_t>(wish.size);
+        if (content) spared_ += size;
+        if (content) entries_.note_given(Bytes{size});
         return content;
     };
     if (auto content = look()) return std::move(*content);
     const CacheFlight flight = begin(wish.sha256, wish.cancel);
     if (auto content = look()) return std::move(*content);
     auto fetched = fetch();
-    if (fetched) entries_.write(wish.sha256, *fetched);
+    if (!fetched) return fetched;
+    entries_.write(wish.sha256, *fetched);
+    entries_.note_given(Bytes{size});
     return fetched;
 }
 

@@ -22,10 +22,15 @@ class DataCache {
     static constexpr char kFolderVariable[] = "HERDER_CACHE_DIR";
     static constexpr char kSizeVariable[] = "HERDER_CACHE_SIZE_MAX";
 
+    // Who the data is for: it was promised room on a disk, which may be the cache's as well.
+    struct Job {
+        std::string folder;  // on the disk
+        Bytes disk;          // what it was promised
+    };
     // As the variables say; null where they name no folder. Where the folder cannot be used that is
-    // said, and there is none either. `keep_free`: of its disk, for the job.
+    // said, and there is none either.
     static std::unique_ptr<DataCache> open(const std::map<std::string, std::string>& variables,
-                                           Bytes keep_free, const Say& say);
+                                           const Job& job, const Say& say);
 
     DataCache(const std::string& folder, CacheEntries::Limits limits, Say say);
 
@@ -51,7 +56,7 @@ class DataCache {
   private:
     bool take(const Wish& wish);
     CacheFlight begin(const std::string& key, const http::CancelToken& cancel);
-    bool take_content(const std::string& sha256, const std::string& path);
+    bool take_content(const std::string& sha256, const Wish& wish);
 
     const std::string folder_;
     CacheEntries entries_;

@@ -38,7 +38,7 @@ class DataCacheTest : public ::testing::Test {
         });
     }
     std::unique_ptr<DataCache> open(const std::map<std::string, std::string>& variables) {
-        return DataCache::open(variables, Bytes{},
+        return DataCache::open(variables, {at("job"), Bytes{}},
                                [this](const std::string& line) { said_ += line + "\n"; });
     }
 
@@ -63,6 +63,23 @@ TEST_F(DataCacheTest, WhatOneHasFetchedTheNextOneHas) {
     EXPECT_EQ(read(at("b")), content_);
     EXPECT_EQ(first.spared(), Bytes{});
     EXPECT_EQ(second.spared(), Bytes{12});
+}
+
+TEST_F(DataCacheTest, LeavesAJobItsDiskWhereThatIsItsOwnDiskToo) {
+    const std::map<std::string, std::string> variables{{DataCache::kFolderVariable, at("cache")},
+                                                       {DataCache::kSizeVariable, "10MB"}};
+    const Bytes all{INT64_MAX / 4};
+    const auto fetches = [&](const std::string& job_folder) {
+        const auto say = [this](const std::string& line) { said_ += line; };
+        const auto cache = DataCache::open(variables, {job_folder, all}, say);
+        fetched_ = 0;
+        if (cache) EXPECT_TRUE(bring(*cache, "a", hash_) && bring(*cache, "b", hash_));
+        return fetched_;
+    };
+    EXPECT_EQ(fetches(at("job")), 2) << "there is no room for a copy";
+    if (fs::space("/dev/shm").capacity == fs::space(folder_.path()).capacity)
+        GTEST_SKIP() << "there is no other disk here";
+    EXPECT_EQ(fetches("/dev/shm/job"), 1) << said_;
 }
 
 TEST_F(DataCacheTest, AnObjectIsKnownByItsName) {

@@ -64,7 +64,7 @@ TEST_F(JobDataTest, TheNextJobOfTheHostFetchesNothingOfIt) {
     const TemporaryFolder host;
     const std::map<std::string, std::string> variables{{"HERDER_CACHE_DIR", host.path() + "/c"}};
     const auto open = [&] {
-        cache_ = DataCache::open(variables, Bytes{}, [](const std::string&) {});
+        cache_ = DataCache::open(variables, {folder_.path(), Bytes{}}, [](const std::string&) {});
     };
     const std::string set = offer_tree("a.bin", "12345");
     server_.put("/artifacts/public", "words");

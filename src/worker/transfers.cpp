@@ -190,7 +190,7 @@ std::unique_ptr<DataCache> Transfers::open_cache(const JobSpec& spec) const {
     Bytes disk;
     for (const ResourceRequest& request : spec.any_of)
         disk = std::max(disk, request.disk);
-    return DataCache::open(variables, disk, hooks_.say);
+    return DataCache::open(variables, {places_.home, disk}, hooks_.say);
 }
 
 worker_input::RestoreEnded Transfers::restore_checkpoint(const Assignment& assignment,
