@@ -19,17 +19,30 @@ std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
     return product;
 }
 
+// x^8 to the power of `size`.
+std::uint32_t shift_of(std::uint64_t size) {
+    std::uint32_t shift = kOne;
+    for (std::uint32_t power = kX8; size != 0; size >>= 1U) {
+        if ((size & 1U) != 0) shift = multiply(shift, power);
+        power = multiply(power, power);
+    }
+    return shift;
+}
+
+struct Shift {
+    std::uint64_t size = 0;
+    std::uint32_t value = kOne;
+};
+
 }  // namespace
 
 // A checksum is a remainder: bytes that follow multiply what came before by x^8 each, and the
 // inversions at both ends cancel out.
 std::uint32_t combine_crc32c(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
-    std::uint32_t shift = kOne;
-    for (std::uint32_t power = kX8; second_size != 0; second_size >>= 1U) {
-        if ((second_size & 1U) != 0) shift = multiply(shift, power);
-        power = multiply(power, power);
-    }
-    return multiply(shift, first) ^ second;
+    // The thousands of parts of an object are of one size.
+    thread_local Shift last;
+    if (last.size != second_size) last = {second_size, shift_of(second_size)};
+    return multiply(last.value, first) ^ second;
 }
 
 }  // namespace herder

@@ -8,6 +8,8 @@
 
 namespace herder {
 
+// kInvalid unless `key` is one.
+Status check_object_key(std::string_view key);
 // The parts between the slashes; kInvalid unless `key` is one.
 Result<std::vector<std::string>> parse_object_key(std::string_view key);
 

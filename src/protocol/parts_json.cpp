@@ -54,9 +54,12 @@ namespace {
 
 // URLs and names hold nothing that JSON escapes, and need no look at each character's kind.
 void append_text(std::string& out, const std::string& text) {
-    const bool is_plain = std::ranges::all_of(
-        text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-    if (!is_plain) {
+    // Without a way out of the loop the compiler looks at many characters at once.
+    int others = 0;
+    for (const char c : text)
+        others |= static_cast<int>(c < ' ') | static_cast<int>(c > '~') |
+                  static_cast<int>(c == '"') | static_cast<int>(c == '\\');
+    if (others != 0) {
         out += Json(text).to_text();
         return;
     }

@@ -28,7 +28,7 @@ AzureObjectStore::AzureObjectStore(std::unique_ptr<AzureClient> client, const Cl
 
 Result<AzureRequest> AzureObjectStore::request_for(const std::string& method,
                                                    const std::string& key) const {
-    if (auto parts = parse_object_key(key); !parts) return parts.error();
+    if (const Status is_key = check_object_key(key); !is_key) return is_key.error();
     AzureRequest request;
     request.method = method;
     request.container = client_->location().container;

@@ -65,7 +65,7 @@ std::map<std::string, std::string> AzureUploads::part_headers(std::uint32_t /*cr
 }
 
 Status AzureUploads::check(const PendingUpload& upload) const {
-    if (auto parts = parse_object_key(upload.key); !parts) return parts.error();
+    if (const Status is_key = check_object_key(upload.key); !is_key) return is_key.error();
     // Never touches a container that is not for uploads to this place.
     return upload.upload.starts_with(family_) ? ok() : Status(no_upload(upload.key));
 }
@@ -79,7 +79,7 @@ AzureRequest AzureUploads::object_request(const std::string& method, const std::
 }
 
 Result<std::string> AzureUploads::create(const std::string& key) {
-    if (auto parts = parse_object_key(key); !parts) return parts.error();
+    if (const Status is_key = check_object_key(key); !is_key) return is_key.error();
     std::array<unsigned char, 10> draw{};
     if (RAND_bytes(draw.data(), static_cast<int>(draw.size())) != 1)
         return internal("the system gives no random bytes");

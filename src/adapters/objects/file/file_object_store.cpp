@@ -137,7 +137,7 @@ Result<FileObjectStore::Opened> FileObjectStore::open_object(const std::string& 
 }
 
 Status FileObjectStore::put(const std::string& key, const std::string& data, bool only_if_absent) {
-    if (auto parts = parse_object_key(key); !parts) return parts.error();
+    if (const Status is_key = check_object_key(key); !is_key) return is_key.error();
     const auto file = make_temporary(data);
     if (!file) return file.error().with_context("putting the object " + key);
     return publish(key, *file, only_if_absent);
@@ -252,7 +252,7 @@ Result<std::vector<ObjectInfo>> FileObjectStore::list(const std::string& prefix,
     const std::size_t slash = prefix.rfind('/');
     const std::string below = slash == std::string::npos ? "" : prefix.substr(0, slash);
     if (!below.empty()) {
-        if (auto parts = parse_object_key(below); !parts) return parts.error();
+        if (const Status is_key = check_object_key(below); !is_key) return is_key.error();
     }
     std::vector<ObjectInfo> found;
     std::error_code why;
@@ -305,7 +305,7 @@ void FileObjectStore::prune(std::vector<std::string> parts) const {
 }
 
 Result<std::string> FileObjectStore::sign(UrlVerb verb, const std::string& key, WallTime expires) {
-    if (auto parts = parse_object_key(key); !parts) return parts.error();
+    if (const Status is_key = check_object_key(key); !is_key) return is_key.error();
     return options_.base_url() + signer_.sign(verb, key, expires);
 }
 

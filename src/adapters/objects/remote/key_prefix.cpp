@@ -13,7 +13,7 @@ Result<std::string> prefix_of(const BucketAddress& address) {
         return invalid("the storage '" + to_text(address) + "' has '" + prefix.substr(mark + 1) +
                        "', which nothing knows; after '?' stand endpoint, region or addressing");
     }
-    if (parse_object_key(prefix)) return prefix + "/";
+    if (check_object_key(prefix)) return prefix + "/";
     return invalid("the storage '" + to_text(address) +
                    "' has a prefix with other characters than A-Z a-z 0-9 . _ - /; name another");
 }

@@ -31,7 +31,7 @@ MultipartUploads* S3ObjectStore::multipart() {
 }
 
 Result<std::string> S3ObjectStore::full_key(const std::string& key) const {
-    if (auto parts = parse_object_key(key); !parts) return parts.error();
+    if (const Status is_key = check_object_key(key); !is_key) return is_key.error();
     return client_->location().prefix + key;
 }
 
@@ -120,7 +120,7 @@ Result<std::vector<ObjectInfo>> S3ObjectStore::list(const std::string& prefix, s
     const std::string below =
         prefix.substr(0, prefix.rfind('/') == std::string::npos ? 0 : prefix.rfind('/'));
     if (!below.empty()) {
-        if (auto parts = parse_object_key(below); !parts) return parts.error();
+        if (const Status is_key = check_object_key(below); !is_key) return is_key.error();
     }
     const std::string& above = client_->location().prefix;
     std::vector<ObjectInfo> found;

@@ -34,7 +34,7 @@ UploadLimits S3Uploads::limits() const {
 
 Result<S3Request> S3Uploads::request_for(const std::string& method,
                                          const PendingUpload& upload) const {
-    if (auto parts = parse_object_key(upload.key); !parts) return parts.error();
+    if (const Status is_key = check_object_key(upload.key); !is_key) return is_key.error();
     S3Request request;
     request.method = method;
     request.key = client_.location().prefix + upload.key;
