@@ -26,6 +26,7 @@ RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim", "s3d"]
 SIM_TEST = "herder_sim_test"  # of the release preset: too slow without optimisation
 # Seconds, generous for two busy cores: they are for what hangs, and --limit is for the whole.
 BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 600, 600
+E2E_GRACE_S = 30  # for a runner to end its program and to say so
 SIM_SEEDS, COMPILER_SEEDS = 300, 20
 
 
@@ -202,13 +203,16 @@ def suite_e2e(options):
     """End-to-end programs wait more than they compute: as many side by side as jobs are allowed."""
     record = fresh_results("release") / "answers"
     paths = [path for path in sorted((ROOT / "tests/e2e").glob("*")) if path.is_file() and os.access(path, os.X_OK)]
-    limit_s = time_left(E2E_LIMIT_S)
-    commands = [[PYTHON, "scripts/run_tests.py", "--program", path.relative_to(ROOT), "--limit", limit_s]
-                for path in paths]
     total = NONE
-    # Each is held to its limit by a runner of its own, which also ends what it left; the grace is for that.
+
+    def command(path):
+        # Each is held to its limit by a runner of its own, which also ends what it left; the grace is for that.
+        limit_s = max(1.0, time_left(E2E_LIMIT_S + E2E_GRACE_S) - E2E_GRACE_S)
+        return [PYTHON, "scripts/run_tests.py", "--program", path.relative_to(ROOT), "--limit", limit_s]
+
     for place, status, output in run_side_by_side(
-            commands, int(options.jobs), E2E_LIMIT_S + 30, env={"HERDER_API_RECORD": str(record)}):
+            [lambda path=path: command(path) for path in paths], int(options.jobs), E2E_LIMIT_S + E2E_GRACE_S,
+            env={"HERDER_API_RECORD": str(record)}):
         counts = parse_totals(output)
         if counts is None:
             say(f"  not ok {paths[place].relative_to(ROOT)}: its runner ended with {status}")

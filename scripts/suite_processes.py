@@ -113,7 +113,7 @@ def run(command, limit_s, env=None, progress=None):
 def run_side_by_side(commands, at_most, limit_s, env=None):
     """(place in commands, status, output) of each as it ends, `at_most` of them at a time.
 
-    Each command has to end what it started, within its limit_s; what is left at the end of all is killed.
+    A command is a function, called when it is its turn, so that it can be told how much time is left. Each command has to end what it started, within its limit_s; what is left at the end of all is killed.
     """
     waiting, running = list(enumerate(commands)), []
     try:
@@ -121,7 +121,7 @@ def run_side_by_side(commands, at_most, limit_s, env=None):
             while waiting and len(running) < at_most:
                 place, command = waiting.pop(0)
                 output = tempfile.NamedTemporaryFile(prefix="herder-test-")
-                running.append((place, start(command, output, env), time.monotonic() + time_left(limit_s), output))
+                running.append((place, start(command(), output, env), time.monotonic() + time_left(limit_s), output))
             time.sleep(0.05)
             for each in [r for r in running if r[1].poll() is not None or time.monotonic() > r[2]]:
                 running.remove(each)

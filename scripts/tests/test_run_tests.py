@@ -150,12 +150,13 @@ class SideBySide(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             # Each waits until the other is there as well: alone it would be over the limit.
             meet = "touch {0}/{1}; while [ ! -e {0}/{2} ]; do sleep 0.02; done; echo {1}; exit {3}"
-            commands = [["sh", "-c", meet.format(folder, *words)] for words in (("a", "b", 0), ("b", "a", 3))]
-            ends = sorted(suite_processes.run_side_by_side(commands + [["echo", "c"]], 2, 30))
+            commands = [lambda words=words: ["sh", "-c", meet.format(folder, *words)]
+                        for words in (("a", "b", 0), ("b", "a", 3))]
+            ends = sorted(suite_processes.run_side_by_side(commands + [lambda: ["echo", "c"]], 2, 30))
         self.assertEqual([(0, 0, "a\n"), (1, 3, "b\n"), (2, 0, "c\n")], ends)
 
     def test_one_over_its_limit_ends_and_leaves_nothing(self):
-        ends = list(suite_processes.run_side_by_side([["sh", "-c", "setsid sleep 60 & wait"]], 2, 0.2))
+        ends = list(suite_processes.run_side_by_side([lambda: ["sh", "-c", "setsid sleep 60 & wait"]], 2, 0.2))
         self.assertEqual([(0, -9, "")], ends)
         self.assertEqual([], suite_processes.descendants())
 
