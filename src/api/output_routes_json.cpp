@@ -19,7 +19,9 @@ namespace {
 constexpr std::size_t kOutputsMax = 100'000;
 // What one request reads to hash it at most; the hashes of the rest are null until asked again.
 constexpr std::int64_t kHashedMax = std::int64_t{1} << 30;
-constexpr Duration kLinkLife = minutes(15);
+// For a download that begins at once. Temporary credentials of the store, with which it is signed,
+// hold longer than that: they are renewed before (storage.cpp, kRenewalAhead).
+constexpr Duration kLinkLife = minutes(5);
 
 using FileOf = std::function<Result<std::string>(const std::string& key)>;
 
