@@ -282,6 +282,8 @@ void FakeAgent::measure() {
 void FakeAgent::restore(const Assignment& assignment) {
     if (world_.watch != nullptr) world_.watch->on_restoring(*this, assignment);
     const Duration wait = seconds(draw_.between(3, 90));
+    if (assignment.resume_from && draw_.chance_per_million(500'000))
+        later(wait / 2, [this] { feed(worker_input::FilesReady{}); });
     later(wait, [this, from = assignment.resume_from] {
         if (!from || can_read(*from)) return feed(worker_input::RestoreEnded{});
         if (!world_.objects.is_whole(*from)) world_.stage.marks.hit(Mark::kDamageRestored);

@@ -226,6 +226,7 @@ void Agent::remember(const WorkerInput& input) {
         staged_[found->offer.local_seq] = found->offer.files;
         pace_.found(clock_.monotonic());
     }
+    if (std::holds_alternative<worker_input::SetupEnded>(input)) transfers_->note_setup_over();
     const auto* ended = std::get_if<worker_input::UploadEnded>(&input);
     if (ended != nullptr && ended->uploaded) note_upload();
 }

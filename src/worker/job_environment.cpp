@@ -94,7 +94,7 @@ std::vector<std::string> make_job_environment(const std::vector<std::string>& ma
     env["HERDER_CHECKPOINT_DIR"] = checkpoint_folder(assignment, folders);
     env["HERDER_OUTPUT_DIR"] = folders.outputs;
     env["HERDER_STOP_FILE"] = folders.run + "/stop";
-    env["HERDER_RESUME_FROM"] = facts.resume_path;
+    env[kResumeVariable] = facts.resume_path;
     env["HERDER_DEADLINE"] =
         facts.deadline ? std::to_string(facts.deadline->us / 1'000'000) : std::string();
     const std::string python = env.contains("PYTHONPATH") ? ":" + env["PYTHONPATH"] : "";

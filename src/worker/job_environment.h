@@ -10,6 +10,9 @@
 
 namespace herder {
 
+// The path of the checkpoint to go on from, or empty.
+inline constexpr char kResumeVariable[] = "HERDER_RESUME_FROM";
+
 // Where a job's things are on the machine.
 struct JobFolders {
     explicit JobFolders(const std::string& home);

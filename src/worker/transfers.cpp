@@ -55,6 +55,15 @@ void forget_other_restores(const std::string& folder, const std::string& name) {
         fs::remove_all(other, error);
 }
 
+std::string name_of_restored(const Assignment& assignment) {
+    return is_confined_path(assignment.resume_name) ? assignment.resume_name : "checkpoint";
+}
+
+// Whether setup may begin before the checkpoint is there.
+bool may_run_beside(const std::string& setup) {
+    return !setup.empty() && setup.find(kResumeVariable) == std::string::npos;
+}
+
 }  // namespace
 
 Transfers::Transfers(ServerLink& link, LogShipper& logs, CheckpointStaging& staging, Places places)
@@ -123,8 +132,25 @@ void Transfers::restore(const Assignment& assignment, protocol::SyncResponse gif
 }
 
 void Transfers::cancel_restore() {
-    const std::lock_guard lock(mutex_);
-    if (restore_cancel_) restore_cancel_->cancel();
+    {
+        const std::lock_guard lock(mutex_);
+        if (restore_cancel_) restore_cancel_->cancel();
+    }
+    changed_.notify_all();
+}
+
+void Transfers::note_setup_over() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_setup_over_ = true;
+    }
+    changed_.notify_all();
+}
+
+bool Transfers::await_setup(const http::CancelToken& cancel) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return is_setup_over_ || cancel.is_cancelled(); });
+    return !cancel.is_cancelled();
 }
 
 std::string Transfers::resume_path() const {
@@ -148,38 +174,50 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
         return worker_input::RestoreEnded{result_of(error.code), error.message};
     };
     limit_uploads(assignment.spec);
-    const LinkTurns::Turn turn(link_.turns(), TransferClass::kCheckpoint);
+    std::optional<LinkTurns::Turn> turn;
+    turn.emplace(link_.turns(), TransferClass::kCheckpoint);
+    const Status files = fetch_files(assignment, gifts, cancel);
+    if (!files) return failed(files.error());
+    if (!assignment.resume_from) return {};
+    if (!gifts.restore || gifts.restore->checkpoint != *assignment.resume_from) {
+        return failed(internal("the server named no files of the checkpoint to resume from"));
+    }
+    const bool is_beside_setup = may_run_beside(assignment.spec.setup);
+    if (is_beside_setup) hooks_.post(worker_input::FilesReady{});
+    auto fetched = fetch_checkpoint(assignment, *gifts.restore, cancel);
+    turn.reset();
+    if (fetched.result != worker_input::RestoreResult::kOk) return fetched;
+    // What setup does to the folder that the checkpoint belongs into shall not hit it.
+    if (is_beside_setup && !await_setup(cancel)) return fetched;
+    return place_checkpoint(assignment);
+}
+
+Status Transfers::fetch_files(const Assignment& assignment, const protocol::SyncResponse& gifts,
+                              const http::CancelToken& cancel) {
     std::error_code error;
     for (const std::string* folder : {&places_.folders.work, &places_.folders.outputs,
                                       &places_.folders.sdk, &places_.folders.restored}) {
         fs::create_directories(*folder, error);
-        if (error) return failed(unavailable("making folder " + *folder + ": " + error.message()));
+        if (error) return unavailable("making folder " + *folder + ": " + error.message());
     }
     if (!assignment.spec.secrets.empty()) {
         const Status fetched = fetch_secrets(cancel);
-        if (!fetched) return failed(fetched.error());
+        if (!fetched) return fetched;
     }
     const bool is_archive = assignment.spec.workdir_object.ends_with(".tar.gz");
     if (is_archive) {
         const Status fetched =
             fetch_archive(gifts.workdir_url, hash_in_name(assignment.spec.workdir_object),
                           places_.folders.work, cancel);
-        if (!fetched) return failed(fetched.error().with_context("the work folder"));
+        if (!fetched) return fetched.error().with_context("the work folder");
     }
     const auto cache = open_cache(assignment.spec);
     const Status data = JobData(link_, places_.folders, hooks_.say)
                             .fetch({assignment.spec, gifts, cancel, places_.home, cache.get()});
-    if (!data) return failed(data.error());
-    if (!gifts.sdk_sha256.empty()) {
-        const Status fetched = fetch_archive(protocol::kAgentFiles + gifts.sdk_sha256,
-                                             gifts.sdk_sha256, places_.folders.sdk, cancel);
-        if (!fetched) return failed(fetched.error().with_context("the SDK"));
-    }
-    if (!assignment.resume_from) return {};
-    if (!gifts.restore || gifts.restore->checkpoint != *assignment.resume_from) {
-        return failed(internal("the server named no files of the checkpoint to resume from"));
-    }
-    return restore_checkpoint(assignment, *gifts.restore, cancel);
+    if (!data || gifts.sdk_sha256.empty()) return data;
+    return fetch_archive(protocol::kAgentFiles + gifts.sdk_sha256, gifts.sdk_sha256,
+                         places_.folders.sdk, cancel)
+        .with_context("the SDK");
 }
 
 std::unique_ptr<DataCache> Transfers::open_cache(const JobSpec& spec) const {
@@ -193,12 +231,11 @@ std::unique_ptr<DataCache> Transfers::open_cache(const JobSpec& spec) const {
     return DataCache::open(variables, {places_.home, disk}, hooks_.say);
 }
 
-worker_input::RestoreEnded Transfers::restore_checkpoint(const Assignment& assignment,
-                                                         const protocol::RestorePlan& plan,
-                                                         const http::CancelToken& cancel) {
+worker_input::RestoreEnded Transfers::fetch_checkpoint(const Assignment& assignment,
+                                                       const protocol::RestorePlan& plan,
+                                                       const http::CancelToken& cancel) {
     using worker_input::RestoreResult;
-    const std::string name =
-        is_confined_path(assignment.resume_name) ? assignment.resume_name : "checkpoint";
+    const std::string name = name_of_restored(assignment);
     forget_other_restores(places_.folders.restored, name);
     const std::string folder = places_.folders.restored + "/" + name;
     CheckpointFetch fetch(
@@ -212,7 +249,13 @@ worker_input::RestoreEnded Transfers::restore_checkpoint(const Assignment& assig
         if (corrupt) hooks_.say(why + "; the one before it is asked for");
         return {corrupt ? RestoreResult::kCorrupt : result_of(code), why};
     }
-    const auto placed = put_back_found(folder, checkpoint_folder(assignment, places_.folders));
+    return {};
+}
+
+worker_input::RestoreEnded Transfers::place_checkpoint(const Assignment& assignment) {
+    const std::string name = name_of_restored(assignment);
+    const auto placed = put_back_found(places_.folders.restored + "/" + name,
+                                       checkpoint_folder(assignment, places_.folders));
     if (!placed) {
         return {result_of(placed.error().code),
                 "the checkpoint " + name + ": " + placed.error().message};

@@ -59,6 +59,8 @@ class Transfers {
     // real time. In a stop the logs that are there come first (core/worker/transfer_order.h).
     void store_outcome(const AttemptOutcome& outcome, const std::vector<std::string>& outputs,
                        Duration limit);
+    // A restore under way may put the checkpoint in its place now.
+    void note_setup_over();
     // Breaks a restore under way; no RestoreEnded comes.
     void cancel_restore();
 
@@ -73,9 +75,15 @@ class Transfers {
     worker_input::RestoreEnded run_restore(const Assignment& assignment,
                                            const protocol::SyncResponse& gifts,
                                            const http::CancelToken& cancel);
-    worker_input::RestoreEnded restore_checkpoint(const Assignment& assignment,
-                                                  const protocol::RestorePlan& plan,
-                                                  const http::CancelToken& cancel);
+    worker_input::RestoreEnded fetch_checkpoint(const Assignment& assignment,
+                                                const protocol::RestorePlan& plan,
+                                                const http::CancelToken& cancel);
+    worker_input::RestoreEnded place_checkpoint(const Assignment& assignment);
+    // What comes before the checkpoint; its secrets and the SDK, too.
+    Status fetch_files(const Assignment& assignment, const protocol::SyncResponse& gifts,
+                       const http::CancelToken& cancel);
+    // False: the restore is not wanted any more.
+    bool await_setup(const http::CancelToken& cancel);
     std::unique_ptr<DataCache> open_cache(const JobSpec& spec) const;
     // A signed URL of the plan, from the newest answer that names it.
     std::string url_of(const protocol::RestorePlan& plan, std::size_t file) const;
@@ -104,6 +112,7 @@ class Transfers {
     std::shared_ptr<CheckpointUpload> upload_;
     std::uint64_t upload_seq_ = 0;
     std::string resume_path_;
+    bool is_setup_over_ = false;
     http::CancelToken stop_;
     std::thread thread_;  // last: it uses all of the above
 };

@@ -215,6 +215,37 @@ TEST_F(TransfersTest, PutsAFoundCheckpointBackBeforeTheJobStarts) {
     EXPECT_EQ(sum_blocks(folders_.work + "/ckpt/global_step5/w")->whole(), crc32c("alpha"));
 }
 
+TEST_F(TransfersTest, SetupMayRunWhileTheCheckpointComes) {
+    offer_checkpoint("alpha");
+    assignment_.spec.setup = "pip install x";
+    transfers_.restore(assignment_, gifts_);
+    box_.wait_for<worker_input::FilesReady>();
+    EXPECT_EQ(transfers_.resume_path(), "") << "it is put in its place once setup is over";
+    transfers_.note_setup_over();
+    EXPECT_EQ(box_.wait_for<worker_input::RestoreEnded>().result, RestoreResult::kOk);
+    EXPECT_NE(transfers_.resume_path(), "");
+}
+
+TEST_F(TransfersTest, ASetupThatNamesTheCheckpointWaitsForIt) {
+    offer_checkpoint("alpha");
+    assignment_.spec.setup = "python convert.py $HERDER_RESUME_FROM";
+    EXPECT_EQ(restore().result, RestoreResult::kOk);
+    EXPECT_NE(transfers_.resume_path(), "");
+    for (const WorkerInput& input : box_.all())
+        EXPECT_FALSE(std::holds_alternative<worker_input::FilesReady>(input));
+}
+
+TEST_F(TransfersTest, ARestoreThatWaitsForSetupCanBeBrokenOff) {
+    offer_checkpoint("alpha");
+    assignment_.spec.setup = "pip install x";
+    transfers_.restore(assignment_, gifts_);
+    box_.wait_for<worker_input::FilesReady>();
+    transfers_.cancel_restore();
+    transfers_.store_outcome({}, {}, seconds(1));
+    box_.wait_for<worker_input::OutcomeStored>();
+    EXPECT_EQ(transfers_.resume_path(), "");
+}
+
 TEST_F(TransfersTest, WhatCannotBePutBackEndsTheRestore) {
     const std::string layout = R"({"path":"."})";
     server_.put("/artifacts/o1", layout);

@@ -21,7 +21,8 @@ struct SendReport {
 struct StartAdmission {
     AdmissionTest test;
 };
-// Fetch and verify the work folder and, if it names one, the checkpoint. Answer: RestoreEnded.
+// Fetch and verify the work folder and, if it names one, the checkpoint. Answer: RestoreEnded, and
+// FilesReady before it where setup may begin meanwhile.
 struct StartRestore {
     Assignment assignment;
 };

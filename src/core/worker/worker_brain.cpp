@@ -67,6 +67,7 @@ void WorkerBrain::take_assignment(const Assignment& assignment) {
     assignment_ = assignment;
     restore_failed_.reset();
     stage_ = WorkerStage::kRestoring;
+    is_restoring_ = true;
     step_ = assignment.resume_from ? assignment.resume_step : 0;
     act(worker_action::StartRestore{assignment});
     contact_.hurry(now_);
@@ -78,8 +79,15 @@ void WorkerBrain::on(const worker_input::AdmissionEnded& input) {
     contact_.hurry(now_);
 }
 
+void WorkerBrain::on(const worker_input::FilesReady&) {
+    if (stage_ == WorkerStage::kRestoring && !is_setup_over_ && !assignment_->spec.setup.empty())
+        start_setup();
+}
+
 void WorkerBrain::on(const worker_input::RestoreEnded& input) {
+    if (stage_ == WorkerStage::kSetup && is_restoring_) early_end_ = input;
     if (stage_ != WorkerStage::kRestoring) return;
+    is_restoring_ = false;
     contact_.hurry(now_);
     switch (input.result) {
         case worker_input::RestoreResult::kCorrupt:
@@ -97,18 +105,28 @@ void WorkerBrain::on(const worker_input::RestoreEnded& input) {
     }
     restored_ = assignment_->resume_from.has_value();
     slot_.begin_after(restored_ ? assignment_->resume_step : -1);
-    if (assignment_->spec.setup.empty()) return start_run();
+    if (assignment_->spec.setup.empty() || is_setup_over_) return start_run();
+    start_setup();
+}
+
+void WorkerBrain::start_setup() {
     stage_ = WorkerStage::kSetup;
     act(worker_action::StartSetup{*assignment_});
+    contact_.hurry(now_);
 }
 
 void WorkerBrain::on(const worker_input::SetupEnded& input) {
     if (stage_ != WorkerStage::kSetup) return;
     if (stop_ || input.end.exit_code != 0) {
+        if (is_restoring_) act(worker_action::KillEverything{});
         const auto asked = stop_ ? std::optional(stop_->reason) : std::nullopt;
         return finish(classify_end(input.end, EndedIn::kSetup, asked), Duration{});
     }
-    start_run();
+    is_setup_over_ = true;
+    if (!is_restoring_) return start_run();
+    stage_ = WorkerStage::kRestoring;
+    contact_.hurry(now_);
+    if (const auto ended = std::exchange(early_end_, std::nullopt)) on(*ended);
 }
 
 void WorkerBrain::start_run() {

@@ -7,6 +7,9 @@
 //
 //   waiting -> restoring -> setup -> running -> publishing -> storing -> done -> left
 //
+// Where the checkpoint is not needed for setup, setup runs while it comes: from restoring to setup
+// and back, until both have ended.
+//
 // A stop may begin in each of the first four; being fenced ends everything at once from any of
 // them. Checkpoints that the job completed before it ended are fed before its ProcessExited.
 #include <array>
@@ -70,6 +73,7 @@ class WorkerBrain {
     void on(const worker_input::OrdersReceived& input);
     void on(const worker_input::SyncFailed& input);
     void on(const worker_input::AdmissionEnded& input);
+    void on(const worker_input::FilesReady& input);
     void on(const worker_input::RestoreEnded& input);
     void on(const worker_input::SetupEnded& input);
     void on(const worker_input::ProcessExited& input);
@@ -92,6 +96,7 @@ class WorkerBrain {
 
     void follow(const AgentOrders& orders);
     void take_assignment(const Assignment& assignment);
+    void start_setup();
     void start_run();
     void begin_stop(EndReason reason, Duration grace);
     void kill_now();
@@ -120,6 +125,9 @@ class WorkerBrain {
     bool measuring_ = false;  // once begun; a machine is measured once
     std::optional<AdmissionFacts> admission_;
     std::optional<Assignment> assignment_;
+    bool is_restoring_ = false;   // also while setup runs
+    bool is_setup_over_ = false;  // it is not run again after another restore
+    std::optional<worker_input::RestoreEnded> early_end_;  // of a restore, while setup runs
     bool restored_ = false;
     std::optional<CheckpointId> restore_failed_;
     std::optional<Instant> run_started_;

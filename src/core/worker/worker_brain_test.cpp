@@ -26,6 +26,91 @@ TEST(Worker, RunsRestoreSetupAndCommandInOrder) {
     EXPECT_EQ(f.count<StartRestore>(), 1U) << "a repeated assignment starts nothing";
 }
 
+// A job that goes on from checkpoint 4, whose setup has begun while it comes.
+WorkerFixture in_setup_beside_restore() {
+    WorkerFixture f;
+    Assignment a = f.assignment();
+    a.spec.setup = "pip install x";
+    a.resume_from = CheckpointId{4};
+    a.resume_step = 40;
+    f.orders.assignment = a;
+    f.join();
+    f.feed(worker_input::FilesReady{});
+    return f;
+}
+
+TEST(Worker, SetupRunsWhileTheCheckpointComes) {
+    WorkerFixture f = in_setup_beside_restore();
+    EXPECT_EQ(f.count<StartSetup>(), 1U);
+    f.run_for(minutes(1));
+    EXPECT_EQ(f.last_report.phase, AgentPhase::kSetup);
+    f.feed(worker_input::SetupEnded{});
+    f.run_for(minutes(1));
+    EXPECT_EQ(f.count<StartRun>(), 0U) << "the checkpoint is not there yet";
+    EXPECT_EQ(f.last_report.phase, AgentPhase::kRestoring);
+    f.feed(worker_input::RestoreEnded{});
+    EXPECT_EQ(f.count<StartRun>(), 1U);
+    EXPECT_EQ(f.count<StartSetup>(), 1U);
+    f.run_for(minutes(1));
+    EXPECT_TRUE(f.last_report.restored);
+}
+
+TEST(Worker, ACheckpointThatIsThereFirstWaitsForSetup) {
+    WorkerFixture f = in_setup_beside_restore();
+    f.feed(worker_input::RestoreEnded{});
+    EXPECT_EQ(f.count<StartRun>(), 0U);
+    f.feed(worker_input::SetupEnded{});
+    EXPECT_EQ(f.count<StartRun>(), 1U);
+}
+
+TEST(Worker, SetupIsNotRepeatedForTheCheckpointBefore) {
+    WorkerFixture f = in_setup_beside_restore();
+    f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, "crc32c"});
+    f.run_for(minutes(1));
+    EXPECT_EQ(f.count<StartRestore>(), 1U) << "setup comes to its end first";
+    f.feed(worker_input::SetupEnded{});
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.last_report.restore_failed, CheckpointId{4});
+    f.orders.assignment->resume_from = CheckpointId{3};
+    f.run_for(seconds(30));
+    ASSERT_EQ(f.count<StartRestore>(), 2U);
+    f.feed(worker_input::FilesReady{});
+    EXPECT_EQ(f.count<StartSetup>(), 1U);
+    f.feed(worker_input::RestoreEnded{});
+    EXPECT_EQ(f.count<StartSetup>(), 1U);
+    EXPECT_EQ(f.count<StartRun>(), 1U);
+}
+
+TEST(Worker, AFailedSetupEndsTheRestoreBesideIt) {
+    WorkerFixture f = in_setup_beside_restore();
+    f.feed(worker_input::SetupEnded{.end = {.exit_code = 1}});
+    EXPECT_EQ(f.count<KillEverything>(), 1U);
+    ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+    EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kUserError);
+    f.feed(worker_input::RestoreEnded{});
+    EXPECT_EQ(f.count<StartRun>(), 0U);
+}
+
+TEST(Worker, AFailedRestoreEndsTheAttemptOnceSetupIsOver) {
+    WorkerFixture f = in_setup_beside_restore();
+    f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, "no answer"});
+    f.feed(worker_input::SetupEnded{});
+    ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+    EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kRestoreFailed);
+    EXPECT_EQ(f.count<StartRun>(), 0U);
+}
+
+TEST(Worker, AStopDuringSetupEndsTheRestoreBesideIt) {
+    WorkerFixture f = in_setup_beside_restore();
+    f.orders.desired = DesiredState::kStop;
+    f.orders.stop_grace = seconds(30);
+    f.run_for(seconds(20));
+    f.feed(worker_input::SetupEnded{.end = {.exit_code = 143}});
+    EXPECT_EQ(f.count<KillEverything>(), 1U);
+    f.feed(worker_input::RestoreEnded{});
+    EXPECT_EQ(f.count<StartRun>(), 0U);
+}
+
 TEST(Worker, ReportsAtTheBeatAndKeepsTheSwitchQuiet) {
     WorkerFixture f;
     f.join_and_run(f.assignment());

@@ -45,6 +45,9 @@ struct SyncFailed {
 struct AdmissionEnded {
     AdmissionFacts facts;
 };
+// While a restore is under way: all but the checkpoint is there, which setup does without. It is
+// put in its place only once setup has ended.
+struct FilesReady {};
 enum class RestoreResult {
     kOk,
     kCorrupt,  // the checkpoint did not verify: the one before is wanted
@@ -103,9 +106,10 @@ struct TimerFired {};
 using WorkerInput =
     std::variant<worker_input::TimerFired, worker_input::Started, worker_input::Resumed,
                  worker_input::OrdersReceived, worker_input::SyncFailed,
-                 worker_input::AdmissionEnded, worker_input::RestoreEnded, worker_input::SetupEnded,
-                 worker_input::ProcessExited, worker_input::CheckpointFound,
-                 worker_input::UploadEnded, worker_input::StepSeen, worker_input::HealthSeen,
-                 worker_input::OutcomeStored, worker_input::ShutdownNotice>;
+                 worker_input::AdmissionEnded, worker_input::FilesReady, worker_input::RestoreEnded,
+                 worker_input::SetupEnded, worker_input::ProcessExited,
+                 worker_input::CheckpointFound, worker_input::UploadEnded, worker_input::StepSeen,
+                 worker_input::HealthSeen, worker_input::OutcomeStored,
+                 worker_input::ShutdownNotice>;
 
 }  // namespace herder

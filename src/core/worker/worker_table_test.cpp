@@ -58,6 +58,7 @@ std::map<std::string, WorkerInput> inputs(const WorkerFixture& f) {
          })},
         {"measured", worker_input::AdmissionEnded{}},
         {"sync failed", worker_input::SyncFailed{1000}},
+        {"files ready", worker_input::FilesReady{}},
         {"restore ok", worker_input::RestoreEnded{}},
         {"restore corrupt", worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, ""}},
         {"restore failed", worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, ""}},
@@ -89,6 +90,7 @@ std::map<Move, WorkerStage> moves() {
         {{kWaiting, "orders settled"}, kRestoring},
         {{kWaiting, "orders stop"}, kStoring},
         {{kWaiting, "shutdown"}, kStoring},
+        {{kRestoring, "files ready"}, kSetup},
         {{kRestoring, "restore ok"}, kSetup},
         {{kRestoring, "restore corrupt"}, kWaiting},
         {{kRestoring, "restore failed"}, kStoring},
@@ -128,7 +130,7 @@ TEST(WorkerTable, EveryStageTimesEveryInput) {
             ++pairs;
         }
     }
-    EXPECT_EQ(pairs, 9 * 26);
+    EXPECT_EQ(pairs, 9 * 27);
 }
 
 TEST(WorkerTable, TimeAloneNeverSpins) {
