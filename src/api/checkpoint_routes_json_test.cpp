@@ -96,6 +96,25 @@ TEST_F(CheckpointRoutes, PinsAreSetAndTakenAway) {
     EXPECT_EQ(rig.post(at("k2/pin")).status, 409);
 }
 
+TEST_F(CheckpointRoutes, WhatTheStoreDoesNotLetGoOfIsCounted) {
+    // k1, which the rules gave up.
+    EXPECT_EQ(rig.get("/api/v1/storage/deletions").body, R"({"waiting":1,"denied":0,"items":[]})");
+    EXPECT_EQ(remove("k2").status, 200);
+    input::ObjectsDeleted denied;
+    denied.checkpoint = CheckpointId{1};
+    denied.denied = true;
+    denied.detail = "deleting v1/default/j1/x: 403 AccessDenied";
+    rig.feed_input(denied);
+    EXPECT_THAT(rig.get(at("k1")).body, HasSubstr(R"("trouble":"deleting v1/default/j1/x: 403)"));
+    const std::string told = rig.get("/api/v1/storage/deletions").body;
+    EXPECT_THAT(told,
+                HasSubstr(R"({"waiting":2,"denied":1,"items":[{"job":"j1","checkpoint":"k1")"));
+    EXPECT_THAT(told, HasSubstr("403 AccessDenied"));
+    denied.outcome = input::CallOutcome::kDone;
+    rig.feed_input(denied);
+    EXPECT_THAT(rig.get("/api/v1/storage/deletions").body, HasSubstr(R"({"waiting":1,"denied":0)"));
+}
+
 TEST_F(CheckpointRoutes, TheLastResortCannotBeDeleted) {
     EXPECT_EQ(remove("k4").status, 409);
     EXPECT_EQ(remove("k3").status, 409);

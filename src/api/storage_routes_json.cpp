@@ -1,4 +1,4 @@
-// The artifact store as a whole: taking up again what it alone knows.
+// The artifact store as a whole: taking up again what it alone knows, and what waits to go.
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -17,6 +17,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kToldMax = 1000;
+constexpr std::size_t kDeletionsToldMax = 100;
 
 // How many of its checkpoints only the store knows. Those of a job that runs are not taken up.
 std::size_t count_newer(const State& state, const input::FoundJob& found) {
@@ -101,10 +102,34 @@ void rebuild(const Call& call) {
     if (!call.own.disk.run(work)) call.fail(too_much_work());
 }
 
+void deletions(const Call& call) {
+    call.parts.engine.read([call](const State& state, Instant) {
+        std::size_t waiting = 0;
+        std::size_t denied = 0;
+        json::array items;
+        for (const CheckpointId id : state.open_checkpoints) {
+            const Checkpoint& one = state.checkpoints.at(id);
+            if (!awaits_deletion(one)) continue;
+            ++waiting;
+            if (one.denied_since == Instant{}) continue;
+            ++denied;
+            if (items.size() == kDeletionsToldMax) continue;
+            items.push_back(json::object{{"job", to_text(one.attempt.job)},
+                                         {"checkpoint", to_text(id)},
+                                         {"name", one.name},
+                                         {"tries", one.asks},
+                                         {"why", one.trouble}});
+        }
+        call.json(200, json::serialize(json::object{
+                           {"waiting", waiting}, {"denied", denied}, {"items", items}}));
+    });
+}
+
 }  // namespace
 
 std::vector<Route> storage_routes() {
-    return {{"POST", "/storage/rebuild", {}, rebuild}};
+    return {{"GET", "/storage/deletions", {}, deletions},
+            {"POST", "/storage/rebuild", {}, rebuild}};
 }
 
 }  // namespace herder::api

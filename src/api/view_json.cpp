@@ -246,7 +246,8 @@ json::object checkpoint_object(const Checkpoint& checkpoint) {
                         {"quarantined", checkpoint.quarantined},
                         {"doubted", bool{checkpoint.doubted_by}},
                         {"verified", checkpoint.verified},
-                        {"pinned", checkpoint.pinned}};
+                        {"pinned", checkpoint.pinned},
+                        {"trouble", checkpoint.trouble}};
 }
 
 }  // namespace

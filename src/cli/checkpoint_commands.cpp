@@ -1,6 +1,7 @@
 #include "cli/checkpoint_commands.h"
 
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -20,11 +21,17 @@ std::string size_of(const Json& item, const Look&) {
 std::string committed_of(const Json& item, const Look& look) {
     return ago(text_at(item, "committed_at"), look);
 }
+// It is to go, and the store has not deleted it when it was asked.
+bool is_undeleted(const Json& item) {
+    const std::string state = text_at(item, "state");
+    return (state == "deleting" || state == "aborted") && !text_at(item, "trouble").empty();
+}
 std::string state_of(const Json& item, const Look&) {
     if (text_at(item, "quarantined") == "true") return "! damaged";
     std::string text = text_at(item, "state");
     if (text == "committed" && text_at(item, "verified") == "true") text = "verified";
     if (text_at(item, "doubted") == "true") text = "! in doubt";
+    if (is_undeleted(item)) text = "! still there";
     return text + (text_at(item, "pinned") == "true" ? ", pinned" : "");
 }
 
@@ -77,6 +84,19 @@ Result<std::string> path_of(ServerLink& server, const Wish& wish, const std::str
                     "/checkpoints/" + http::percent_encode(wish.checkpoint) + rest);
 }
 
+void tell_undeleted(Context& context, const Json::Array& items) {
+    const auto count = std::count_if(items.begin(), items.end(), is_undeleted);
+    if (count == 0) return;
+    const auto first = std::find_if(items.begin(), items.end(), is_undeleted);
+    context.output.note(
+        std::to_string(count) +
+        (count == 1 ? " checkpoint is to be deleted and is there still ("
+                    : " checkpoints are to be deleted and are there still (") +
+        printable(text_at(*first, "trouble")) +
+        "); if a right to delete is missing, give it to the server's credentials; if the bucket "
+        "keeps objects on purpose, leave it: it is asked again at least once a day");
+}
+
 ExitCode list(Context& context, const std::string& reference) {
     Result<ServerLink> server = ServerLink::open(context.options);
     if (!server) return fail(context, server.error());
@@ -85,6 +105,7 @@ ExitCode list(Context& context, const std::string& reference) {
     const Result<Json::Array> items = server->list(*path, 10'000);
     if (!items) return fail(context, items.error());
     print_items(context, *items, kCheckpoints);
+    tell_undeleted(context, *items);
     return ExitCode::kOk;
 }
 

@@ -18,6 +18,20 @@ TEST(CheckpointCommands, ListsCheckpoints) {
     EXPECT_NE(shown.out.find("loss 0.1798"), std::string::npos);
 }
 
+TEST(CheckpointCommands, SaysWhatTheStoreHasNotDeletedAndWhy) {
+    FakeServer server;
+    server.answer("GET /jobs/j1/checkpoints",
+                  R"({"items":[{"id":"k3","step":1,"state":"committed","trouble":""},)"
+                  R"({"id":"k2","step":1,"state":"deleting","trouble":"403 AccessDenied"},)"
+                  R"({"id":"k1","step":1,"state":"aborted","trouble":"403 AccessDenied"}]})");
+    const Ran ran = server.run({"checkpoints", "ls", "j1"}, "", true);
+    EXPECT_NE(ran.out.find("! still there"), std::string::npos) << ran.out;
+    EXPECT_NE(
+        ran.err.find("2 checkpoints are to be deleted and are there still (403 AccessDenied)"),
+        std::string::npos)
+        << ran.out << ran.err;
+}
+
 // One checkpoint, k3, with one file of the text "weights".
 void answer_one(FakeServer& server) {
     const std::string one =

@@ -131,6 +131,25 @@ Finding check_storage(ServerLink& server) {
             "look at the server's log and at the free space of its disk"};
 }
 
+// What retention gave up and the store keeps costs money for as long.
+Finding check_deletions(ServerLink& server) {
+    const Result<Json> told = server.get("/storage/deletions");
+    if (!told) return {"storage", "deletions", Health::kDoubtful, told.error().message};
+    const std::int64_t denied = number_at(*told, "denied");
+    const Json* items = told->find("items");
+    const bool has_items =
+        items != nullptr && items->if_array() != nullptr && !items->if_array()->empty();
+    if (denied == 0 || !has_items)
+        return good("storage", "deletions", std::to_string(number_at(*told, "waiting")) + " wait");
+    const Json& first = items->if_array()->front();
+    return {"storage", "deletions", Health::kDoubtful,
+            "the storage does not let go of " + std::to_string(denied) +
+                " checkpoints: " + printable(text_at(first, "why")),
+            "give the server's credentials the right to delete, or leave it if the bucket keeps "
+            "objects on purpose; herder checkpoints ls " +
+                printable(text_at(first, "job"))};
+}
+
 Finding check_budgets(ServerLink& server) {
     const Result<Json::Array> budgets = server.list("/budgets", kBudgetsMax);
     if (!budgets) return {"budget", "limits", Health::kDoubtful, budgets.error().message};
@@ -165,6 +184,7 @@ std::vector<Finding> check_server_side(ServerLink& server) {
     for (Finding& one : check_provider(server))
         findings.push_back(std::move(one));
     findings.push_back(check_storage(server));
+    findings.push_back(check_deletions(server));
     findings.push_back(check_budgets(server));
     return findings;
 }

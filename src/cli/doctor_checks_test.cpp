@@ -20,6 +20,7 @@ void answer_all(FakeServer& server) {
         "/workdirs/" + sha256_hex("herder doctor wrote this to see whether the store works\n");
     server.answer("PUT " + probe, R"({"object":"x"})", 201);
     server.answer("HEAD " + probe, R"({"object":"x"})");
+    server.answer("GET /storage/deletions", R"({"waiting":2,"denied":0,"items":[]})");
 }
 
 TEST(DoctorChecks, SaysThatAllIsWell) {
@@ -70,6 +71,19 @@ TEST(DoctorChecks, AStoreThatLosesObjectsIsBad) {
     EXPECT_NE(ran.out.find("round trip\tbad\tan object was taken and is not there"),
               std::string::npos)
         << ran.out;
+}
+
+TEST(DoctorChecks, TellsWhatTheStoreDoesNotLetGoOf) {
+    FakeServer server;
+    answer_all(server);
+    server.answer("GET /storage/deletions",
+                  R"({"waiting":9,"denied":7,"items":[{"job":"j3","why":"403 AccessDenied"}]})");
+    EXPECT_NE(server.run({"doctor"}).out.find("deletions\tgood\t2 wait"), std::string::npos);
+    const Ran ran = server.run({"doctor"});
+    EXPECT_EQ(ran.code, 0) << "nothing is bad";
+    EXPECT_NE(ran.out.find("does not let go of 7 checkpoints: 403 AccessDenied"), std::string::npos)
+        << ran.out;
+    EXPECT_NE(ran.out.find("herder checkpoints ls j3"), std::string::npos);
 }
 
 TEST(DoctorChecks, StopsAskingAServerThatIsNotThere) {

@@ -86,6 +86,14 @@ std::string given_up_in(const Json& event) {
     return left.empty() ? "" : "; given up in " + left;
 }
 
+std::string storage_unseen(const Json& event) {
+    if (field(event, "denied") != "yes")
+        return "waits: the storage does not say what is there of it" + why_of(event);
+    return "waits: the storage does not let the server see what is there of it" + why_of(event) +
+           "; give its credentials the right to list and read there; 'herder storage probe' tells "
+           "what they may do";
+}
+
 struct Teller {
     std::string_view kind;
     bool is_headline;
@@ -93,7 +101,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 59> kTellers{{
+constexpr std::array<Teller, 61> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.found", true,
@@ -225,11 +233,19 @@ constexpr std::array<Teller, 59> kTellers{{
      [](const Json& e) {
          return "the storage does not take checkpoint " + checkpoint_id(e) + " yet" + why_of(e);
      }},
+    {"checkpoint.undeletable", true,
+     [](const Json& e) {
+         return "the storage does not let go of checkpoint " + checkpoint_id(e) + why_of(e) +
+                "; give the server's credentials the right to delete, or leave it, if the bucket "
+                "keeps objects on purpose: it is asked again at least once a day; what waits is "
+                "counted by 'herder checkpoints ls'";
+     }},
+    {"job.storage_unseen", true, storage_unseen},
     {"job.number_taken", true,
      [](const Json&) {
          return std::string(
-             "is never begun: files of another job lie in the storage under its number, since the "
-             "database is an old backup; cancel it and launch it again");
+             "is not begun: files of another job lie in the storage under its number, since the "
+             "database is an old backup; cancel it and launch it again, or remove them");
      }},
     {"job.storage_ahead", true,
      [](const Json&) {

@@ -71,9 +71,17 @@ TEST(EventText, SaysWhenNothingCouldBeResumed) {
 }
 
 TEST(EventText, SaysWhatTheStorageHoldsUp) {
-    EXPECT_EQ(told("checkpoint.delayed", R"({"why":"403 AccessDenied"})",
-                   "000000000150-a000001-k6"),
-              "the storage does not take checkpoint k6 yet: 403 AccessDenied");
+    EXPECT_EQ(
+        told("checkpoint.delayed", R"({"why":"403 AccessDenied"})", "000000000150-a000001-k6"),
+        "the storage does not take checkpoint k6 yet: 403 AccessDenied");
+    const std::string kept =
+        told("checkpoint.undeletable", R"({"why":"403 AccessDenied"})", "000000000150-a000001-k6");
+    EXPECT_THAT(kept, testing::HasSubstr("let go of checkpoint k6: 403 AccessDenied"));
+    EXPECT_THAT(kept, testing::HasSubstr("the right to delete"));
+    EXPECT_THAT(told("job.storage_unseen", R"({"why":"403","denied":"yes"})", "j3"),
+                testing::HasSubstr("the right to list"));
+    EXPECT_EQ(told("job.storage_unseen", R"({"why":"503","denied":"no"})", "j3"),
+              "waits: the storage does not say what is there of it: 503");
     EXPECT_NE(told("job.storage_ahead", "{}", "j3").find("herder storage rebuild"),
               std::string::npos);
     EXPECT_NE(told("job.number_taken", "{}", "j3").find("launch it again"), std::string::npos);

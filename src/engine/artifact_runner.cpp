@@ -112,11 +112,11 @@ void ArtifactRunner::run(const Effect& effect) {
     }
 }
 
-// Nothing where the store does not answer: the core asks again.
 void ArtifactRunner::look_at(const effect::LookAtRun& effect) {
     auto seen = look_at_run(store_, hooks_.run_look, effect);
     if (seen) return hooks_.post(std::move(*seen));
     log_warn("storage.look_failed", {{"job", to_text(effect.job)}, {"why", seen.error().message}});
+    hooks_.post(look_failed(effect.job, seen.error()));
 }
 
 void ArtifactRunner::find_outcome(const effect::FindOutcome& effect) {

@@ -18,13 +18,6 @@ constexpr Duration kUploadAgeMax = days(7);
 // More than are ever being committed at once; whoever is forgotten is looked at twice again.
 constexpr std::size_t kLookedOnceMax = 10'000;
 
-// It has answered, and asking again will not change that; a person may. Not credentials that have
-// ended: those are fetched again.
-bool is_denial(const Error& error) {
-    return error.code == ErrorCode::kForbidden || error.code == ErrorCode::kInvalid ||
-           error.code == ErrorCode::kConflict;
-}
-
 void note_failure(const Error& error, input::ManifestWritten& written) {
     written.outcome = input::CallOutcome::kUnknown;
     written.denied = is_denial(error);
@@ -39,6 +32,11 @@ Result<ObjectInfo> look_at(ObjectStore& store, const std::string& key) {
 }
 
 }  // namespace
+
+bool is_denial(const Error& error) {
+    return error.code == ErrorCode::kForbidden || error.code == ErrorCode::kInvalid ||
+           error.code == ErrorCode::kConflict;
+}
 
 std::string object_name(std::size_t index) {
     std::array<char, 32> text{};
@@ -153,30 +151,45 @@ Result<bool> CheckpointCommit::is_same(const std::string& key, const std::string
 }
 
 input::ObjectsDeleted CheckpointCommit::remove(const effect::DeleteObjects& effect) {
-    // The manifest first: without it the rest is nothing.
-    bool done = true;
-    const auto remove_one = [&](const std::string& object) {
-        const Status removed =
-            store_.remove(hooks_.checkpoint_key(effect.team, effect.checkpoint, object));
-        if (!removed && removed.error().code != ErrorCode::kNotFound) done = false;
-    };
-    remove_one("manifest.json");
-    for (std::size_t i = 0; done && i < effect.checkpoint.files.size(); ++i)
-        remove_one(object_name(i));
+    input::ObjectsDeleted deleted{effect.checkpoint.id, input::CallOutcome::kDone};
+    Status removed = remove_all(effect);
     // What is on its way must not arrive later.
-    done = abort_uploads(hooks_.checkpoint_key(effect.team, effect.checkpoint, "o/")) && done;
-    return {effect.checkpoint.id, done ? input::CallOutcome::kDone : input::CallOutcome::kUnknown};
+    const Status aborted =
+        abort_uploads(hooks_.checkpoint_key(effect.team, effect.checkpoint, "o/"));
+    if (removed && !aborted) removed = aborted;
+    if (removed) return deleted;
+    deleted.outcome = input::CallOutcome::kUnknown;
+    deleted.detail = removed.error().message;
+    deleted.denied = is_denial(removed.error());
+    return deleted;
 }
 
-bool CheckpointCommit::abort_uploads(const std::string& prefix) {
+// The manifest first: without it the rest is nothing.
+Status CheckpointCommit::remove_all(const effect::DeleteObjects& effect) {
+    Status removed = remove_object(effect, "manifest.json");
+    for (std::size_t i = 0; removed && i < effect.checkpoint.files.size(); ++i)
+        removed = remove_object(effect, object_name(i));
+    return removed;
+}
+
+Status CheckpointCommit::remove_object(const effect::DeleteObjects& effect,
+                                       const std::string& object) {
+    const std::string key = hooks_.checkpoint_key(effect.team, effect.checkpoint, object);
+    const Status removed = store_.remove(key);
+    const bool is_gone = removed || removed.error().code == ErrorCode::kNotFound;
+    return is_gone ? ok() : Status(removed.error().with_context("deleting " + key));
+}
+
+Status CheckpointCommit::abort_uploads(const std::string& prefix) {
     MultipartUploads* uploads = store_.multipart();
-    if (uploads == nullptr) return true;
+    if (uploads == nullptr) return ok();
     const auto pending = uploads->pending(prefix, kUploadsMax);
-    if (!pending) return false;
-    bool done = true;
+    if (!pending) return pending.error().with_context("listing unfinished uploads of " + prefix);
+    Status done = ok();
     for (const PendingUpload& upload : *pending) {
         const Status aborted = uploads->abort(upload);
-        if (!aborted && aborted.error().code != ErrorCode::kNotFound) done = false;
+        const bool is_gone = aborted || aborted.error().code == ErrorCode::kNotFound;
+        if (!is_gone) done = aborted.error().with_context("giving up an upload of " + upload.key);
     }
     return done;
 }

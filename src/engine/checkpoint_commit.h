@@ -13,6 +13,10 @@
 
 namespace herder {
 
+// The store has answered, and asking again will not change that; a person may. Not credentials that
+// have ended: those are fetched again.
+bool is_denial(const Error& error);
+
 // The name of a checkpoint's object number `index`: "o/0007".
 std::string object_name(std::size_t index);
 
@@ -46,8 +50,10 @@ class CheckpointCommit {
     // What was learnt speaks against the checkpoint, and not for the first time if it may be wrong.
     bool is_refusal(CheckpointId id, const Error& error);
     Result<bool> is_same(const std::string& key, const std::string& text);
-    // False if one may still be there.
-    bool abort_uploads(const std::string& prefix);
+    Status remove_object(const effect::DeleteObjects& effect, const std::string& object);
+    Status remove_all(const effect::DeleteObjects& effect);
+    // An error if one may still be there.
+    Status abort_uploads(const std::string& prefix);
 
     ObjectStore& store_;
     const Hooks hooks_;

@@ -124,10 +124,27 @@ TEST_F(CheckpointCommits, DeletionThatLeavesAnUploadIsAskedForAgain) {
     begin("v1/t/j1/ckpt/c/o/0001", {1});
     store.fails_to_abort = true;
     const effect::DeleteObjects deletion{checkpoint(), "t"};
-    EXPECT_EQ(commit.remove(deletion).outcome, input::CallOutcome::kUnknown);
+    const auto left = commit.remove(deletion);
+    EXPECT_EQ(left.outcome, input::CallOutcome::kUnknown);
+    EXPECT_NE(left.detail.find("an upload of v1/t/j1/ckpt/c/o/0001"), std::string::npos);
     store.fails_to_abort = false;
     EXPECT_EQ(commit.remove(deletion).outcome, input::CallOutcome::kDone);
     EXPECT_TRUE(store.uploads.empty());
+}
+
+TEST_F(CheckpointCommits, ADeletionThatIsDeniedSaysWhatAndWhy) {
+    store.objects["v1/t/j1/ckpt/c/manifest.json"] = "manifest";
+    const effect::DeleteObjects deletion{checkpoint(), "t"};
+    store.remove_refusal = Error{ErrorCode::kForbidden, "403 AccessDenied"};
+    const auto denied = commit.remove(deletion);
+    EXPECT_EQ(denied.outcome, input::CallOutcome::kUnknown);
+    EXPECT_TRUE(denied.denied);
+    EXPECT_EQ(denied.detail, "deleting v1/t/j1/ckpt/c/manifest.json: 403 AccessDenied");
+    store.remove_refusal = unavailable("503 Slow Down");
+    EXPECT_FALSE(commit.remove(deletion).denied);
+    store.remove_refusal.reset();
+    EXPECT_EQ(commit.remove(deletion).outcome, input::CallOutcome::kDone);
+    EXPECT_TRUE(store.objects.empty());
 }
 
 TEST_F(CheckpointCommits, UploadsThatNobodyFinishesAreGivenUpAfterAWeek) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/checkpoint_commit.h"
+
 namespace herder {
 
 namespace {
@@ -14,6 +16,7 @@ constexpr std::size_t kUploadsMax = 10'000;
 constexpr std::uint64_t kGapMax = 2;
 // More than anybody numbers; beyond it somebody else wrote the key.
 constexpr std::uint64_t kNumberMax = std::uint64_t{1} << 40;
+constexpr std::size_t kRecordSizeMax = 2 << 20;  // of a job
 
 class Look {
   public:
@@ -27,8 +30,8 @@ class Look {
         if (!any) return any.error();
         seen_.is_empty = !*any;
         if (seen_.is_empty && !effect_.resume) return std::move(seen_);
-        for (const auto part : {&Look::read_checkpoints, &Look::read_uploads, &Look::read_attempts,
-                                &Look::check_resume}) {
+        for (const auto part : {&Look::read_record, &Look::read_checkpoints, &Look::read_uploads,
+                                &Look::read_attempts, &Look::check_resume}) {
             if (const Status done = (this->*part)(); !done) return done.error();
         }
         return std::move(seen_);
@@ -37,7 +40,7 @@ class Look {
   private:
     Result<bool> holds_any(const std::string& prefix) {
         const auto found = store_.list(prefix, 1);
-        if (!found) return found.error();
+        if (!found) return found.error().with_context("listing " + prefix);
         return !found->empty();
     }
     void note(const std::string& prefix, const std::string& key) {
@@ -50,10 +53,24 @@ class Look {
         seen_.highest = std::max(seen_.highest, parsed->id);
         if (key.substr(end) == "/manifest.json") seen_.manifests.push_back(name);
     }
+    // Whose files they are, where the database knows of no attempt that could have left any.
+    Status read_record() {
+        if (seen_.is_empty || effect_.fence != Fence{} || !hooks_.submitted_of) return ok();
+        const std::string key = hooks_.job_record_key(effect_.team, effect_.job);
+        const auto text = store_.get(key, kRecordSizeMax);
+        if (text) {
+            seen_.submitted = hooks_.submitted_of(*text);
+            return ok();
+        }
+        // There is none, or something too large to be one.
+        const bool is_none =
+            text.error().code == ErrorCode::kNotFound || text.error().code == ErrorCode::kInvalid;
+        return is_none ? ok() : Status(text.error().with_context("reading " + key));
+    }
     Status read_checkpoints() {
         const std::string prefix = hooks_.checkpoints_prefix(effect_.team, effect_.job);
         const auto found = store_.list(prefix, kObjectsMax);
-        if (!found) return found.error();
+        if (!found) return found.error().with_context("listing " + prefix);
         for (const ObjectInfo& info : *found)
             note(prefix, info.key);
         return ok();
@@ -64,7 +81,8 @@ class Look {
         if (uploads == nullptr) return ok();
         const std::string prefix = hooks_.checkpoints_prefix(effect_.team, effect_.job);
         const auto pending = uploads->pending(prefix, kUploadsMax);
-        if (!pending) return pending.error();
+        if (!pending)
+            return pending.error().with_context("listing unfinished uploads of " + prefix);
         for (const PendingUpload& upload : *pending)
             note(prefix, upload.key);
         return ok();
@@ -81,10 +99,12 @@ class Look {
     }
     Status check_resume() {
         if (!effect_.resume) return ok();
-        const auto info =
-            store_.head(hooks_.checkpoint_key(effect_.team, *effect_.resume, "manifest.json"));
+        const std::string key =
+            hooks_.checkpoint_key(effect_.team, *effect_.resume, "manifest.json");
+        const auto info = store_.head(key);
         if (info) return ok();
-        if (info.error().code != ErrorCode::kNotFound) return info.error();
+        if (info.error().code != ErrorCode::kNotFound)
+            return info.error().with_context("looking for " + key);
         seen_.gone = effect_.resume->id;
         return ok();
     }
@@ -100,6 +120,12 @@ class Look {
 Result<input::RunSeen> look_at_run(ObjectStore& store, const RunLookHooks& hooks,
                                    const effect::LookAtRun& effect) {
     return Look(store, hooks, effect).run();
+}
+
+input::RunLookFailed look_failed(JobId job, const Error& error) {
+    // A bucket that is not there is for a person, too.
+    const bool is_denied = is_denial(error) || error.code == ErrorCode::kNotFound;
+    return {job, is_denied, error.message};
 }
 
 }  // namespace herder

@@ -19,10 +19,15 @@ struct RunLookHooks {
     std::function<std::string(const std::string& team, const Checkpoint&,
                               const std::string& object)>
         checkpoint_key;
+    // The job's record there, and when the job was submitted that it is of; 0: it cannot be
+    // believed. Not set: nothing is read.
+    std::function<std::string(const std::string& team, JobId)> job_record_key;
+    std::function<WallTime(const std::string& text)> submitted_of;
 };
 
-// An error where the store does not answer; then nothing is known.
+// An error where the store does not answer or says no; then nothing is known.
 Result<input::RunSeen> look_at_run(ObjectStore& store, const RunLookHooks& hooks,
                                    const effect::LookAtRun& effect);
+input::RunLookFailed look_failed(JobId job, const Error& error);
 
 }  // namespace herder

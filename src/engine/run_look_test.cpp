@@ -23,6 +23,10 @@ struct RunLooks : ::testing::Test {
                                  const std::string& object) {
             return kRun + "ckpt/" + one.name + "/" + object;
         };
+        made.job_record_key = [](const std::string&, JobId) { return kRun + "job.json"; };
+        made.submitted_of = [](const std::string& text) {
+            return WallTime{text == "sealed" ? 42 : 0};
+        };
         return made;
     }
     static Checkpoint checkpoint(std::uint64_t id, std::uint64_t fence) {
@@ -36,6 +40,10 @@ struct RunLooks : ::testing::Test {
     }
     Result<input::RunSeen> look(std::uint64_t fence, std::optional<Checkpoint> resume = {}) {
         return look_at_run(store, hooks(), {JobId{1}, Fence{fence}, "t", std::move(resume)});
+    }
+    bool is_denied(Error error) {
+        store.list_refusal = std::move(error);
+        return look_failed(JobId{1}, look(0).error()).denied;
     }
 };
 
@@ -87,6 +95,27 @@ TEST_F(RunLooks, AStoreThatDoesNotAnswerTellsNothing) {
     const auto seen = look(0);
     ASSERT_FALSE(seen);
     EXPECT_EQ(seen.error().code, ErrorCode::kUnavailable);
+    const input::RunLookFailed failed = look_failed(JobId{1}, seen.error());
+    EXPECT_EQ(failed.job, JobId{1});
+    EXPECT_FALSE(failed.denied);
+    EXPECT_EQ(failed.detail, "listing " + kRun + ": 503 Slow Down");
+}
+
+TEST_F(RunLooks, ANoAndAMissingBucketAreForAPerson) {
+    EXPECT_TRUE(is_denied({ErrorCode::kForbidden, "403 AccessDenied"}));
+    EXPECT_TRUE(is_denied(not_found("404 NoSuchBucket")));
+    EXPECT_FALSE(is_denied({ErrorCode::kUnauthenticated, "ended, fetched again"}));
+    EXPECT_FALSE(is_denied({ErrorCode::kTimedOut, "no answer"}));
+}
+
+TEST_F(RunLooks, TheRecordThereTellsWhoseFilesTheyAre) {
+    put(checkpoint(3, 1), "manifest.json");
+    EXPECT_EQ(look(0)->submitted, WallTime{}) << "there is none";
+    store.objects[kRun + "job.json"] = "of another cluster";
+    EXPECT_EQ(look(0)->submitted, WallTime{});
+    store.objects[kRun + "job.json"] = "sealed";
+    EXPECT_EQ(look(0)->submitted, WallTime{42});
+    EXPECT_EQ(look(1)->submitted, WallTime{}) << "an attempt is known: nobody asks";
 }
 
 }  // namespace

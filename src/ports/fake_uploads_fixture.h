@@ -21,9 +21,11 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     int created = 0;
     int listed = 0;  // how often the parts of an upload were asked for
     bool fails_to_abort = false;
-    bool is_away = false;          // listings are not answered
-    std::optional<Error> refusal;  // of every completion
-    int searched = 0;              // and uploads
+    bool is_away = false;                 // listings are not answered
+    std::optional<Error> refusal;         // of every completion
+    std::optional<Error> list_refusal;    // of every listing
+    std::optional<Error> remove_refusal;  // of every deletion
+    int searched = 0;                     // and uploads
     UploadLimits told{Bytes{1}, 10'000, false, false};
 
     // As the holder of a URL does it.
@@ -49,6 +51,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     }
     Result<std::vector<ObjectInfo>> list(const std::string& prefix, std::size_t) override {
         if (is_away) return unavailable("503 Slow Down");
+        if (list_refusal) return *list_refusal;
         std::vector<ObjectInfo> found;
         for (const auto& [key, data] : objects) {
             if (key.starts_with(prefix)) found.push_back(*head(key));
@@ -56,6 +59,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         return found;
     }
     Status remove(const std::string& key) override {
+        if (remove_refusal) return *remove_refusal;
         return objects.erase(key) > 0 ? ok() : Status(not_found(key));
     }
     Result<std::string> sign(UrlVerb, const std::string& key, WallTime) override {

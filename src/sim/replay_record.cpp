@@ -87,6 +87,9 @@ struct Teller {
     std::string operator()(const input::JobsFound& in) const {
         return "jobs_found " + std::to_string(in.jobs.size());
     }
+    std::string operator()(const input::RunLookFailed& in) const {
+        return "run_look_failed " + herder::to_text(in.job) + (in.denied ? " denied" : "");
+    }
     std::string operator()(const input::RunSeen& in) const {
         return "run_seen " + herder::to_text(in.job);
     }

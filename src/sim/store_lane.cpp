@@ -150,6 +150,13 @@ input::ObjectsDeleted StoreLane::remove(const effect::DeleteObjects& deletion) {
 }
 
 std::optional<InputBody> StoreLane::look_at(const effect::LookAtRun& look) {
+    // A right that is taken away, and given back by a person some time later.
+    if (stage_.faults.strikes(Fault::kStoreDenies, 20'000)) {
+        RandomStream& draw = stage_.faults.stream(Fault::kStoreDenies);
+        looks_denied_until_ = stage_.now() + minutes(draw.between(10, 180));
+    }
+    if (stage_.now() < looks_denied_until_)
+        return look_failed(look.job, Error{ErrorCode::kForbidden, "403 AccessDenied"});
     RunLookHooks hooks;
     hooks.run_prefix = [](const std::string&, JobId job) { return "v1/" + to_text(job) + "/"; };
     hooks.checkpoints_prefix = hooks.run_prefix;
@@ -158,7 +165,7 @@ std::optional<InputBody> StoreLane::look_at(const effect::LookAtRun& look) {
     };
     hooks.checkpoint_key = commit_hooks(objects_).checkpoint_key;
     auto seen = look_at_run(bent_ ? *bent_ : objects_.bucket(), hooks, look);
-    if (!seen) return std::nullopt;
+    if (!seen) return look_failed(look.job, seen.error());
     return std::move(*seen);
 }
 

@@ -49,6 +49,7 @@ class StoreLane {
     std::deque<Effect> waiting_;
     bool is_busy_ = false;
     Instant next_sweep_;
+    Instant looks_denied_until_;
 };
 
 }  // namespace herder::sim

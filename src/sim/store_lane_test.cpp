@@ -148,6 +148,34 @@ TEST(StoreLane, ProcessMayDieAnywhereInItsCalls) {
     EXPECT_EQ(stage.marks.hits(Mark::kDiedInStore), 1U);
 }
 
+TEST(StoreLane, LooksAreDeniedForAWhileAndAnsweredAgain) {
+    std::set<Fault> off = ProcessPlace::all_faults();
+    off.erase(Fault::kStoreDenies);
+    std::uint64_t seed = 1;
+    while (Stage(seed, off, false).faults.intensity(Fault::kStoreDenies) < 0.7)
+        ++seed;
+    Stage stage(seed, off, false);
+    FakeObjects objects(stage);
+    std::string story;  // "d": denied, "s": seen, each once however often in a row
+    StoreLane::Hooks hooks;
+    hooks.post = [&story](const InputBody& body) {
+        const auto* failed = std::get_if<input::RunLookFailed>(&body);
+        if (failed != nullptr) EXPECT_TRUE(failed->denied);
+        const char told = failed != nullptr ? 'd' : 's';
+        if (story.empty() || story.back() != told) story += told;
+    };
+    hooks.when_running = [](const std::function<void()>& action) { action(); };
+    hooks.kill = [] {};
+    StoreLane lane(stage, objects, Mutant::kNone, 1, hooks);
+    for (int i = 0; i < 5'000 && story != "sds"; ++i) {
+        lane.take(effect::LookAtRun{JobId{1}, Fence{1}, "red", {}});
+        const Instant end = stage.now() + minutes(1);
+        while (stage.schedule.run_next(end)) {
+        }
+    }
+    EXPECT_EQ(story, "sds");
+}
+
 }  // namespace
 
 }  // namespace herder::sim

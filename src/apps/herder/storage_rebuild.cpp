@@ -62,8 +62,16 @@ ExitCode rebuild(Context& context, const RebuildOptions& wish) {
 }  // namespace
 
 void record_jobs(ArtifactRunner::Hooks& hooks, EngineThread& engine, const std::string& mac_key) {
-    hooks.run_look = {protocol::run_prefix, protocol::checkpoints_prefix, protocol::attempt_prefix,
-                      protocol::checkpoint_key};
+    hooks.run_look = {protocol::run_prefix,
+                      protocol::checkpoints_prefix,
+                      protocol::attempt_prefix,
+                      protocol::checkpoint_key,
+                      protocol::job_record_key,
+                      [mac_key](const std::string& text) {
+                          if (!protocol::is_job_record_authentic(text, mac_key)) return WallTime{};
+                          const auto record = protocol::parse_job_record(text);
+                          return record ? record->submitted : WallTime{};
+                      }};
     hooks.job_record_key = protocol::job_record_key;
     hooks.job_record = [&engine, mac_key](JobId id) {
         const auto record = engine.fetch<protocol::JobRecord>([id](const State& state, Instant) {

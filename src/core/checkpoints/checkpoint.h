@@ -47,9 +47,10 @@ struct Checkpoint {
     bool pinned = false;    // by a person: retention leaves it alone
     bool verified = false;  // the store, a restore or a person has compared all of it
     IntentId doubted_by;    // the machine that could not restore it, first of two; 0: none
-    int asks = 0;           // how often its commit was asked for in vain
+    int asks = 0;           // how often its commit was asked for in vain, or its deletion denied
     Instant asked_since;    // the first of these
     Instant denied_since;   // the first of those that were all answered with a no; unset: none was
+    std::string trouble;    // why the store has not committed or deleted it, at the last try
 
     bool operator==(const Checkpoint&) const = default;
     template <class Self, class V>
@@ -79,6 +80,7 @@ struct Checkpoint {
         v(23, s.asks);
         v(24, s.asked_since);
         v(25, s.denied_since);
+        v(26, s.trouble);
     }
 };
 

@@ -42,11 +42,6 @@ CheckpointId in_use_of(const State& state, JobId job) {
     return attempt->second.resumed_from.value_or(CheckpointId{});
 }
 
-void retire(Work& work, Checkpoint& checkpoint, CheckpointState next) {
-    checkpoint.retired = work.now;
-    work.set_state(checkpoint, next);
-}
-
 void abort(Work& work, CheckpointId id, const std::string& why) {
     Checkpoint& checkpoint = work.edit_checkpoint(id);
     retire(work, checkpoint, CheckpointState::kAborted);
@@ -145,6 +140,7 @@ void commit(Work& work, Checkpoint& checkpoint, const std::string& sha256) {
     checkpoint.manifest_sha256 = sha256;
     checkpoint.committed = work.now;
     checkpoint.committed_wall = work.wall;
+    checkpoint.trouble.clear();
     job.best_step = std::max(job.best_step, checkpoint.step);
     job.infra_losses = 0;  // it made progress
     work.set_state(checkpoint, CheckpointState::kCommitted);
@@ -154,15 +150,12 @@ void commit(Work& work, Checkpoint& checkpoint, const std::string& sha256) {
     run_retention(work, job);
 }
 
-// After so many in vain people are told; up to so many follow soon after each other.
-constexpr int kAsksBeforeTold = 3;
-constexpr int kQuickAsks = 10;
-
 // There was no usable answer, or a no that speaks of keys, rights or the request. Writing the same
 // manifest again is harmless, but not for ever: a live attempt has newer ones, which wait behind
 // this one; and the parts that a lost one left are given up in the store at some time.
 void ask_again(Work& work, Checkpoint& checkpoint, const input::ManifestWritten& in) {
     if (checkpoint.asks++ == 0) checkpoint.asked_since = work.now;
+    checkpoint.trouble = in.detail;
     // An hour without an answer says nothing about the no that comes after it.
     if (!in.denied) checkpoint.denied_since = Instant{};
     if (in.denied && checkpoint.denied_since == Instant{}) checkpoint.denied_since = work.now;
@@ -182,10 +175,7 @@ void ask_again(Work& work, Checkpoint& checkpoint, const input::ManifestWritten&
         work.note("checkpoint.delayed", checkpoint.attempt.job, checkpoint.name,
                   {{"why", in.detail}});
     }
-    const Duration quick = work.settings.outcome_retry;
-    const Duration pause =
-        checkpoint.asks < kQuickAsks ? quick : std::max(quick, work.settings.commit_retry_max);
-    checkpoint.retired = work.now + pause;
+    checkpoint.retired = work.now + store_pause(work.settings, checkpoint.asks);
 }
 
 }  // namespace
@@ -268,14 +258,6 @@ void on_change_checkpoint(Work& work, const input::ChangeCheckpoint& in) {
     work.dirty = true;
     if (!done) return work.answer(in.reply_to, done.error());
     work.answer(in.reply_to, ReplyBody(reply::Changed{job}));
-}
-
-void on_deleted(Work& work, const input::ObjectsDeleted& in) {
-    const auto found = work.state.checkpoints.find(in.checkpoint);
-    if (found == work.state.checkpoints.end() || in.outcome != input::CallOutcome::kDone) return;
-    const CheckpointState state = found->second.state;
-    if (state != CheckpointState::kDeleting && state != CheckpointState::kAborted) return;
-    work.set_state(work.edit_checkpoint(in.checkpoint), CheckpointState::kDeleted);
 }
 
 namespace {
@@ -368,6 +350,12 @@ PendingCommit pending_commit(const State& state, JobId job) {
     return found;
 }
 
+Duration store_pause(const Settings& settings, int asks) {
+    constexpr int kQuickAsks = 10;  // so many follow soon after each other
+    const Duration quick = settings.outcome_retry;
+    return asks < kQuickAsks ? quick : std::max(quick, settings.commit_retry_max);
+}
+
 void sweep_checkpoints(Work& work) {
     if (work.state.leads_since == Instant{}) return;
     const std::vector<CheckpointId> open = snapshot(work.state.open_checkpoints);
@@ -382,20 +370,7 @@ void sweep_checkpoints(Work& work) {
             work.edit_checkpoint(id).retired = Instant{};
             write_manifest(work, checkpoint);
         } else if (checkpoint.state != CheckpointState::kUploading) {
-            const bool was_visible = checkpoint.state == CheckpointState::kDeleting;
-            const Duration grace =
-                was_visible ? work.settings.tombstone_grace : work.settings.delete_grace;
-            const Instant due = checkpoint.retired + grace;
-            if (work.now < due) {
-                work.wake(due);
-                continue;
-            }
-            // Asked for again after the same grace, until it is confirmed.
-            work.edit_checkpoint(id).retired = work.now;
-            checkpoint.manifest_sha256.clear();  // from here on it cannot be had back
-            work.release(effect::DeleteObjects{
-                checkpoint, work.state.jobs.at(checkpoint.attempt.job).spec.team});
-            work.wake(work.now + grace);
+            ask_for_deletion(work, id);
         }
     }
 }

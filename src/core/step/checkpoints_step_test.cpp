@@ -413,32 +413,6 @@ TEST_F(ChangedByHand, WhatSomebodyVerifiedIsKept) {
     EXPECT_EQ(one(1).state, CheckpointState::kDeleting);
 }
 
-TEST(CheckpointsStep, RetiredObjectsAreDeletedAfterAGraceUntilTheStoreConfirms) {
-    Bench bench;
-    bench.list({});
-    JobSpec spec = make_spec();
-    spec.checkpoint.keep_last = 2;
-    bench.submit(spec);
-    bench.offer({make_offer(101, 200'000)});
-    bench.create_done();
-    ASSERT_TRUE(bench.join().has_value());
-    bench.report({});
-    const CheckpointId oldest = publish(bench, 1, 10);
-    publish(bench, 2, 20);
-    publish(bench, 3, 30);
-    ASSERT_EQ(checkpoint(bench, oldest).state, CheckpointState::kDeleting);
-    EXPECT_FALSE(bench.asks_for<effect::DeleteObjects>());
-    for (int round = 0; round < 2; ++round) {
-        bench.tick(Settings{}.tombstone_grace + seconds(1));
-        EXPECT_TRUE(bench.asks_for<effect::DeleteObjects>()) << round;
-    }
-    bench.feed(input::ObjectsDeleted{oldest, input::CallOutcome::kUnknown});
-    EXPECT_EQ(checkpoint(bench, oldest).state, CheckpointState::kDeleting);
-    bench.feed(input::ObjectsDeleted{oldest, input::CallOutcome::kDone});
-    EXPECT_EQ(checkpoint(bench, oldest).state, CheckpointState::kDeleted);
-    EXPECT_FALSE(bench.state().open_checkpoints.contains(oldest));
-}
-
 TEST(CheckpointsStep, CommittedOnesAreNotDeletedWhateverTheStoreClaims) {
     Bench bench;
     bench.run();

@@ -38,6 +38,7 @@ struct Dispatch {
     void operator()(const input::ObjectsDeleted& in) const { on_deleted(work, in); }
     void operator()(const input::JobsFound& in) const { on_jobs_found(work, in); }
     void operator()(const input::RunSeen& in) const { on_run_seen(work, in); }
+    void operator()(const input::RunLookFailed& in) const { on_run_look_failed(work, in); }
     void operator()(const input::LeadershipGained& in) const { on_leadership(work, in); }
 };
 

@@ -329,10 +329,14 @@ struct ObjectsDeleted {
     static constexpr int kTag = 31;
     CheckpointId checkpoint;
     CallOutcome outcome = CallOutcome::kUnknown;
+    std::string detail = {};
+    bool denied = false;  // with kUnknown, as above
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.checkpoint);
         v(2, s.outcome);
+        v(3, s.detail);
+        v(4, s.denied);
     }
 };
 
@@ -382,6 +386,9 @@ struct RunSeen {
     CheckpointId highest;  // of its checkpoints, visible or not
     std::vector<std::string> manifests;  // the names of those that are visible there
     CheckpointId gone;  // the one that was asked about, if its manifest is not there
+    // When the job was submitted whose sealed record is there; 0: there is none, or none that can
+    // be believed. Looked for only where no attempt of the job is known.
+    WallTime submitted;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
         v(1, s.job);
@@ -390,6 +397,20 @@ struct RunSeen {
         v(4, s.highest);
         v(5, s.manifests);
         v(6, s.gone);
+        v(7, s.submitted);
+    }
+};
+// The store did not say what it holds of the job.
+struct RunLookFailed {
+    static constexpr int kTag = 34;
+    JobId job;
+    bool denied = false;  // it has answered, with a no that only a person can change
+    std::string detail;
+    template <class Self, class V>
+    static void describe(Self& s, V& v) {
+        v(1, s.job);
+        v(2, s.denied);
+        v(3, s.detail);
     }
 };
 
@@ -423,7 +444,7 @@ using InputBody =
                  input::MachinesListed, input::ProviderHinted, input::OffersFound,
                  input::ChargesRead, input::BootLogRead, input::IncreasesRead,
                  input::MaintenancesRead, input::ManifestWritten, input::ObjectsDeleted,
-                 input::JobsFound, input::RunSeen, input::LeadershipGained>;
+                 input::JobsFound, input::RunSeen, input::RunLookFailed, input::LeadershipGained>;
 
 // One input with the time and the random draw that it is to be decided with.
 struct Input {

@@ -62,6 +62,8 @@ struct Settings {
     Duration delete_grace = minutes(10);
     // What retention or a person gave up may still be read by somebody so long.
     Duration tombstone_grace = hours(1);
+    // What the store does not let go of is asked for less and less often, at least so often.
+    Duration delete_retry_max = hours(24);
     // A commit that the store does not take: as long as uploads are kept there; a store that says
     // no is given less while a live attempt could send a newer checkpoint instead.
     Duration commit_patience = days(7);
@@ -123,6 +125,7 @@ struct Settings {
         v(47, s.commit_denied_patience);
         v(48, s.commit_retry_max);
         v(49, s.looks_at_runs);
+        v(50, s.delete_retry_max);
     }
 };
 

@@ -127,6 +127,10 @@ struct ProviderView {
 // What was seen of a waiting job in the artifact store, for its next attempt.
 struct RunLook {
     Instant asked;
+    int asks = 0;      // since the job waits; the more, the less often
+    int failures = 0;  // in a row
+    bool is_denied = false;
+    std::string why;  // of the newest failure
     bool is_seen = false;
     bool is_taken = false;   // another job's files are there, under this one's number
     bool is_behind = false;  // checkpoints are there that are newer than what is known

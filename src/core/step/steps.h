@@ -103,7 +103,6 @@ void quarantine(Work& work, CheckpointId id, const std::string& why);
 void doubt(Work& work, CheckpointId id, const Intent& machine);
 // The machine of this rental has said so.
 bool is_doubted_by(const State& state, const Checkpoint& checkpoint, const Intent& machine);
-void on_deleted(Work& work, const input::ObjectsDeleted& in);
 // What an attempt was uploading when it ended becomes visible if all of it has arrived.
 void seal_uploads(Work& work, AttemptKey attempt);
 // What retention would retire now by these rules. For readers of the state, too.
@@ -117,7 +116,19 @@ const Checkpoint* find_good(const State& state, CheckpointId id);
 // Whether the store is at work on a checkpoint of the job, or is to be asked once more.
 enum class PendingCommit { kNone, kUnderWay, kAskedAgain };
 PendingCommit pending_commit(const State& state, JobId job);
+// How long to wait before the store is asked once more, after so many times in vain.
+Duration store_pause(const Settings& settings, int asks);
+// After so many in vain people are told.
+inline constexpr int kAsksBeforeTold = 3;
 void sweep_checkpoints(Work& work);
+
+// deletion_step.cpp
+// Gives it up as `next`, deleting or aborted: what the store has of it may go.
+void retire(Work& work, Checkpoint& checkpoint, CheckpointState next);
+bool awaits_deletion(const Checkpoint& checkpoint);
+// Asks the store to delete it if that is due.
+void ask_for_deletion(Work& work, CheckpointId id);
+void on_deleted(Work& work, const input::ObjectsDeleted& in);
 
 // rebuild_step.cpp
 void on_jobs_found(Work& work, const input::JobsFound& in);
@@ -128,6 +139,7 @@ bool waits_for_store(Work& work, const Job& job);
 // The number of its next attempt: none that has left anything in the store.
 Fence next_fence(Work& work, const Job& job);
 void on_run_seen(Work& work, const input::RunSeen& in);
+void on_run_look_failed(Work& work, const input::RunLookFailed& in);
 // Those of these checkpoints' names that are not known of the job, and are further than all that
 // are.
 std::set<std::string> newer_names(const State& state, JobId job,

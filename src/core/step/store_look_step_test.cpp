@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/step/core_fixture.h"
+#include "core/step/steps.h"
 
 namespace herder {
 namespace {
@@ -106,6 +107,114 @@ TEST_F(StoreLook, ANumberUnderWhichAnotherJobsFilesLieIsNeverUsed) {
     EXPECT_FALSE(is_placed(job, 1));
     EXPECT_NE(waiting_for(job).find("launch it again"), std::string::npos);
     EXPECT_TRUE(bench.cancel(job));
+}
+
+TEST_F(StoreLook, ADeniedLookIsToldOnceAndAskedForLessAndLessOften) {
+    const JobId job = submit();
+    const input::RunLookFailed denied{job, true, "listing v1/t/j1/: 403 AccessDenied"};
+    int told = 0;
+    Instant asked;
+    std::vector<Duration> pauses;
+    for (int tries = 0; tries < 12; ++tries) {
+        bench.feed(denied);
+        told += bench.has_event("job.storage_unseen") ? 1 : 0;
+        EXPECT_EQ(told, tries < 2 ? 0 : 1) << tries;
+        for (int steps = 0; steps < 100 && !bench.asks_for<effect::LookAtRun>(); ++steps)
+            bench.tick(seconds(15));
+        if (tries > 0) pauses.push_back(bench.now - asked);
+        asked = bench.now;
+    }
+    EXPECT_NE(waiting_for(job).find("403 AccessDenied"), std::string::npos);
+    EXPECT_NE(waiting_for(job).find("the right to list"), std::string::npos);
+    EXPECT_LE(pauses.front(), settings.outcome_retry + seconds(30));
+    EXPECT_GE(pauses.back(), settings.commit_retry_max);
+    EXPECT_LE(pauses.back(), settings.commit_retry_max + seconds(30));
+    EXPECT_FALSE(is_placed(job, 1));
+    bench.feed(seen_of(job));
+    EXPECT_TRUE(is_placed(job, 1));
+}
+
+TEST_F(StoreLook, AStoreThatIsAwaySaysSoAndIsNoDenial) {
+    const JobId job = submit();
+    bench.feed(input::RunLookFailed{job, false, "503 Slow Down"});
+    bench.tick();
+    EXPECT_NE(waiting_for(job).find("503 Slow Down"), std::string::npos);
+    EXPECT_EQ(waiting_for(job).find("the right to list"), std::string::npos);
+    bench.cancel(job);
+    bench.feed(input::RunLookFailed{job, false, "503 Slow Down"});
+    bench.feed(input::RunLookFailed{JobId{99}, false, "of nobody"});
+    EXPECT_FALSE(bench.state().run_looks.contains(job)) << "it waits no more";
+}
+
+TEST_F(StoreLook, ANumberWhoseForeignFilesAreRemovedIsUsed) {
+    const JobId job = submit();
+    input::RunSeen seen = seen_of(job);
+    seen.is_empty = false;
+    bench.feed(seen);
+    bench.tick(settings.outcome_retry);
+    ASSERT_TRUE(bench.asks_for<effect::LookAtRun>()) << "looked at again";
+    bench.feed(seen);
+    EXPECT_FALSE(bench.has_event("job.number_taken")) << "told once";
+    EXPECT_FALSE(is_placed(job, 1));
+    bench.tick(settings.outcome_retry);
+    bench.feed(input::RunLookFailed{job, true, "403 AccessDenied"});
+    EXPECT_NE(waiting_for(job).find("another number"), std::string::npos);
+    bench.feed(seen_of(job));
+    EXPECT_TRUE(is_placed(job, 1));
+}
+
+TEST_F(StoreLook, AJobWhoseNewerCheckpointsAreRemovedGoesOn) {
+    const JobId job = lose();
+    input::RunSeen seen = usual(job);
+    seen.manifests.push_back(make_checkpoint_name(30, Fence{1}, CheckpointId{7}));
+    bench.feed(seen);
+    EXPECT_FALSE(is_placed(job, 2));
+    bench.tick(settings.outcome_retry);
+    ASSERT_TRUE(bench.asks_for<effect::LookAtRun>()) << "looked at again";
+    bench.feed(usual(job));
+    EXPECT_TRUE(is_placed(job, 2));
+}
+
+TEST_F(StoreLook, FilesThatTheJobItselfLeftAfterTheBackupAreItsOwn) {
+    const JobId job = submit();
+    const Job& known = bench.state().jobs.at(job);
+    input::RunSeen seen = seen_of(job);
+    seen.is_empty = false;
+    seen.fence = Fence{3};
+    seen.submitted = known.submitted_wall + microseconds(1);
+    bench.feed(seen);
+    EXPECT_TRUE(bench.has_event("job.number_taken")) << "of another job";
+    seen.submitted = known.submitted_wall;
+    seen.manifests = {make_checkpoint_name(30, Fence{3}, CheckpointId{7})};
+    bench.feed(seen);
+    EXPECT_TRUE(bench.has_event("job.storage_ahead"));
+    EXPECT_NE(waiting_for(job).find("herder storage rebuild"), std::string::npos);
+
+    input::JobsFound found;
+    found.reply_to = 1;
+    found.jobs.push_back({job, known.spec, known.submitted_wall, Fence{3}, {}, {}});
+    Checkpoint newer;
+    newer.id = CheckpointId{7};
+    newer.attempt = {job, Fence{3}};
+    newer.step = 30;
+    newer.commit_seq = 1;
+    newer.name = seen.manifests.back();
+    newer.files = {{"state.json", Bytes{10}, 7, 0644}};
+    found.jobs[0].checkpoints = {newer};
+    bench.feed(found);
+    bench.feed(seen);
+    EXPECT_TRUE(is_placed(job, 4));
+    EXPECT_EQ(resume_choice(bench.state(), job)->id, CheckpointId{7});
+}
+
+TEST_F(StoreLook, WhatTheJobLeftWithoutACheckpointHoldsNothingUp) {
+    const JobId job = submit();
+    input::RunSeen seen = seen_of(job);
+    seen.is_empty = false;
+    seen.fence = Fence{2};
+    seen.submitted = bench.state().jobs.at(job).submitted_wall;
+    bench.feed(seen);
+    EXPECT_TRUE(is_placed(job, 3));
 }
 
 TEST_F(StoreLook, NumbersThatAreThereAreNotGivenAgain) {
