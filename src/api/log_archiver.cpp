@@ -12,6 +12,11 @@ namespace {
 constexpr std::chrono::milliseconds kBeat{500};
 constexpr Duration kRetry = seconds(5);
 constexpr int kDoublingsMax = 6;
+// Deletions are in no hurry, and what does not let go of anything is asked at least once a day.
+constexpr Duration kDeleteEvery = seconds(10);
+constexpr Duration kDeleteRetry = minutes(1);
+constexpr Duration kDeleteRetryMax = hours(24);
+constexpr int kDeleteDoublingsMax = 11;
 
 }  // namespace
 
@@ -48,6 +53,7 @@ void LogArchiver::look() {
     Status done = store_what_is_due(now);
     if (done && logs_.used() > logs_.disk_limit() / 4 * 3) done = make_room();
     note(done, now);
+    if (done) delete_old(now);
 }
 
 Status LogArchiver::store_what_is_due(Instant now) {
@@ -77,6 +83,21 @@ Status LogArchiver::make_room() {
     }
     log_info("logs.made_room", {{"bytes", std::to_string(logs_.used())}});
     return ok();
+}
+
+void LogArchiver::delete_old(Instant now) {
+    if (options_.retention == nullptr || now < delete_at_ || is_stopping()) return;
+    const Status done = options_.retention->step();
+    if (done) {
+        refusals_ = 0;
+        delete_at_ = now + kDeleteEvery;
+        return;
+    }
+    const Duration pause = kDeleteRetry * (1 << std::min(refusals_, kDeleteDoublingsMax));
+    delete_at_ = now + std::min(pause, kDeleteRetryMax);
+    ++refusals_;
+    log_warn("logs.not_deleted",
+             {{"why", done.error().message}, {"tries", std::to_string(refusals_)}});
 }
 
 void LogArchiver::note(const Status& done, Instant now) {

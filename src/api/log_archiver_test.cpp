@@ -18,8 +18,13 @@ class AwayStore : public FakeUploadStore {
         if (is_away) return unavailable("no route to the store");
         return FakeUploadStore::put(key, data, absent);
     }
+    Result<std::vector<ObjectInfo>> list(const std::string& prefix, std::size_t limit) override {
+        ++lists;
+        return FakeUploadStore::list(prefix, limit);
+    }
     bool is_away = false;
     int tries = 0;
+    int lists = 0;
 };
 
 struct LogArchiverTest : ::testing::Test {
@@ -136,6 +141,37 @@ TEST_F(LogArchiverTest, MakesRoomAlsoWhereWhatIsKeptAboutLogsTakesIt) {
         EXPECT_EQ(logs.read({{JobId{job}, Fence{1}}, "out"}, 0, 9).value(), "hello");
         EXPECT_EQ(logs.read({{JobId{job}, Fence{1}}, "err"}, 0, 9).value(), "");
     }
+}
+
+TEST_F(LogArchiverTest, DeletesWhatIsOldAndAsksAStoreThatDeniesLessAndLessOften) {
+    LogStore logs(options, objects);
+    ASSERT_TRUE(logs.append(out, {0, "one\n"}));
+    LogRetention::Options old;
+    old.keep = days(1);
+    old.rule = "1d";
+    old.wall = [] { return WallTime{} + days(9); };
+    old.ended_after = [](JobId) {
+        return EndedJobs{{{JobId{1}, "default", 1, WallTime{} + days(2)}}, JobId{1}, true};
+    };
+    LogRetention retention(logs, std::move(old));
+    LogArchiver archiver(logs, {[this] { return now; }, Duration{}, &retention});
+    objects.remove_refusal = Error{ErrorCode::kForbidden, "403 AccessDenied"};
+    const auto denied_until = now + hours(40);
+    std::vector<Instant> asked;
+    int listed = objects.lists;
+    for (; now < denied_until; now = now + seconds(30)) {
+        archiver.look();
+        if (std::exchange(listed, objects.lists) != objects.lists) asked.push_back(now);
+    }
+    ASSERT_GE(asked.size(), 8U);
+    EXPECT_LE(asked.size(), 20U);
+    EXPECT_LE(asked[2] - asked[1], minutes(3));
+    EXPECT_GE(asked.back() - asked[asked.size() - 2], hours(8));
+    objects.remove_refusal.reset();
+    for (int beats = 0; beats < 100; ++beats, now = now + hours(1))
+        archiver.look();
+    ASSERT_EQ(objects.objects.size(), 1U);
+    EXPECT_EQ(objects.objects.begin()->first, "v1/default/j1/attempts/1/logs/deleted.txt");
 }
 
 TEST_F(LogArchiverTest, StopsAtOnce) {

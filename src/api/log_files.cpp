@@ -212,8 +212,10 @@ Result<std::int64_t> LogFiles::append(const LogName& name, const LogChunk& chunk
     const std::lock_guard lock(mutex_);
     const std::int64_t there = size_of(*base);
     const std::int64_t end = chunk.offset + static_cast<std::int64_t>(chunk.data.size());
-    // A full stream is still acknowledged, so that the machine does not fill up in our place.
+    // A full stream is still acknowledged, so that the machine does not fill up in our place; so is
+    // one that was deleted on purpose.
     if (chunk.offset >= 0 && there >= options_.stream_limit) return end;
+    if (const auto index = load(*base); index && index->deletion) return end;
     if (chunk.offset < 0 || chunk.offset > there) {
         return invalid("log chunk begins at " + std::to_string(chunk.offset) + " but only " +
                        std::to_string(there) + " bytes are stored; send from there");
@@ -257,7 +259,7 @@ std::optional<std::string> LogFiles::read(const std::string& base, std::int64_t 
     }
     data.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (!data.empty()) return data;
-    if (!index) return std::nullopt;  // it may be in the store
+    if (!index || index->deletion) return std::nullopt;  // it may be in the store
     if (offset < index->stored_end()) return std::nullopt;
     return std::string();
 }
@@ -291,6 +293,15 @@ void LogFiles::drop(const std::string& base, bool whole) {
         if (file >= 0) ::close(file);
     }
     used_ -= before - disk_size(path) - disk_size(times);
+}
+
+void LogFiles::erase(const std::string& base) {
+    const std::lock_guard lock(mutex_);
+    for (const char* suffix : {kText, kTimes}) {
+        const std::string path = path_of(base, suffix);
+        const std::int64_t bytes = disk_size(path);
+        if (::unlink(path.c_str()) == 0) used_ -= bytes;
+    }
 }
 
 void LogFiles::forget(const std::string& base) {

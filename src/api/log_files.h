@@ -64,7 +64,7 @@ class LogFiles {
             LogIndex index = load(base).value_or(LogIndex{});
             const std::int64_t local_begin = index.local_begin;
             change(index, size_of(base));
-            is_forgetting = index.local_begin != local_begin;
+            is_forgetting = index.local_begin != local_begin || index.deletion;
             if (Status saved = save(base, index); !saved) return saved;
         }
         return is_forgetting ? make_durable(base) : ok();
@@ -72,6 +72,8 @@ class LogFiles {
     // Forgets what lies before the index's local_begin, all of it where `whole` and nothing newer
     // has come.
     void drop(const std::string& base, bool whole);
+    // Forgets what is here of a log whose index says that it was deleted.
+    void erase(const std::string& base);
     // Forgets the index, too, of a log of which nothing is here: whoever reads it then asks the
     // store.
     void forget(const std::string& base);

@@ -198,6 +198,7 @@ json::object range_object(const LogName& name, const LogRange& range) {
         segments.push_back(
             json::object{{"begin", segment.begin}, {"end", segment.end}, {"key", std::move(key)}});
     }
+    const auto& deletion = range.index.deletion;
     return {{"attempt", name.attempt.fence.value},
             {"stream", name.stream},
             {"begin", range.begin},
@@ -205,7 +206,9 @@ json::object range_object(const LogName& name, const LogRange& range) {
             {"size_bytes", range.size},
             {"first_at", time_of(range.first)},
             {"last_at", time_of(range.last)},
-            {"segments", std::move(segments)}};
+            {"segments", std::move(segments)},
+            {"deleted_at", deletion ? time_or_null(deletion->at) : json::value()},
+            {"logs_keep", deletion ? json::value(json::string(deletion->rule)) : json::value()}};
 }
 
 struct RangeWish {
@@ -224,7 +227,8 @@ void answer_ranges(LogStore& logs, const ExchangePtr& exchange, LogName name,
             name.stream = stream;
             const Result<LogRange> range = find_range(logs, name, wish.window);
             if (!range) return refuse(exchange, why_unread(logs, {name, fence, 0}, range.error()));
-            if (range->size > 0) items.push_back(range_object(name, *range));
+            if (range->size > 0 || range->index.deletion)
+                items.push_back(range_object(name, *range));
         }
     }
     Response response;

@@ -69,6 +69,27 @@ TEST_F(LogRoutes, WhatIsLostIsToldAndTheRestIsThere) {
     EXPECT_THAT(stream->text, HasSubstr("[herder: attempt 1 of j1, out: bytes 0 to 12"));
 }
 
+TEST_F(LogRoutes, WhatWasDeletedOnPurposeSaysWhenAndByWhichRule) {
+    write("an old line\n");
+    const LogDeletion deletion{WallTime{1'795'466'880'000'000}, "30d", false};
+    ASSERT_TRUE(rig.logs.delete_attempt(out, deletion, 50));
+    const std::string said =
+        "this log was deleted on 2026-11-23T20:48:00Z by the rule logs_keep: 30d";
+    const Response one = rig.get("/api/v1/jobs/j1/logs", {{"attempt", "1"}});
+    EXPECT_EQ(one.status, 404);
+    EXPECT_THAT(one.body, HasSubstr("attempt 1 of j1, out: " + said));
+    EXPECT_THAT(rig.get("/api/v1/jobs/j1/logs", {{"attempt", "all"}}).body, HasSubstr(said));
+    const std::string ranges = rig.get("/api/v1/jobs/j1/logs/ranges", {{"since", "1h"}}).body;
+    EXPECT_THAT(ranges, HasSubstr(R"("stream":"out","begin":0,"end":0,"size_bytes":0)"));
+    EXPECT_THAT(ranges, HasSubstr(R"("deleted_at":"2026-11-23T20:48:00Z","logs_keep":"30d")"));
+    EXPECT_THAT(ranges, Not(HasSubstr(R"("stream":"err")"))) << "nothing was printed there";
+    ASSERT_EQ(rig.post("/api/v1/jobs/j1/cancel").status, 200);
+    const RecordedPtr stream =
+        rig.send(ApiRig::request("GET", "/api/v1/jobs/j1/logs", {{"follow", "true"}}));
+    ASSERT_TRUE(stream->wait([&] { return stream->closed; }));
+    EXPECT_THAT(stream->text, HasSubstr(said));
+}
+
 TEST_F(LogRoutes, AFollowerGoesOnWithWhatIsHereWhenTheStoreIsAway) {
     write("an old line\n");
     ASSERT_TRUE(rig.logs.move_out("j1/1.out"));

@@ -16,6 +16,8 @@ namespace {
 
 constexpr char kFormat[] = "herder-log";
 constexpr int kVersion = 1;
+// With a line that says by which rule the log was deleted.
+constexpr int kDeletedVersion = 2;
 constexpr std::size_t kOffsetDigits = 12;
 constexpr std::size_t kHashDigits = 32;
 constexpr char kNoTime[] = "00000000T000000Z";
@@ -75,7 +77,13 @@ const LogSegment* LogIndex::find(std::int64_t offset) const {
 
 std::string to_text(const LogIndex& index) {
     std::ostringstream text;
-    text << kFormat << ' ' << kVersion << ' ' << index.local_begin << ' ' << index.prefix << '\n';
+    text << kFormat << ' ' << (index.deletion ? kDeletedVersion : kVersion) << ' '
+         << index.local_begin << ' ' << index.prefix << '\n';
+    if (index.deletion) {
+        text << "deleted " << index.deletion->at.us << ' '
+             << (index.deletion->is_done ? "done" : "pending") << ' ' << index.deletion->rule
+             << '\n';
+    }
     for (const LogSegment& segment : index.stored) {
         text << segment.begin << ' ' << segment.end << ' ' << segment.began.us << ' '
              << (segment.sha256.empty() ? kLost : segment.sha256) << ' '
@@ -92,7 +100,16 @@ Result<LogIndex> parse_log_index(const std::string& text) {
     int version = 0;
     LogIndex index;
     from >> word >> version >> index.local_begin >> index.prefix;
-    if (!from || word != kFormat || version != kVersion) return corrupt;
+    const bool is_deleted = version == kDeletedVersion;
+    if (!from || word != kFormat || (version != kVersion && !is_deleted)) return corrupt;
+    if (is_deleted) {
+        LogDeletion deletion;
+        std::string state;
+        from >> word >> deletion.at.us >> state >> deletion.rule;
+        if (!from || word != "deleted") return corrupt;
+        deletion.is_done = state == "done";
+        index.deletion = std::move(deletion);
+    }
     while (from >> word && word != "end") {
         LogSegment segment;
         std::string state;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/log_deletion.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "ports/object_store.h"
@@ -27,9 +28,10 @@ struct LogSegment {
 };
 
 struct LogIndex {
-    std::string prefix;              // of the objects' keys, ends with a slash
-    std::int64_t local_begin = 0;    // what comes before is on this disk no more
-    std::vector<LogSegment> stored;  // without gaps, oldest first
+    std::string prefix;                     // of the objects' keys, ends with a slash
+    std::int64_t local_begin = 0;           // what comes before is on this disk no more
+    std::vector<LogSegment> stored;         // without gaps, oldest first
+    std::optional<LogDeletion> deletion{};  // then nothing of it is to be had
 
     std::int64_t stored_end() const { return stored.empty() ? 0 : stored.back().end; }
     // Where the next piece begins: an open one is sent again, longer.

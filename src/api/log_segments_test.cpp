@@ -26,6 +26,15 @@ TEST(LogSegments, AnIndexReadsBackAsItWasWritten) {
     EXPECT_EQ(LogIndex{}.find(0), nullptr);
 }
 
+TEST(LogSegments, AnIndexSaysThatItsLogWasDeleted) {
+    for (const bool is_done : {false, true}) {
+        const LogIndex index{kPrefix, 0, {}, LogDeletion{WallTime{7}, "30d", is_done}};
+        EXPECT_EQ(parse_log_index(to_text(index)).value(), index);
+    }
+    EXPECT_FALSE(parse_log_index("herder-log 2 0 v1/x/\ndeleted 7 done\nend\n")) << "no rule";
+    EXPECT_FALSE(parse_log_index("herder-log 2 0 v1/x/\n0 40 7 - closed\nend\n"));
+}
+
 TEST(LogSegments, ADamagedIndexIsNoIndex) {
     const std::string good = to_text({kPrefix, 0, {segment(0, 40)}});
     ASSERT_TRUE(parse_log_index(good));

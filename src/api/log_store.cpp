@@ -34,8 +34,23 @@ WallTime time_at(const std::vector<LogMark>& marks, std::int64_t offset) {
     return time;
 }
 
+// "out" of "j1/2.out".
+std::string part_of(const std::string& base) {
+    return base.substr(base.rfind('.') + 1);
+}
+
+constexpr const char* kParts[] = {"out", "err", "system", "metrics"};
+
+// Of each stream of the attempt.
+std::vector<LogName> streams_of(const LogName& of_attempt) {
+    std::vector<LogName> names;
+    for (const char* part : kParts)
+        names.push_back({of_attempt.attempt, part, of_attempt.team});
+    return names;
+}
+
 std::string prefix_of(const LogName& name, const std::string& base) {
-    return protocol::log_prefix(name.team, name.attempt, base.substr(base.rfind('.') + 1));
+    return protocol::log_prefix(name.team, name.attempt, part_of(base));
 }
 
 std::vector<LogMark> marks_of(const LogIndex& index) {
@@ -84,6 +99,7 @@ Result<std::string> LogStore::read(const LogName& name, std::int64_t offset, std
         if (std::optional<std::string> here = files_.read(*base, offset, limit)) return *here;
         const Result<LogIndex> found = index(name);
         if (!found) return found.error();
+        if (found->deletion) return not_found(describe(*found->deletion));
         const LogSegment* segment = found->find(offset);
         if (segment == nullptr) return std::string();
         const Result<Text> text = fetch(*found, *segment);
@@ -113,6 +129,7 @@ Status LogStore::find_again(const LogName& name) {
     };
     return files_.change_index(*base, [&](LogIndex& index, std::int64_t size) {
         const bool is_worse = std::any_of(found.stored.begin(), found.stored.end(), is_lost(size));
+        if (index.deletion) return;
         if (index.prefix.empty() || (found.stored_end() > size && !is_worse)) index = found;
     });
 }
@@ -121,6 +138,12 @@ Result<LogIndex> LogStore::look_up(const std::string& prefix, const std::string&
     const auto listed = objects_.list(prefix, kSegmentsMax);
     if (!listed) return listed.error().with_context("looking for the log in the artifact store");
     LogIndex found = index_of(prefix, *listed);
+    const auto note = note_of(prefix);
+    if (!note) return note.error();
+    if (*note && (*note)->streams.contains(part_of(base))) {
+        found = LogIndex{prefix, 0, {}, (*note)->deletion};
+        found.deletion->is_done = listed->empty();
+    }
     const Status saved = files_.change_index(base, [&](LogIndex& index, std::int64_t) {
         // Somebody may have begun it meanwhile.
         if (index.prefix.empty()) index = found;
@@ -286,6 +309,123 @@ Status LogStore::move_out(const std::string& base) {
     });
     if (moved) files_.drop(base, true);
     return moved;
+}
+
+Result<std::optional<LogDeletionNote>> LogStore::note_of(const std::string& prefix) {
+    const std::string key = deletion_note_key(prefix);
+    const auto text = objects_.get(key, kDeletionNoteMax);
+    if (!text && text.error().code == ErrorCode::kNotFound) return std::optional<LogDeletionNote>();
+    if (!text) return text.error().with_context("reading " + key);
+    auto note = parse_deletion_note(*text);
+    if (note) return std::optional<LogDeletionNote>(std::move(*note));
+    log_error("logs.deletion_note_damaged", {{"object", key}});
+    return std::optional<LogDeletionNote>();
+}
+
+// What is said in the store before anything goes: by whoever began it.
+Result<LogDeletionNote> LogStore::note_deletion(const LogName& of_attempt,
+                                                const LogDeletion& deletion) {
+    LogDeletionNote note{{deletion.at, deletion.rule, false}, {}};
+    std::string prefix;
+    for (const LogName& name : streams_of(of_attempt)) {
+        const Result<LogIndex> known = index(name);
+        if (!known) return known.error();
+        if (known->deletion) note.deletion = {known->deletion->at, known->deletion->rule, false};
+        prefix = prefix_of(name, name.stream);
+        bool had_any = known->deletion || size(name) > 0;
+        if (!had_any) {
+            // What is known here may be older than what is there.
+            const auto left = objects_.list(prefix, 1);
+            if (!left) return left.error().with_context("listing " + prefix);
+            had_any = !left->empty();
+        }
+        if (had_any) note.streams.insert(name.stream);
+    }
+    const auto before = note_of(prefix);
+    if (!before) return before.error();
+    if (*before) {
+        note.deletion = (*before)->deletion;
+        note.streams.insert((*before)->streams.begin(), (*before)->streams.end());
+    }
+    if (note.streams.empty() || (*before && **before == note)) return note;
+    const std::string key = deletion_note_key(prefix);
+    if (auto put = objects_.put(key, to_text(note), false); !put)
+        return put.error().with_context("storing " + key);
+    return note;
+}
+
+Status LogStore::mark_deleted(const std::string& base, const std::string& prefix,
+                              const LogDeletion& deletion) {
+    const Status marked = files_.change_index(
+        base, [&](LogIndex& index, std::int64_t) { index = LogIndex{prefix, 0, {}, deletion}; });
+    if (!marked) return marked;
+    files_.erase(base);
+    const std::lock_guard lock(mutex_);
+    waiting_.erase(base);
+    prefixes_.erase(base);
+    return ok();
+}
+
+// Known without asking the store: nothing is left of it.
+bool LogStore::is_past(const LogName& of_attempt) const {
+    bool was_deleted = false;
+    for (const LogName& name : streams_of(of_attempt)) {
+        const std::string base = LogFiles::base_of(name).value_or("");
+        const auto known = files_.index(base);
+        if (!known) return false;
+        if (!known->deletion && files_.size(base) > 0) return false;
+        if (known->deletion && !known->deletion->is_done) return false;
+        was_deleted = was_deleted || known->deletion;
+    }
+    return was_deleted;
+}
+
+Result<bool> LogStore::delete_attempt(const LogName& of_attempt, const LogDeletion& deletion,
+                                      std::size_t pieces_max) {
+    if (is_past(of_attempt)) return true;
+    const auto noted = note_deletion(of_attempt, deletion);
+    if (!noted) return noted.error();
+    bool is_done = true;
+    for (const std::string& part : noted->streams) {
+        const LogName name{of_attempt.attempt, part, of_attempt.team};
+        const std::string base = LogFiles::base_of(name).value_or("");
+        const std::string prefix = prefix_of(name, base);
+        const auto known = files_.index(base);
+        if (known && known->deletion && known->deletion->is_done) continue;
+        if (auto marked = mark_deleted(base, prefix, noted->deletion); !marked)
+            return marked.error();
+        const auto listed = objects_.list(prefix, pieces_max + 1);
+        if (!listed) return listed.error().with_context("listing " + prefix);
+        for (const ObjectInfo& piece : *listed) {
+            if (pieces_max == 0) break;
+            const Status removed = objects_.remove(piece.key);
+            if (!removed && removed.error().code != ErrorCode::kNotFound)
+                return removed.error().with_context("deleting " + piece.key);
+            --pieces_max;
+        }
+        // A listing may lag: it is only nothing that says that nothing is there.
+        is_done = is_done && listed->empty();
+        if (!listed->empty()) continue;
+        LogDeletion done = noted->deletion;
+        done.is_done = true;
+        if (auto marked = mark_deleted(base, prefix, done); !marked) return marked.error();
+    }
+    return is_done;
+}
+
+Result<WallTime> LogStore::newest_piece(const LogName& of_attempt) {
+    WallTime newest;
+    for (const LogName& name : streams_of(of_attempt)) {
+        const std::string prefix = prefix_of(name, name.stream);
+        const auto listed = objects_.list(prefix, kSegmentsMax);
+        if (!listed) return listed.error().with_context("listing " + prefix);
+        for (const ObjectInfo& piece : *listed) {
+            const auto segment = parse_segment_key(prefix, piece.key);
+            if (segment)
+                newest = std::max({newest, segment->began, piece.modified.value_or(WallTime{})});
+        }
+    }
+    return newest;
 }
 
 std::vector<LogFiles::File> LogStore::take_up() {

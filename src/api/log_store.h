@@ -26,7 +26,8 @@ class LogStore {
     // As LogFiles::append.
     Result<std::int64_t> append(const LogName& name, const LogChunk& chunk);
     // At most `limit` bytes from `offset`; empty at the end. Asks the artifact store for what is
-    // not here: never to be called on the engine's thread. kCorrupt: these bytes are lost.
+    // not here: never to be called on the engine's thread. kCorrupt: these bytes are lost;
+    // kNotFound: the log was deleted on purpose.
     Result<std::string> read(const LogName& name, std::int64_t offset, std::size_t limit);
     // The same without asking; nothing where that would be needed.
     std::optional<std::string> read_here(const LogName& name, std::int64_t offset,
@@ -53,6 +54,13 @@ class LogStore {
     Status move_out(const std::string& base);
     // As LogFiles::forget.
     void forget(const std::string& base) { files_.forget(base); }
+    // Deletes what an attempt printed and measured: it is said first, in the store and here, then
+    // the pieces go, at most so many. True when nothing of it is left; else to be called again,
+    // also by another server, with whatever deletion: the first one counts.
+    Result<bool> delete_attempt(const LogName& of_attempt, const LogDeletion& deletion,
+                                std::size_t pieces_max);
+    // When the newest piece of an attempt was begun or stored; 0: there is none.
+    Result<WallTime> newest_piece(const LogName& of_attempt);
     // Takes up what an earlier server left; how much of the disk the logs take is known then.
     std::vector<LogFiles::File> take_up();
     std::int64_t used() const { return files_.used(); }
@@ -62,6 +70,11 @@ class LogStore {
     using Text = std::shared_ptr<const std::string>;
     Result<Text> fetch(const LogIndex& index, const LogSegment& segment);
     Result<LogIndex> look_up(const std::string& prefix, const std::string& base);
+    Result<std::optional<LogDeletionNote>> note_of(const std::string& prefix);
+    Status mark_deleted(const std::string& base, const std::string& prefix,
+                        const LogDeletion& deletion);
+    bool is_past(const LogName& of_attempt) const;
+    Result<LogDeletionNote> note_deletion(const LogName& of_attempt, const LogDeletion& deletion);
     Result<std::optional<LogIndex>> index_or_heal(const std::string& base);
     Status put_piece(const std::string& base, const LogIndex& before, LogSegment segment,
                      const std::string& text);

@@ -52,6 +52,8 @@ bool MetricReading::begin_attempt() {
     at_ = range ? range->begin : 0;
     end_ = range ? range->end : logs_.size(name_);
     if (!range && range.error().code != ErrorCode::kCorrupt) return fail(range.error());
+    if (range && range->index.deletion)
+        deleted_.push_back({name_.attempt.fence.value, *range->index.deletion});
     if (end_ - at_ > left_) {
         at_ = end_ - left_;
         has_left_out_ = true;

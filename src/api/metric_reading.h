@@ -33,6 +33,10 @@ class MetricReading {
         std::int64_t end = 0;
         std::string why;
     };
+    struct Deleted {
+        std::uint64_t attempt = 0;
+        LogDeletion deletion;
+    };
     MetricReading(LogStore& logs, MetricWish wish, Limits limits);
 
     // False once there is nothing more to read, or it has failed.
@@ -43,6 +47,8 @@ class MetricReading {
     const MetricBook& book() const { return book_; }
     bool has_left_out() const { return has_left_out_; }
     const std::vector<Lost>& lost() const { return lost_; }
+    // Attempts whose metrics were deleted on purpose, newest first.
+    const std::vector<Deleted>& deleted() const { return deleted_; }
 
   private:
     bool begin_attempt();
@@ -61,6 +67,7 @@ class MetricReading {
     std::int64_t left_;
     bool has_left_out_ = false;
     std::vector<Lost> lost_;
+    std::vector<Deleted> deleted_;
     std::optional<Problem> problem_;
 };
 

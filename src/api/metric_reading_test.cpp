@@ -63,6 +63,22 @@ TEST_F(MetricReadingTest, ReadsAllAttemptsInSteps) {
     EXPECT_EQ(reading.book().bad_lines(), 0);
 }
 
+TEST_F(MetricReadingTest, AnAttemptWhoseMetricsWereDeletedIsNamed) {
+    write(1, 1, 100);
+    write(2, 101, 100);
+    const LogDeletion deletion{WallTime{1'795'466'880'000'000}, "30d", false};
+    ASSERT_TRUE(logs.delete_attempt(name_of(1), deletion, 50));
+    MetricReading reading = begin(2, {.step = 1 << 20});
+    while (reading.read_step()) {
+    }
+    EXPECT_FALSE(reading.problem());
+    EXPECT_EQ(reading.book().series().at("loss").whole().count, 100);
+    EXPECT_TRUE(reading.lost().empty());
+    ASSERT_EQ(reading.deleted().size(), 1U);
+    EXPECT_EQ(reading.deleted()[0].attempt, 1U);
+    EXPECT_EQ(reading.deleted()[0].deletion.rule, "30d");
+}
+
 TEST_F(MetricReadingTest, OfAnAttemptThatIsTooLongTheNewestLinesCount) {
     write(1, 1, 100);
     write(2, 101, 1000);

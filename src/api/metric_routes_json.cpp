@@ -69,7 +69,14 @@ json::object answer_of(const MetricReading& reading) {
         lost.push_back(json::object{
             {"attempt", one.attempt}, {"begin", one.begin}, {"end", one.end}, {"detail", one.why}});
     }
+    json::array deleted;
+    for (const MetricReading::Deleted& one : reading.deleted()) {
+        deleted.push_back(json::object{{"attempt", one.attempt},
+                                       {"deleted_at", time_or_null(one.deletion.at)},
+                                       {"logs_keep", one.deletion.rule}});
+    }
     return {{"items", std::move(items)},
+            {"deleted", std::move(deleted)},
             {"bad_lines", book.bad_lines()},
             {"bad_line", book.bad_line()},
             {"too_many_names", book.has_too_many()},

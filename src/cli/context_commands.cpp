@@ -96,6 +96,7 @@ ExitCode show_context(Context& context, const std::string& wanted) {
                                        {"profiles", spec->profiles_file},
                                        {"storage", spec->storage},
                                        {"storage_endpoint", spec->storage_endpoint},
+                                       {"logs_keep", spec->logs_keep},
                                        {"artifact_prefix", spec->artifact_prefix},
                                        {"label_prefix", spec->label_prefix}}) {
         if (!value.empty()) table.rows.push_back({title, value});
@@ -195,6 +196,9 @@ void add_options_of_add(CLI::App& command, AddOptions& add) {
                        "where its server keeps artifacts: s3://BUCKET/PREFIX, a name, or folder");
     command.add_option("--storage-endpoint", spec.storage_endpoint,
                        "of an s3:// elsewhere than at AWS");
+    command.add_option("--logs-keep", spec.logs_keep,
+                       "how long after a job's end its logs and metrics are kept, as 30d; "
+                       "otherwise for ever");
     command.add_option("--artifact-prefix", spec.artifact_prefix, "part of every artifact's key");
     command.add_option("--label-prefix", spec.label_prefix,
                        "four characters in the label of every machine");

@@ -1,6 +1,7 @@
 #include "cli/job_feed.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/cells.h"
 
@@ -55,6 +56,7 @@ Result<bool> JobFeed::read(std::int64_t attempt, const std::string& stream, cons
         if (!found) return found.error();
         if (!place.is_found) return false;
     }
+    if (place.is_deleted) return false;
     bool had_any = false;
     for (;;) {  // the server gives a long log in parts
         if (place.end && place.offset >= *place.end) return had_any;
@@ -79,8 +81,32 @@ Result<bool> JobFeed::read(std::int64_t attempt, const std::string& stream, cons
         }
         // An attempt that has not written anything yet may not have a log.
         if (!got && got.error().code != ErrorCode::kNotFound) return got.error();
+        if (!got && !std::exchange(place.is_asked, true))
+            (void)find_out_why(attempt, stream, place);
         if (place.offset == before) return had_any;
     }
+}
+
+bool JobFeed::note_deleted(const Json& range, std::int64_t attempt, const std::string& stream,
+                           Place& place) {
+    const std::string at = text_at(range, "deleted_at");
+    if (at.empty() || place.is_deleted) return place.is_deleted;
+    place.is_deleted = true;
+    deleted_.push_back("attempt " + std::to_string(attempt) + ", " + stream +
+                       ": the log was deleted on " + printable(at) +
+                       " by the rule logs_keep: " + printable(text_at(range, "logs_keep")));
+    return true;
+}
+
+// Where there is no log it may have been deleted on purpose.
+Status JobFeed::find_out_why(std::int64_t attempt, const std::string& stream, Place& place) {
+    const Result<Json> answer = server_.get(path_ + "/logs/ranges?stream=" + stream +
+                                            "&attempt=" + std::to_string(attempt));
+    if (!answer) return answer.error();
+    const Json* items = answer->find("items");
+    if (items != nullptr && items->if_array() != nullptr && !items->if_array()->empty())
+        (void)note_deleted(items->if_array()->front(), attempt, stream, place);
+    return ok();
 }
 
 // The first range that the server tells of this stream.
@@ -99,6 +125,7 @@ Status JobFeed::find(std::int64_t attempt, const std::string& stream, Place& pla
     place.is_found = !is_empty;
     if (is_empty) return ok();
     const Json& range = items->if_array()->front();
+    if (note_deleted(range, attempt, stream, place)) return ok();
     place.offset = static_cast<std::uint64_t>(number_at(range, "begin"));
     if (choice_.until) place.end = static_cast<std::uint64_t>(number_at(range, "end"));
     return ok();

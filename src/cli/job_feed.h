@@ -47,15 +47,23 @@ class JobFeed {
     Result<bool> new_logs(std::int64_t attempts, const OnLog& on_log);
     // What of it is lost for good, said once each; it was left out.
     std::vector<std::string> take_lost() { return std::exchange(lost_, {}); }
+    // Which logs were deleted on purpose, said once each.
+    std::vector<std::string> take_deleted() { return std::exchange(deleted_, {}); }
     Result<protocol::Json> job() { return server_.get(path_); }
 
   private:
     struct Place {
         bool is_found = false;
+        bool is_asked = false;  // why there is nothing
+        bool is_deleted = false;
         std::uint64_t offset = 0;
         std::optional<std::uint64_t> end{};
     };
     Result<bool> read(std::int64_t attempt, const std::string& stream, const OnLog& on_log);
+    // Whether this range of the server is of a log that was deleted; notes it then.
+    bool note_deleted(const protocol::Json& range, std::int64_t attempt, const std::string& stream,
+                      Place& place);
+    Status find_out_why(std::int64_t attempt, const std::string& stream, Place& place);
     Status find(std::int64_t attempt, const std::string& stream, Place& place);
     Status pass_lost(std::int64_t attempt, const std::string& stream, Place& place,
                      const Error& error);
@@ -66,6 +74,7 @@ class JobFeed {
     std::string last_event_ = "0";
     std::map<std::pair<std::int64_t, std::string>, Place> places_;
     std::vector<std::string> lost_;
+    std::vector<std::string> deleted_;
     std::int64_t oldest_open_ = 1;  // older attempts were read to their end
 };
 

@@ -63,6 +63,7 @@ ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options
     const LogChoice choice = choose_logs(options).value_or(LogChoice{});
     Patience patience;
     ExitCode code = ExitCode::kOk;
+    bool has_deleted = false;  // anything on purpose, which was said
     for (;;) {
         // The state first: whatever was written before it ended is then there to be read.
         const Result<Json> job = feed.job();
@@ -72,6 +73,10 @@ ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options
         printer.release();
         for (const std::string& lost : feed.take_lost())
             code = fail(context, Error{ErrorCode::kCorrupt, lost});
+        const std::vector<std::string> deleted = feed.take_deleted();
+        has_deleted = has_deleted || !deleted.empty();
+        for (const std::string& one : deleted)
+            context.output.note(one);
         if (!news) return fail(context, news.error());
         const bool is_over = is_ended(*job) || !options.follow;
         if (is_over) {
@@ -79,7 +84,8 @@ ExitCode follow_logs(Context& context, JobFeed& feed, const LogsOptions& options
             // An attempt that is not there would look like one that printed nothing.
             if (choice.last_attempt > number_at(*job, "attempts"))
                 return fail(context, no_such_attempt(*job, choice.last_attempt));
-            if (code == ExitCode::kOk && !printer.has_printed())
+            const bool is_told = has_deleted && !options.search;
+            if (code == ExitCode::kOk && !printer.has_printed() && !is_told)
                 tell_that_nothing_is(context, options);
             if (code != ExitCode::kOk || !options.follow || !options.exit_status) return code;
             return exit_code_of_job(*job);

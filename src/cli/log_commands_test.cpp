@@ -115,6 +115,26 @@ TEST(LogCommands, WhatIsLostIsSaidAndTheRestIsPrinted) {
     EXPECT_EQ(server.seen().at(3), "GET /jobs/j1/logs?stream=out&attempt=1&offset=40");
 }
 
+TEST(LogCommands, WhatWasDeletedOnPurposeIsSaidAndIsNoFault) {
+    FakeServer server;
+    server.answer("GET /jobs/j1", kEnded);
+    server.refuse("GET /jobs/j1/logs", 404, "NOT_FOUND", "this log was deleted");
+    server.answer("GET /jobs/j1/logs/ranges",
+                  R"({"items":[{"begin":0,"end":0,"deleted_at":"2026-11-23T20:48:00Z",)"
+                  R"("logs_keep":"30d","segments":[]}]})");
+    const std::string said =
+        "attempt 1, out: the log was deleted on 2026-11-23T20:48:00Z by the rule logs_keep: 30d";
+    for (const char* more : {"", "--since", "--search"}) {
+        std::vector<std::string> words{"logs", "j1", "--stream", "out"};
+        if (*more != '\0') words.insert(words.end(), {more, "1h"});
+        const Ran ran = server.run(words);
+        EXPECT_EQ(ran.code, 0) << ran.err;
+        EXPECT_EQ(ran.out, "");
+        EXPECT_NE(ran.err.find(said), std::string::npos) << more << ran.err;
+        EXPECT_EQ(ran.err.find("nothing was printed"), std::string::npos) << more << ran.err;
+    }
+}
+
 TEST(LogCommands, AStoreThatIsAwayIsAnErrorAndNoShortLog) {
     FakeServer server;
     server.answer("GET /jobs/j1", kEnded);

@@ -119,6 +119,14 @@ ExitCode tell_what_is_missing(Context& context, const Json& document) {
             "there are so many values that the oldest are left out; name an attempt with "
             "--attempt, "
             "or a time with --until, or use --csv");
+    const Json* deleted = document.find("deleted");
+    if (deleted != nullptr && deleted->if_array() != nullptr) {
+        for (const Json& one : *deleted->if_array()) {
+            context.output.note("attempt " + text_at(one, "attempt") +
+                                ": its metrics were deleted on " + text_at(one, "deleted_at") +
+                                " by the rule logs_keep: " + text_at(one, "logs_keep"));
+        }
+    }
     ExitCode code = ExitCode::kOk;
     const Json* lost = document.find("lost");
     if (lost == nullptr || lost->if_array() == nullptr) return code;
@@ -160,6 +168,7 @@ ExitCode print_csv(Context& context, ServerLink& server, const std::string& path
     if (attempts.first > newest && attempts.last != 0)
         return fail(context, no_such_attempt(*job, attempts.first));
     std::set<std::string> lost;
+    std::set<std::string> deleted;
     const auto source = [&](std::int64_t attempt,
                             const std::function<void(std::string_view)>& on_text) -> Status {
         LogChoice choice;
@@ -172,6 +181,8 @@ ExitCode print_csv(Context& context, ServerLink& server, const std::string& path
             feed.new_logs(newest, [&](const LogPiece& piece) { on_text(piece.text); });
         for (const std::string& one : feed.take_lost())
             lost.insert(one);
+        for (const std::string& one : feed.take_deleted())
+            deleted.insert(one);
         return read ? ok() : Status(read.error());
     };
     MetricTable table(source,
@@ -183,6 +194,8 @@ ExitCode print_csv(Context& context, ServerLink& server, const std::string& path
     if (table.bad_lines() > 0)
         context.output.note(std::to_string(table.bad_lines()) +
                             " lines of metrics.jsonl are none and are left out");
+    for (const std::string& one : deleted)
+        context.output.note(one);
     ExitCode code = ExitCode::kOk;
     for (const std::string& one : lost)
         code = fail(context, Error{ErrorCode::kCorrupt, one});

@@ -50,6 +50,29 @@ TEST(MetricCommands, AsksForATimeAndAnAttempt) {
         << wrong.err;
 }
 
+TEST(MetricCommands, SaysWhatWasDeletedOnPurpose) {
+    FakeServer server;
+    server.answer("GET /jobs/j1/metrics",
+                  R"({"items":[],"deleted":[{"attempt":1,"deleted_at":"2026-11-23T20:48:00Z",)"
+                  R"("logs_keep":"30d"}],"lost":[]})");
+    const Ran ran = server.run({"metrics", "j1"}, "", true);
+    EXPECT_EQ(ran.code, 0);
+    const std::string text = ran.out + ran.err;
+    EXPECT_NE(text.find("attempt 1: its metrics were deleted on 2026-11-23T20:48:00Z by the rule "
+                        "logs_keep: 30d"),
+              std::string::npos)
+        << text;
+    server.answer("GET /jobs/j1", R"({"id":"j1","status":"failed","attempts":1})");
+    server.refuse("GET /jobs/j1/logs", 404, "NOT_FOUND", "this log was deleted");
+    server.answer("GET /jobs/j1/logs/ranges",
+                  R"({"items":[{"begin":0,"end":0,"deleted_at":"2026-11-23T20:48:00Z",)"
+                  R"("logs_keep":"30d","segments":[]}]})");
+    const Ran csv = server.run({"metrics", "j1", "--csv"});
+    EXPECT_EQ(csv.code, 0) << csv.err;
+    EXPECT_NE(csv.err.find("attempt 1, metrics: the log was deleted"), std::string::npos)
+        << csv.err;
+}
+
 TEST(MetricCommands, SaysWhatIsMissing) {
     FakeServer server;
     server.answer("GET /jobs/j1/metrics",

@@ -9,10 +9,10 @@ namespace herder::config {
 namespace {
 
 constexpr KeyRule kTopKeys[] = {
-    {"version"},  {"key"},        {"vast_url"},        {"server"},
-    {"data_dir"}, {"listen"},     {"agent_listen"},    {"agent_url"},
-    {"budgets"},  {"profiles"},   {"artifact_prefix"}, {"label_prefix"},
-    {"confirm"},  {"max_hourly"}, {"storage"},         {"storage_endpoint"},
+    {"version"},          {"key"},          {"vast_url"},  {"server"},     {"data_dir"},
+    {"listen"},           {"agent_listen"}, {"agent_url"}, {"budgets"},    {"profiles"},
+    {"artifact_prefix"},  {"label_prefix"}, {"confirm"},   {"max_hourly"}, {"storage"},
+    {"storage_endpoint"}, {"logs_keep"},
 };
 constexpr KeyRule kKeyKeys[] = {{"variable"}, {"file"}};
 
@@ -51,6 +51,13 @@ std::string read_label_prefix(const Field& field) {
     return {};
 }
 
+std::string read_logs_keep(const Field& field) {
+    const std::string text = field.text().value_or("");
+    if (const auto keep = parse_logs_keep(text); !keep)
+        field.error(keep.error().message, "write logs_keep: 30d, or logs_keep: forever");
+    return text;
+}
+
 std::string read_artifact_prefix(const Field& field) {
     const std::string text = field.text().value_or("");
     if (is_name(text)) return text;
@@ -78,6 +85,18 @@ std::string without_key(const std::string& text) {
     return shown;
 }
 
+Result<std::optional<Duration>> parse_logs_keep(const std::string& text) {
+    if (text.empty() || text == "forever") return std::optional<Duration>();
+    const Result<Duration> keep = parse_duration(text);
+    if (!keep) return invalid("'" + text + "' is neither a time such as 30d nor forever");
+    // Whoever means minutes means something else: a job's log must outlive the look at it.
+    if (*keep < hours(1) || *keep > days(36'500))
+        return invalid(
+            "'" + text +
+            "' is not between an hour and a hundred years; write for example 30d, or forever");
+    return std::optional<Duration>(*keep);
+}
+
 ContextSpec parse_context(const std::string& text, Diagnostics& out) {
     ContextSpec context;
     const auto parsed = parse_yaml(text);
@@ -102,6 +121,7 @@ ContextSpec parse_context(const std::string& text, Diagnostics& out) {
     take("profiles", context.profiles_file);
     take("storage", context.storage);
     take("storage_endpoint", context.storage_endpoint);
+    if (const auto f = top.find("logs_keep")) context.logs_keep = read_logs_keep(*f);
     if (const auto f = top.find("artifact_prefix"))
         context.artifact_prefix = read_artifact_prefix(*f);
     if (const auto f = top.find("label_prefix")) context.label_prefix = read_label_prefix(*f);
@@ -147,6 +167,7 @@ std::string write_context(const ContextSpec& context) {
     add_line(text, "profiles", context.profiles_file);
     add_line(text, "storage", context.storage);
     add_line(text, "storage_endpoint", context.storage_endpoint);
+    add_line(text, "logs_keep", context.logs_keep);
     add_line(text, "artifact_prefix", context.artifact_prefix);
     add_line(text, "label_prefix", context.label_prefix);
     if (context.confirm == ConfirmRule::kAlways) text += "confirm: always\n";

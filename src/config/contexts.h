@@ -6,6 +6,8 @@
 #include <string>
 
 #include "base/money.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "config/diagnostics.h"
 
 namespace herder::config {
@@ -29,6 +31,7 @@ struct ContextSpec {
     std::string profiles_file;
     std::string storage;  // a name or s3://...; empty: as before, at first a folder
     std::string storage_endpoint;
+    std::string logs_keep;  // for how long after a job's end; empty: for ever
     std::string artifact_prefix;
     std::string label_prefix;  // four characters: the cluster in the labels of its machines
     ConfirmRule confirm = ConfirmRule::kAsUsual;
@@ -39,6 +42,9 @@ struct ContextSpec {
 // The text with whatever was written in place of the key's source blanked, for messages that show
 // lines: it may be the key itself.
 std::string without_key(const std::string& text);
+
+// How long logs are kept; nothing: for ever.
+Result<std::optional<Duration>> parse_logs_keep(const std::string& text);
 
 // Reports into `out`, which was made of the same file without_key(). Relative paths stay as they
 // are written.

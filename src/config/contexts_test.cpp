@@ -27,6 +27,7 @@ TEST(Contexts, AWholeFileIsReadAndWhatIsWrittenReadsTheSame) {
         "profiles: profiles.prod.yaml\n"
         "storage: s3://runs/prod\n"
         "storage_endpoint: https://minio.example.org\n"
+        "logs_keep: 30d\n"
         "artifact_prefix: prod\n"
         "label_prefix: prd1\n"
         "confirm: always\n"
@@ -38,6 +39,7 @@ TEST(Contexts, AWholeFileIsReadAndWhatIsWrittenReadsTheSame) {
     EXPECT_EQ(prod.context.label_prefix, "prd1");
     EXPECT_EQ(prod.context.storage, "s3://runs/prod");
     EXPECT_EQ(prod.context.storage_endpoint, "https://minio.example.org");
+    EXPECT_EQ(prod.context.logs_keep, "30d");
     const Read again = read(write_context(prod.context));
     EXPECT_EQ(again.said, "");
     EXPECT_EQ(again.context, prod.context);
@@ -46,6 +48,19 @@ TEST(Contexts, AWholeFileIsReadAndWhatIsWrittenReadsTheSame) {
 TEST(Contexts, AnEmptyFileIsAContextWithTheDefaults) {
     EXPECT_EQ(read("").said, "");
     EXPECT_EQ(read("").context, ContextSpec{});
+}
+
+TEST(Contexts, LogsAreKeptForATimeOrForEver) {
+    EXPECT_EQ(parse_logs_keep("30d").value(), days(30));
+    EXPECT_EQ(parse_logs_keep("1h").value(), hours(1));
+    for (const char* forever : {"", "forever"})
+        EXPECT_EQ(parse_logs_keep(forever).value(), std::nullopt);
+    for (const char* wrong : {"59m", "never", "0", "40000d", "-1d"}) {
+        EXPECT_FALSE(parse_logs_keep(wrong)) << wrong;
+        EXPECT_NE(read("logs_keep: '" + std::string(wrong) + "'\n").said.find("logs_keep: 30d"),
+                  std::string::npos)
+            << wrong;
+    }
 }
 
 TEST(Contexts, EveryFaultIsToldWhereItStands) {

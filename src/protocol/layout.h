@@ -5,6 +5,7 @@
 //   v1/<team>/<job>/attempts/<fence>/outcome.json
 //   v1/<team>/<job>/attempts/<fence>/probe: what the admission test sends and fetches, empty after
 //   v1/<team>/<job>/attempts/<fence>/logs/<out|err|system|metrics>/<first byte>-<end>-<time>-<hash>
+//   v1/<team>/<job>/attempts/<fence>/logs/deleted.txt: that they were deleted on purpose
 //   v1/<team>/<job>/outputs/<path>, and outputs.sha256 beside the folder
 //   workdirs/<sha256>.tar.gz, trees/ and chunks/ (tree_json.h)
 #include <optional>

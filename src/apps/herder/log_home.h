@@ -1,20 +1,49 @@
 #pragma once
 // The logs of one server: on its disk below the data folder, and in its artifact store.
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "api/log_archiver.h"
+#include "api/log_retention.h"
 #include "api/log_store.h"
+#include "config/contexts.h"
+#include "engine/engine_thread.h"
 #include "ports/clock.h"
 
 namespace herder {
 
+// Those of jobs that ended so long ago, as `logs_keep` of a context says it; `engine` is there once
+// the archiver has started.
+inline Result<api::LogRetention::Options> which_logs_go(const std::string& logs_keep,
+                                                        const Clock& clock,
+                                                        std::function<EngineThread&()> engine) {
+    constexpr std::size_t kLookedAt = 2000;  // jobs, while the engine waits
+    const auto keep = config::parse_logs_keep(logs_keep);
+    if (!keep) return keep.error().with_context("--logs-keep");
+    api::LogRetention::Options old;
+    old.keep = *keep;
+    old.rule = logs_keep;
+    old.wall = [&clock] { return clock.wall(); };
+    old.ended_after = [engine = std::move(engine)](JobId after) {
+        return engine().fetch<api::EndedJobs>([after](const State& state, Instant) {
+            return api::ended_jobs(state, after, kLookedAt);
+        });
+    };
+    return old;
+}
+
 struct LogHome {
-    // All but the folder's name outlive this.
-    LogHome(const std::string& data_dir, ObjectStore& objects, const Clock& clock)
+    // All but the folder's name outlive this. `old`: which logs are deleted.
+    LogHome(const std::string& data_dir, ObjectStore& objects, const Clock& clock,
+            api::LogRetention::Options old)
         : store({.files = {.folder = data_dir + "/logs"}}, objects),
-          archiver(store, {[&clock] { return clock.monotonic(); }}) {}
+          retention(store, std::move(old)),
+          archiver(store,
+                   {.now = [&clock] { return clock.monotonic(); }, .retention = &retention}) {}
 
     api::LogStore store;
+    api::LogRetention retention;
     api::LogArchiver archiver;
 };
 

@@ -154,7 +154,11 @@ Status ServerApp::Impl::open_artifacts() {
     Result<std::unique_ptr<ArtifactHome>> opened = ArtifactHome::open(home, clock);
     if (!opened) return opened.error();
     artifacts = std::move(*opened);
-    logs = std::make_unique<LogHome>(options.data_dir, artifacts->objects(), clock);
+    auto old =
+        which_logs_go(options.logs_keep, clock, [this]() -> EngineThread& { return *engine; });
+    if (!old) return old.error();
+    logs =
+        std::make_unique<LogHome>(options.data_dir, artifacts->objects(), clock, std::move(*old));
     return ok();
 }
 

@@ -39,6 +39,7 @@ struct ServerOptions {
     std::string sdk_archive;           // empty: herder-sdk.tar.gz beside this program
     std::string record_file;           // --record; empty: none
     StorageWish storage;               // where checkpoints and outputs go
+    std::string logs_keep;             // as config::parse_logs_keep reads it
     RunType run_type = RunType::kSsh;  // of rented machines
     std::int64_t time_scale_milli = 1000;
     bool ends_market = false;  // the market is a pretend one that lives no longer than the server

@@ -72,6 +72,7 @@ void enter_context(UpOptions& up, const cli::ChosenContext& chosen) {
         server.agent_listen = spec.agent_listen;
     if (server.agent_url.empty()) server.agent_url = spec.agent_url;
     if (server.storage.where.empty()) server.storage = {spec.storage, spec.storage_endpoint};
+    if (server.logs_keep.empty()) server.logs_keep = spec.logs_keep;
 }
 
 }  // namespace
@@ -137,6 +138,9 @@ void add_up_options(CLI::App& command, UpOptions& up) {
     command.add_option("--storage-endpoint", up.server.storage.endpoint,
                        "of an s3:// elsewhere than at AWS (MinIO, Ceph, R2): https://HOST; also "
                        "$AWS_ENDPOINT_URL_S3");
+    command.add_option("--logs-keep", up.server.logs_keep,
+                       "how long after a job's end its logs and metrics are kept, as 30d; default "
+                       "forever");
     command
         .add_option("--run-type", up.server.run_type,
                     "how machines start: ssh (a shell beside the job), jupyter, or args (the agent "

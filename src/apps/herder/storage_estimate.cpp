@@ -99,6 +99,11 @@ ExitCode estimate(Context& context, const EstimateOptions& wish) {
     context.output.table(table_of(estimate_month(*use, prices->prices)));
     context.output.note("Prices of " + abilities.provider + " (" + prices->note +
                         "), 30 days; look at your provider's own list.");
+    const std::string& kept = context.options.chosen.spec.logs_keep;
+    context.output.note("Logs and metrics come on top; they are kept " +
+                        (kept.empty() || kept == "forever" ? std::string("for ever")
+                                                           : "for " + kept + " after a job's end") +
+                        " (logs_keep of the context, --logs-keep of 'herder up').");
     return ExitCode::kOk;
 }
 

@@ -1,0 +1,259 @@
+#include "api/log_retention.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "ports/fake_uploads_fixture.h"
+
+namespace herder::api {
+namespace {
+
+constexpr WallTime kNow{1'800'000'000'000'000};
+
+// Two jobs, of which the first has two attempts, in a store in memory.
+struct LogRetentionTest : ::testing::Test {
+    LogRetentionTest() {
+        std::string name = ::testing::TempDir() + "herder-retention-XXXXXX";
+        folder = mkdtemp(name.data());
+    }
+    ~LogRetentionTest() override { std::filesystem::remove_all(folder); }
+
+    LogStore::Options options() const { return {.files = {.folder = folder}}; }
+    static LogName out(std::uint64_t job, std::uint64_t attempt = 1) {
+        return {{JobId{job}, Fence{attempt}}, "out"};
+    }
+    void write(LogStore& logs, const LogName& name, const std::string& text) {
+        ASSERT_TRUE(logs.append(name, {logs.size(name), text}));
+        for (const auto& one : logs.waiting())
+            ASSERT_TRUE(logs.store_next(one.base, true));
+    }
+    LogRetention make(LogStore& logs, std::optional<Duration> keep) {
+        LogRetention::Options made;
+        made.keep = keep;
+        made.rule = "30d";
+        made.wall = [this] { return now; };
+        made.ended_after = [this](JobId after) {
+            ++asked;
+            EndedJobs found;
+            for (const EndedJob& one : ended) {
+                if (one.job > after && found.jobs.size() < at_once) found.jobs.push_back(one);
+            }
+            found.last = found.jobs.empty() ? after : found.jobs.back().job;
+            found.is_end = found.last == ended.back().job;
+            return found;
+        };
+        made.attempts_a_step = attempts_a_step;
+        made.pieces_a_step = pieces_a_step;
+        return {logs, std::move(made)};
+    }
+    void run(LogRetention& retention, int steps = 20) {
+        for (int i = 0; i < steps; ++i)
+            ASSERT_TRUE(retention.step());
+    }
+    std::size_t pieces() const {
+        return static_cast<std::size_t>(
+            std::count_if(store.objects.begin(), store.objects.end(),
+                          [](const auto& one) { return one.first.ends_with(".gz"); }));
+    }
+
+    std::string folder;
+    FakeUploadStore store;
+    WallTime now = kNow;
+    std::vector<EndedJob> ended{{JobId{1}, "default", 2, kNow}, {JobId{2}, "default", 1, kNow}};
+    std::size_t at_once = 10;
+    std::size_t attempts_a_step = 20;
+    std::size_t pieces_a_step = 50;
+    int asked = 0;
+};
+
+TEST_F(LogRetentionTest, LogsGoWhenTheirTimeIsOverAndSayWhy) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    write(logs, out(1, 2), "two\n");
+    write(logs, {out(1).attempt, "metrics"}, "{}\n");
+    LogRetention retention = make(logs, days(30));
+    now = kNow + (days(30) - seconds(1));
+    run(retention);
+    EXPECT_EQ(pieces(), 3U) << "not yet";
+    EXPECT_EQ(logs.read(out(1), 0, 9).value(), "one\n");
+    now = kNow + days(30);
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+    for (const LogName& name : {out(1), out(1, 2), LogName{out(1).attempt, "metrics"}}) {
+        const auto read = logs.read(name, 0, 9);
+        EXPECT_EQ(read.error().code, ErrorCode::kNotFound);
+        EXPECT_EQ(read.error().message,
+                  "this log was deleted on 2027-02-14T08:00:00Z by the rule logs_keep: 30d");
+    }
+    EXPECT_EQ(logs.read({out(1).attempt, "err"}, 0, 9).value(), "") << "nothing was printed there";
+}
+
+TEST_F(LogRetentionTest, ForEverNobodyIsAsked) {
+    LogStore logs(options(), store);
+    LogRetention retention = make(logs, {});
+    now = kNow + days(100'000);
+    run(retention);
+    EXPECT_EQ(asked, 0);
+}
+
+TEST_F(LogRetentionTest, AStepDoesABoundedAmountOfWork) {
+    LogStore logs(options(), store);
+    for (std::uint64_t piece = 0; piece < 5; ++piece)
+        write(logs, out(1), std::string(5 << 20, 'a'));
+    write(logs, out(2), "two\n");
+    const std::size_t before = pieces();
+    ASSERT_GT(before, 6U);
+    pieces_a_step = 2;
+    at_once = 1;
+    LogRetention retention = make(logs, days(1));
+    now = kNow + days(2);
+    for (std::size_t gone = 2; gone + 1 < before; gone += 2) {
+        ASSERT_TRUE(retention.step());
+        EXPECT_EQ(pieces(), before - gone);
+        EXPECT_FALSE(logs.read(out(1), 0, 9)) << "said before all is gone";
+    }
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+    attempts_a_step = 1;
+    LogRetention one_by_one = make(logs, days(1));
+    run(one_by_one, 2);
+}
+
+TEST_F(LogRetentionTest, WhatACrashLeftIsEndedByTheNextServer) {
+    const LogDeletion first{kNow + days(1), "1d", false};
+    {
+        LogStore logs(options(), store);
+        for (std::uint64_t piece = 0; piece < 3; ++piece)
+            write(logs, out(1), std::string(5 << 20, 'a'));
+        EXPECT_EQ(logs.delete_attempt(out(1), first, 1).value(), false);
+        ASSERT_GT(pieces(), 1U);
+    }
+    LogStore logs(options(), store);
+    EXPECT_EQ(logs.read(out(1), 0, 9).error().message, describe(first));
+    LogRetention retention = make(logs, days(2));
+    now = kNow + days(9);
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+    EXPECT_EQ(logs.read(out(1), 0, 9).error().message, describe(first)) << "the first one counts";
+}
+
+// Said in the store, and the server died before it said so here.
+TEST_F(LogRetentionTest, ACrashBehindTheNoteIsEndedAsWell) {
+    const LogDeletion first{kNow + days(1), "1d", false};
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    store.objects["v1/default/j1/attempts/1/logs/deleted.txt"] =
+        to_text(LogDeletionNote{first, {"out"}});
+    EXPECT_EQ(logs.read(out(1), 0, 9).value(), "one\n");
+    LogRetention retention = make(logs, days(2));
+    now = kNow + days(9);
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+    EXPECT_EQ(logs.read(out(1), 0, 9).error().message, describe(first));
+}
+
+TEST_F(LogRetentionTest, PiecesThatThisServerDoesNotKnowOfGoAsWell) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    LogIndex err = *logs.index({out(1).attempt, "err"});
+    ASSERT_EQ(err.stored_end(), 0);
+    store.objects[key_of(err, {0, 4, {}, std::string(64, 'a'), true})] = "of a later server";
+    LogRetention retention = make(logs, days(30));
+    now = kNow + days(30);
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+    EXPECT_FALSE(logs.read({out(1).attempt, "err"}, 0, 9));
+}
+
+TEST_F(LogRetentionTest, TheStoreAloneTellsWhatWasDeleted) {
+    {
+        LogStore logs(options(), store);
+        write(logs, out(1), "one\n");
+        LogRetention retention = make(logs, days(30));
+        now = kNow + days(30);
+        run(retention);
+    }
+    std::filesystem::remove_all(folder);
+    LogStore logs(options(), store);
+    EXPECT_EQ(logs.read(out(1), 0, 9).error().code, ErrorCode::kNotFound);
+    EXPECT_TRUE(logs.index(out(1))->deletion);
+    EXPECT_EQ(logs.read({out(1).attempt, "err"}, 0, 9).value(), "");
+    const auto requests = store.objects.size();
+    LogRetention retention = make(logs, days(30));
+    run(retention);
+    EXPECT_EQ(store.objects.size(), requests);
+}
+
+TEST_F(LogRetentionTest, OfAJobWhoseEndIsNotKnownItsNewestPieceCounts) {
+    ended = {{JobId{1}, "default", 1, WallTime{}}, {JobId{2}, "default", 1, WallTime{}}};
+    LogStore logs(options(), store);
+    ASSERT_TRUE(logs.append(out(1), {0, "one\n", {{0, kNow, kNow}}}));
+    write(logs, out(2), "no time is known\n");
+    LogRetention retention = make(logs, days(30));
+    now = kNow + days(29);
+    run(retention);
+    EXPECT_TRUE(logs.read(out(1), 0, 9));
+    EXPECT_FALSE(logs.read(out(2), 0, 9));
+    now = kNow + days(30) + seconds(1);
+    run(retention);
+    EXPECT_FALSE(logs.read(out(1), 0, 9));
+}
+
+TEST_F(LogRetentionTest, AStoreThatDeniesStopsTheStepAndIsToldWithTheKey) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    store.remove_refusal = Error{ErrorCode::kForbidden, "403 AccessDenied"};
+    LogRetention retention = make(logs, days(30));
+    now = kNow + days(30);
+    const Status denied = retention.step();
+    ASSERT_FALSE(denied);
+    EXPECT_NE(denied.error().message.find("the logs of j1: deleting v1/default/j1/attempts/1/logs"),
+              std::string::npos)
+        << denied.error().message;
+    store.remove_refusal.reset();
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+}
+
+TEST_F(LogRetentionTest, WhatAMachineSendsAfterwardsIsAcknowledgedAndNotKept) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    LogRetention retention = make(logs, days(30));
+    now = kNow + days(30);
+    run(retention);
+    EXPECT_EQ(logs.append(out(1), {0, "one\ntwo\n"}).value(), 8);
+    EXPECT_TRUE(logs.find_again(out(1)));
+    EXPECT_EQ(logs.read(out(1), 0, 9).error().code, ErrorCode::kNotFound);
+    for (const auto& one : logs.waiting())
+        EXPECT_TRUE(logs.store_next(one.base, true));
+    EXPECT_TRUE(logs.waiting().empty());
+    EXPECT_EQ(pieces(), 0U);
+}
+
+TEST(EndedJobs, AreThoseThatHaveEndedInOrder) {
+    State state;
+    for (std::uint64_t number = 1; number <= 5; ++number) {
+        Job job;
+        job.id = JobId{number};
+        job.fence = Fence{number};
+        job.ended_wall = kNow;
+        if (number % 2 == 1) job.phase = phase::Succeeded{};
+        state.jobs.emplace(job.id, job);
+    }
+    EndedJobs found = ended_jobs(state, JobId{}, 3);
+    ASSERT_EQ(found.jobs.size(), 2U);
+    EXPECT_EQ(found.jobs[1].job, JobId{3});
+    EXPECT_EQ(found.jobs[1].attempts, 3U);
+    EXPECT_EQ(found.last, JobId{3});
+    EXPECT_FALSE(found.is_end);
+    found = ended_jobs(state, found.last, 3);
+    EXPECT_EQ(found.jobs.size(), 1U);
+    EXPECT_TRUE(found.is_end);
+    EXPECT_TRUE(ended_jobs(state, JobId{5}, 3).is_end);
+}
+
+}  // namespace
+}  // namespace herder::api
