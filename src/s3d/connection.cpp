@@ -79,6 +79,8 @@ std::optional<Reply> Connection::faulty_reply(const FaultRule& rule, const Verif
                                               const std::string& operation) const {
     if (rule.kind == FaultKind::kStatus) {
         const int status = static_cast<int>(rule.number);
+        // As S3 says no where a right is missing: whoever asks must not repeat it at once.
+        if (status == 403) return error_reply(status, "AccessDenied", "Access Denied");
         Reply reply = error_reply(status, status == 503 ? "SlowDown" : "InternalError",
                                   "Please reduce your request rate.");
         if (status == 503) reply.headers.emplace_back("Retry-After", "0");

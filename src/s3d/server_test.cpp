@@ -68,6 +68,8 @@ TEST_F(ServerTest, GoesWrongAsTheScriptSays) {
     ASSERT_EQ(call("PUT", "/b/k", std::string(1000, 'x'))->status, 200);
     fault("status=503 on=GetObject");
     EXPECT_EQ(call("GET", "/b/k")->status, 503);
+    fault("status=403 on=GetObject");
+    EXPECT_NE(call("GET", "/b/k")->body.find("<Code>AccessDenied</Code>"), std::string::npos);
     fault("reset_at=10 on=GetObject");
     EXPECT_FALSE(call("GET", "/b/k"));
     fault("short_at=10 on=GetObject");
