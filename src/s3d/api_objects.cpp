@@ -104,6 +104,17 @@ Status read_body(BodySource& body, BlobWriter& writer, std::vector<Digest>& dige
     }
 }
 
+// What the request says that its body has; 0: nothing.
+std::uint64_t told_size(const Request& request) {
+    const auto decoded = request.header("x-amz-decoded-content-length");
+    const auto told = decoded ? decoded : request.header("content-length");
+    return number_of(told.value_or("")).value.value_or(0);
+}
+
+Refusal too_large() {
+    return {400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"};
+}
+
 Refusal bad_digest(const std::string& name) {
     return {400, "BadDigest", "The " + name + " you specified did not match what we received."};
 }
@@ -140,6 +151,8 @@ std::optional<Refusal> check_body(const Call& call, Intake& intake, Checksums& c
 Result<Outcome<Api::Received>> Api::receive(Call& call) {
     const Request& request = call.request;
     const auto named = named_checksums(request);
+    const std::uint64_t put_max = vault_.quirks().put_max;
+    if (told_size(request) > put_max) return Outcome<Received>{std::nullopt, too_large()};
     const Support support = vault_.quirks().checksums;
     if (!named.empty() && support == Support::kRefused) {
         return Outcome<Received>{std::nullopt,
@@ -168,6 +181,8 @@ Result<Outcome<Api::Received>> Api::receive(Call& call) {
     auto blob = (*writer)->finish();
     if (!blob) return blob.error();
     received.blob = *blob;
+    // One that came in chunks of HTTP told no size.
+    if (received.blob->size() > put_max) return Outcome<Received>{std::nullopt, too_large()};
     const std::lock_guard lock(mutex_);
     received.etag = intake.is_md5_wanted
                         ? to_hex(intake.values[0])

@@ -55,6 +55,22 @@ TEST_F(ApiObjects, ChecksumsOfTheBodyAreVerified) {
     EXPECT_EQ(call("PUT /b/k", "1", "x-amz-checksum-crc32c: 4waSgw==").status, 200);
 }
 
+TEST_F(ApiObjects, WhatIsLargerThanOneRequestMayBringIsRefused) {
+    EXPECT_EQ(quirks.put_max, 5'368'709'120U) << "as Amazon has it";
+    quirks.put_max = 4;
+    open();
+    EXPECT_EQ(call("PUT /b/k", "1234", "Content-Length: 4").status, 200);
+    const Reply refused = call("PUT /b/k", "12345", "Content-Length: 5");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.error_code, "EntityTooLarge");
+    EXPECT_EQ(call("PUT /b/k", "12345").error_code, "EntityTooLarge") << "it told no length";
+    EXPECT_EQ(
+        call("PUT /b/k", "1234", "Content-Length: 90\r\nx-amz-decoded-content-length: 4").status,
+        200)
+        << "of a body in signed chunks";
+    EXPECT_EQ(content(call("GET /b/k")), "1234");
+}
+
 TEST_F(ApiObjects, ManyAreDeletedAtOnce) {
     call("PUT /b/x", "1");
     call("PUT /b/y", "1");

@@ -44,6 +44,18 @@ TEST_F(ApiUploads, WrongListsAreRefused) {
               "NoSuchUpload");
 }
 
+TEST_F(ApiUploads, APartMayBeAsLargeAsAnObjectThatComesWhole) {
+    quirks.put_max = 3;
+    open();
+    const std::string id = create();
+    EXPECT_EQ(call("PUT /b/k?uploadId=" + id + "&partNumber=1", "abcd").error_code,
+              "EntityTooLarge");
+    const std::string one = put(id, 1, "abc");
+    const std::string two = put(id, 2, "def");
+    EXPECT_EQ(complete(id, {one, two}).status, 200);
+    EXPECT_EQ(content(call("GET /b/k")), "abcdef");
+}
+
 TEST_F(ApiUploads, AbortEndsThem) {
     const std::string id = create();
     EXPECT_EQ(call("DELETE /b/k?uploadId=" + id).status, 204);

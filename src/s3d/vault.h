@@ -27,6 +27,9 @@ struct Quirks {
     int list_lag = 0;                // a new object is missing from this many listings
     std::uint64_t part_size_min = 5 << 20;
     int parts_max = 10'000;
+    // Of one PutObject or UploadPart (docs.aws.amazon.com/AmazonS3/latest/userguide/
+    // upload-objects.html, November 2026).
+    std::uint64_t put_max = std::uint64_t{5} << 30;
 };
 
 using Checksums = std::map<Algorithm, std::string>;  // base64

@@ -24,6 +24,7 @@ struct Wishes {
     std::vector<std::string> without;
     std::string mode = "memory";
     std::string bandwidth;
+    std::string put_max;
     std::string latency = "0s";
     std::string skew = "0s";
     std::string url_file;
@@ -101,6 +102,14 @@ Status apply_shape(Wishes& wish) {
     return ok();
 }
 
+Status apply_put_max(Wishes& wish) {
+    if (wish.put_max.empty()) return ok();
+    const auto size = parse_bytes(wish.put_max);
+    if (!size) return size.error();
+    wish.server.quirks.put_max = static_cast<std::uint64_t>(size->count);
+    return ok();
+}
+
 Status apply_mode(Wishes& wish) {
     if (wish.mode == "memory")
         wish.server.keeping = s3d::Keeping::kMemory;
@@ -126,8 +135,8 @@ Status apply_tls(Wishes& wish) {
 }
 
 Status apply(Wishes& wish) {
-    for (const auto step :
-         {apply_keys, apply_google_accounts, apply_quirks, apply_shape, apply_mode, apply_tls}) {
+    for (const auto step : {apply_keys, apply_google_accounts, apply_quirks, apply_put_max,
+                            apply_shape, apply_mode, apply_tls}) {
         if (auto done = step(wish); !done) return done;
     }
     for (const std::string& text : wish.faults) {
@@ -149,6 +158,9 @@ void add_options(CLI::App& app, Wishes& wish) {
     app.add_option("--region", wish.server.region, "the only one that signatures may name");
     app.add_option("--domain", wish.server.domain, "buckets may stand before it in the host");
     app.add_option("--page", wish.server.page_size, "entries of a listing at most");
+    app.add_option(
+        "--put-max", wish.put_max,
+        "the largest object or part of one request, as 8MB; Amazon's 5 GiB if not given");
     app.add_option("--bandwidth", wish.bandwidth, "bytes a second of a connection, as 10MB");
     app.add_option("--latency", wish.latency, "before each answer, as 0.05s");
     app.add_option("--skew", wish.skew, "of the server's clock, as 1h or -1h");
