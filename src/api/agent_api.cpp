@@ -43,7 +43,8 @@ AgentApi::AgentApi(AgentParts parts, AgentOptions options)
       parked_(parts.feed, parts.clock),
       trees_(parts.objects, kTrees),
       listings_(parts.objects, kListings),
-      part_desk_(parts.objects) {}
+      part_desk_(parts.objects),
+      output_desk_(parts.objects) {}
 
 AgentApi::~AgentApi() {
     stop();
@@ -52,6 +53,7 @@ AgentApi::~AgentApi() {
 void AgentApi::stop() {
     parked_.stop();
     disk_.stop();
+    output_work_.stop();
     bucket_work_.stop();
 }
 
@@ -64,6 +66,8 @@ void AgentApi::handle(Request request, ExchangePtr exchange) {
     if (post && path == protocol::kAgentParts) return sign_parts(request, exchange);
     if (post && path == protocol::kAgentSign) return sign_outputs(request, exchange);
     if (post && path == protocol::kAgentOutputs) return note_outputs(request, exchange);
+    if (post && path == protocol::kAgentOutputParts) return sign_output_parts(request, exchange);
+    if (post && path == protocol::kAgentOutputSent) return take_sent_output(request, exchange);
     if (post && path == protocol::kAgentChunks) return sign_chunks(request, exchange);
     if (post && path == protocol::kAgentSecrets) return give_secrets(request, exchange);
     if (request.method == "GET" && path.starts_with(protocol::kAgentFiles))

@@ -11,6 +11,7 @@
 #include "api/exchange.h"
 #include "api/live_feed.h"
 #include "api/log_store.h"
+#include "api/output_desk.h"
 #include "api/parked_polls.h"
 #include "api/part_desk.h"
 #include "api/secret_store.h"
@@ -47,6 +48,10 @@ struct AgentParts {
 // that its team does not have.
 std::string input_key(const State& state, const JobSpec& spec, const DataInput& input);
 
+// Whether the attempt that a job has now may still send to an upload of this key; never where the
+// key is of no output.
+bool is_output_in_use(const State& state, const std::string& key);
+
 class AgentApi {
   public:
     AgentApi(AgentParts parts, AgentOptions options);
@@ -78,6 +83,9 @@ class AgentApi {
     void sign_parts(const Request& request, const ExchangePtr& exchange);
     // agent_outputs.cpp:
     void sign_outputs(const Request& request, const ExchangePtr& exchange);
+    Status check_newest(const Session& session);
+    void sign_output_parts(const Request& request, const ExchangePtr& exchange);
+    void take_sent_output(const Request& request, const ExchangePtr& exchange);
     void answer_outputs(const Session& session, const protocol::SignRequest& wish,
                         const ExchangePtr& exchange);
     Status forget_hashes(const Session& session, const std::vector<std::string>& paths);
@@ -101,7 +109,9 @@ class AgentApi {
     TreeCache trees_;
     ListingCache listings_;
     PartDesk part_desk_;
+    OutputDesk output_desk_;
     DiskWork disk_;         // calls of the store, which may wait for a network
+    DiskWork output_work_;  // the same for outputs: to make an object of parts may take minutes
     DiskWork bucket_work_;  // the same of users' buckets, so that a dead one holds up nobody else
     std::mutex mutex_;
     std::map<std::string, Session> sessions_;  // by hash of the key; guarded by mutex_

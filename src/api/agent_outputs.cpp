@@ -4,61 +4,111 @@
 #include "protocol/agent_paths.h"
 #include "protocol/join_json.h"
 #include "protocol/layout.h"
+#include "protocol/output_parts_json.h"
 
 namespace herder::api {
 
 namespace {
 
-// URLs hold long enough for a slow link.
+// URLs hold long enough for a slow link; those of parts come a window at a time.
 constexpr Duration kUrlLife = hours(6);
+constexpr Duration kPartUrlLife = hours(1);
 
 }  // namespace
 
+bool is_output_in_use(const State& state, const std::string& key) {
+    if (!protocol::is_output_key(key)) return false;
+    const auto job = state.jobs.find(protocol::job_of_key(key));
+    return job != state.jobs.end() && is_active(job->second.phase);
+}
+
 // Outputs of a job have one name each, whichever attempt stored them: an attempt that was given up
-// must not write over those of the one that came after it.
+// must not write over those of the one that came after it. On the thread for outputs.
+Status AgentApi::check_newest(const Session& session) {
+    const bool is_newest = parts_.engine.fetch<bool>([&](const State& state, Instant) {
+        const auto job = state.jobs.find(session.attempt.job);
+        return job != state.jobs.end() && job->second.fence == session.attempt.fence;
+    });
+    if (is_newest) return ok();
+    return Error{ErrorCode::kConflict, "a later attempt of this job has begun; its outputs count"};
+}
+
+// Runs `with` on the thread for outputs. The attempt is looked at there: it may have waited for its
+// turn for minutes.
 void AgentApi::with_newest(const Request& request, const ExchangePtr& exchange,
                            std::function<void(const Session&)> with) {
     with_session(
         request, exchange,
         [this, exchange, with = std::move(with), path = request.path](const Session& session) {
-            parts_.engine.read([=](const State& state, Instant) {
-                const auto job = state.jobs.find(session.attempt.job);
-                if (job != state.jobs.end() && job->second.fence == session.attempt.fence)
-                    return with(session);
-                exchange->respond(
-                    problem(Error{ErrorCode::kConflict,
-                                  "a later attempt of this job has begun; its outputs count"},
-                            path));
+            const bool is_taken = output_work_.run([=, this] {
+                const Status newest = check_newest(session);
+                if (!newest) return exchange->respond(problem(newest.error(), path));
+                with(session);
             });
+            if (!is_taken) exchange->respond(problem(unavailable("too much work"), path));
         });
 }
 
 void AgentApi::sign_outputs(const Request& request, const ExchangePtr& exchange) {
     const Result<protocol::SignRequest> wish = protocol::parse_sign_request(request.body);
     if (!wish) return exchange->respond(problem(wish.error(), request.path));
-    with_newest(request, exchange, [=, this](const Session& session) {
-        if (!disk_.run([=, this] { answer_outputs(session, *wish, exchange); }))
-            exchange->respond(problem(unavailable("too much work"), protocol::kAgentSign));
-    });
+    with_newest(request, exchange,
+                [=, this](const Session& session) { answer_outputs(session, *wish, exchange); });
 }
 
-// On the thread for files, like write_hashes().
 void AgentApi::answer_outputs(const Session& session, const protocol::SignRequest& wish,
                               const ExchangePtr& exchange) {
     protocol::SignResponse answer;
+    std::vector<std::string> whole;
     const std::string prefix = protocol::outputs_prefix(session.team, session.attempt.job);
-    for (const std::string& path : wish.outputs) {
+    for (std::size_t i = 0; i < wish.outputs.size(); ++i) {
+        const std::string& path = wish.outputs[i];
+        answer.urls.emplace_back();
+        const bool is_sized = i < wish.sizes.size();
+        if (is_sized && output_desk_.takes_parts(Bytes{wish.sizes[i]})) continue;
         const Result<std::string> url =
             parts_.objects.sign(UrlVerb::kPut, prefix + path, parts_.clock.wall() + kUrlLife);
         if (!url)
             return exchange->respond(problem(url.error().with_context(path), protocol::kAgentSign));
-        answer.urls.push_back(*url);
+        answer.urls.back() = *url;
+        whole.push_back(path);
     }
-    const Status forgotten = forget_hashes(session, wish.outputs);
-    if (!forgotten) return exchange->respond(problem(forgotten.error(), protocol::kAgentSign));
+    Status ready = output_desk_.begin({session.team, session.attempt}, whole);
+    if (ready) ready = forget_hashes(session, whole);
+    if (!ready) return exchange->respond(problem(ready.error(), protocol::kAgentSign));
     Response response;
     response.body = protocol::to_json(answer);
     exchange->respond(std::move(response));
+}
+
+void AgentApi::sign_output_parts(const Request& request, const ExchangePtr& exchange) {
+    const auto wish = protocol::parse_output_parts_request(request.body);
+    if (!wish) return exchange->respond(problem(wish.error(), request.path));
+    with_newest(request, exchange, [=, this](const Session& session) {
+        const WallTime expires = parts_.clock.wall() + kPartUrlLife;
+        const auto parts = output_desk_.sign({session.team, session.attempt}, *wish, expires);
+        if (!parts) return exchange->respond(problem(parts.error(), protocol::kAgentOutputParts));
+        Response response;
+        response.body = protocol::to_json(*parts);
+        exchange->respond(std::move(response));
+    });
+}
+
+void AgentApi::take_sent_output(const Request& request, const ExchangePtr& exchange) {
+    const auto sent = protocol::parse_sent_output(request.body);
+    if (!sent) return exchange->respond(problem(sent.error(), request.path));
+    with_newest(request, exchange, [=, this](const Session& session) {
+        const auto may_change = [&] {
+            const Status newest = check_newest(session);
+            return newest ? forget_hashes(session, {sent->path}) : newest;
+        };
+        const Status made =
+            output_desk_.complete({session.team, session.attempt}, *sent, may_change);
+        if (!made) return exchange->respond(problem(made.error(), protocol::kAgentOutputSent));
+        Response response;
+        response.body = "{}";
+        exchange->respond(std::move(response));
+    });
 }
 
 // Before the first byte of a file can change: whatever becomes of this attempt, the hash of an
@@ -80,13 +130,11 @@ Status AgentApi::forget_hashes(const Session& session, const std::vector<std::st
 void AgentApi::note_outputs(const Request& request, const ExchangePtr& exchange) {
     const auto hashes = protocol::parse_output_hashes(request.body);
     if (!hashes) return exchange->respond(problem(hashes.error(), request.path));
-    with_newest(request, exchange, [=, this](const Session& session) {
-        if (!disk_.run([=, this] { write_hashes(session, *hashes, exchange); }))
-            exchange->respond(problem(unavailable("too much work"), protocol::kAgentOutputs));
-    });
+    with_newest(request, exchange,
+                [=, this](const Session& session) { write_hashes(session, *hashes, exchange); });
 }
 
-// On the thread for files. Those of earlier attempts stay: so do their files.
+// On the thread for outputs. Those of earlier attempts stay: so do their files.
 void AgentApi::write_hashes(const Session& session, const protocol::OutputHashes& hashes,
                             const ExchangePtr& exchange) {
     const std::string key = protocol::output_hashes_key(session.team, session.attempt.job);

@@ -1,6 +1,11 @@
+#include <future>
+
+#include "api/agent_api.h"
 #include "api/api_fixture.h"
+#include "ports/fake_uploads_fixture.h"
 #include "protocol/agent_paths.h"
 #include "protocol/join_json.h"
+#include "protocol/output_parts_json.h"
 
 namespace herder::api {
 namespace {
@@ -80,6 +85,151 @@ TEST_F(AgentOutputs, AFileThatMayBeRewrittenHasNoHashUntilItIsTold) {
     EXPECT_EQ(rig.objects.content[key], two);
     EXPECT_EQ(tell(one).status, 200);
     EXPECT_EQ(rig.objects.content[key], one + two);
+}
+
+struct LargeOutputs : AgentOutputs {
+    LargeOutputs() { rig.objects.parts = &uploads; }
+    ~LargeOutputs() override { rig.objects.parts = nullptr; }
+
+    // The rig's objects with parts: what is completed there is put here.
+    struct Uploads : FakeUploadStore {
+        explicit Uploads(FakeObjects& kept) : kept_(kept) {}
+        Status complete(const PendingUpload& upload,
+                        const std::vector<UploadPart>& parts) override {
+            hashes_then = kept_.content[kHashes];
+            const Status done = FakeUploadStore::complete(upload, parts);
+            if (done) kept_.content[upload.key] = objects[upload.key];
+            return done;
+        }
+        std::string hashes_then;  // when the object was made
+
+      private:
+        static constexpr char kHashes[] = "v1/default/j1/outputs.sha256";
+        FakeObjects& kept_;
+    };
+    Response ask(int from = 1) {
+        return rig.agent("POST", protocol::kAgentOutputParts, session,
+                         protocol::to_json(protocol::OutputPartsRequest{model, from}));
+    }
+    Response finish() {
+        return rig.agent("POST", protocol::kAgentOutputSent, session, protocol::to_json(model));
+    }
+    void send_parts() {
+        for (int number = 1; number <= 5; ++number)
+            uploads.receive("u1", number, Bytes{16 << 20});
+    }
+    Uploads uploads{rig.objects};
+    const protocol::SentOutput model{"a", Bytes{80 << 20}, 7};
+    const std::string object = "v1/default/j1/outputs/a";
+};
+
+TEST_F(LargeOutputs, HaveNoUrlButThoseOfTheirParts) {
+    protocol::SignRequest wish{{"a", "small"}, {80 << 20, 3}};
+    const auto sign = [&] {
+        return rig.agent("POST", protocol::kAgentSign, session, protocol::to_json(wish)).body;
+    };
+    EXPECT_EQ(sign(), R"({"urls":["","put:v1/default/j1/outputs/small"]})");
+    wish.sizes.clear();
+    EXPECT_THAT(sign(), HasSubstr("put:v1/default/j1/outputs/a")) << "an agent that knows no parts";
+    rig.objects.parts = nullptr;
+    wish.sizes = {80 << 20, 3};
+    EXPECT_THAT(sign(), HasSubstr("put:v1/default/j1/outputs/a")) << "a store that takes none";
+}
+
+TEST_F(LargeOutputs, AreMadeOfTheirPartsOnceAllAreThere) {
+    const auto parts = protocol::parse_parts_response(ask().body);
+    ASSERT_TRUE(parts) << parts.error().message;
+    EXPECT_EQ(parts->parts.size(), 5U);
+    EXPECT_THAT(parts->parts[0].url, HasSubstr("/outputs/a?upload=u1&part=1"));
+    EXPECT_EQ(finish().status, 404);
+    EXPECT_FALSE(rig.objects.content.contains(object));
+    send_parts();
+    EXPECT_EQ(finish().status, 200);
+    EXPECT_EQ(rig.objects.content[object].size(), 80U << 20);
+    EXPECT_EQ(finish().status, 200);
+    EXPECT_EQ(
+        rig.agent("POST", protocol::kAgentOutputSent, "stranger", protocol::to_json(model)).status,
+        401);
+    EXPECT_EQ(rig.agent("POST", protocol::kAgentOutputParts, session, "{}").status, 400);
+}
+
+// Until its object is made, the file is the one that an earlier attempt stored.
+TEST_F(LargeOutputs, KeepTheirOldHashUntilTheObjectChanges) {
+    EXPECT_EQ(tell(one + two).status, 200);
+    protocol::SignRequest wish{{"a"}, {80 << 20}};
+    EXPECT_EQ(rig.agent("POST", protocol::kAgentSign, session, protocol::to_json(wish)).status,
+              200);
+    EXPECT_EQ(ask().status, 200);
+    send_parts();
+    EXPECT_EQ(rig.objects.content[key], one + two);
+    rig.objects.is_away = true;
+    EXPECT_EQ(finish().status, 503) << "or else the old hash would stay";
+    rig.objects.is_away = false;
+    EXPECT_EQ(rig.objects.content[key], one + two);
+    EXPECT_EQ(finish().status, 200);
+    EXPECT_EQ(uploads.hashes_then, two);
+    EXPECT_EQ(tell(one).status, 200);
+    EXPECT_EQ(finish().status, 200) << "asked again";
+    EXPECT_EQ(rig.objects.content[key], one + two);
+}
+
+TEST_F(LargeOutputs, OfAnAttemptThatWasGivenUpAreNeitherSignedNorMade) {
+    EXPECT_EQ(ask().status, 200);
+    send_parts();
+    move_job();
+    EXPECT_EQ(ask().status, 409);
+    EXPECT_EQ(finish().status, 409);
+    EXPECT_FALSE(rig.objects.content.contains(object));
+}
+
+// The request was taken while the attempt was still the newest, and waited for its turn.
+TEST_F(LargeOutputs, TheFenceIsLookedAtOnceItIsTheirTurn) {
+    EXPECT_EQ(ask().status, 200);
+    send_parts();
+    struct Gate : FakeUploadStore {
+        std::function<void()> on_list;
+        Result<std::vector<UploadPart>> parts(const PendingUpload& upload) override {
+            if (on_list) std::exchange(on_list, nullptr)();
+            return FakeUploadStore::parts(upload);
+        }
+    } gate;
+    rig.objects.parts = &gate;
+    (void)*gate.create("v1/default/j1/outputs/b");
+    const protocol::SentOutput other{"b", Bytes{80 << 20}, 7};
+    std::promise<void> reached;
+    std::promise<void> goes_on;
+    gate.on_list = [&] {
+        reached.set_value();
+        goes_on.get_future().wait();
+    };
+    Request wish = ApiRig::request("POST", protocol::kAgentOutputParts, {},
+                                   protocol::to_json(protocol::OutputPartsRequest{other, 1}));
+    wish.bearer = session;
+    const RecordedPtr first = rig.send_agent(std::move(wish));
+    reached.get_future().wait();
+    rig.objects.parts = &uploads;
+    wish = ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
+    wish.bearer = session;
+    const RecordedPtr second = rig.send_agent(std::move(wish));
+    rig.settle();
+    move_job();
+    goes_on.set_value();
+    EXPECT_EQ(ApiRig::answer_of(*first).status, 200);
+    EXPECT_EQ(ApiRig::answer_of(*second).status, 409);
+    EXPECT_FALSE(rig.objects.content.contains(object));
+}
+
+TEST(OutputInUse, WhileAnAttemptOfItsJobGoesOn) {
+    State state;
+    const auto is_used = [&](const std::string& name, JobPhase phase) {
+        state.jobs[JobId{1}].phase = std::move(phase);
+        return is_output_in_use(state, name);
+    };
+    EXPECT_TRUE(is_used("v1/t/j1/outputs/a", phase::Running{}));
+    EXPECT_FALSE(is_used("v1/t/j1/outputs/a", phase::Succeeded{}));
+    EXPECT_FALSE(is_used("v1/t/j1/outputs/a", phase::Paused{})) << "perhaps for good";
+    EXPECT_FALSE(is_used("v1/t/j1/ckpt/c/o/0000", phase::Running{}));
+    EXPECT_FALSE(is_used("v1/t/j2/outputs/a", phase::Running{}));
 }
 
 TEST_F(AgentOutputs, NonsenseIsRefused) {

@@ -88,6 +88,12 @@ Status PartDesk::find_earlier(MultipartUploads& uploads, const std::string& key)
     return ok();
 }
 
+void PartDesk::take_named(const Object& object) {
+    const auto known = uploads_.find(object.key);
+    if (known != uploads_.end() && known->second.name == object.upload) return;
+    uploads_[object.key] = {object.upload, 0, {}};
+}
+
 Status PartDesk::look_at(MultipartUploads& uploads, const Stretch& stretch) {
     const auto known = uploads_.find(stretch.object->key);
     Upload& upload = known->second;
@@ -99,6 +105,8 @@ Status PartDesk::look_at(MultipartUploads& uploads, const Stretch& stretch) {
         if (!parts) {
             const std::string key = known->first;
             uploads_.erase(known);
+            if (!stretch.object->upload.empty())
+                return not_found("the upload of " + key + " is gone");
             return unavailable("the upload of " + key + " is gone; ask again");
         }
         upload.held.clear();
@@ -117,6 +125,7 @@ Status PartDesk::open(MultipartUploads& uploads, const std::vector<Stretch>& win
     std::vector<std::string> missing;
     for (const Stretch& stretch : window) {
         const std::string& key = stretch.object->key;
+        if (!stretch.object->upload.empty()) take_named(*stretch.object);
         if (uploads_.contains(key)) continue;
         if (auto found = find_earlier(uploads, key); !found) return found;
         if (!uploads_.contains(key)) missing.push_back(key);

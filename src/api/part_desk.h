@@ -1,9 +1,9 @@
 #pragma once
-// Hands out URLs for the parts of a checkpoint's objects. It alone creates multipart uploads, one
-// an object, and finds them again in the store after a restart; they are completed or aborted by
-// the engine's artifact runner. Asks the store what it holds only where that may matter: for an
-// upload of the server before, and when a part is asked for a second time. Not thread-safe: one
-// thread uses it, and it may wait for the store.
+// Hands out URLs for the parts of objects. It alone creates the multipart uploads of checkpoints,
+// one an object, and finds them again in the store after a restart; they are completed or aborted
+// by the engine's artifact runner. Those of outputs are named by output_desk.h. Asks the store what
+// it holds only where that may matter: for an upload of the server before, and when a part is asked
+// for a second time. Not thread-safe: one thread uses it, and it may wait for the store.
 #include <map>
 #include <set>
 #include <string>
@@ -19,6 +19,8 @@ class PartDesk {
     struct Object {
         std::string key;
         Bytes size;
+        // Where it is known, this one and no other; kNotFound once it is gone.
+        std::string upload{};
     };
 
     explicit PartDesk(ObjectStore& objects) : objects_(objects) {}
@@ -49,6 +51,8 @@ class PartDesk {
                                      const protocol::PartsRequest& wish, const UploadLimits& limits,
                                      protocol::PartsResponse& response);
     Status open(MultipartUploads& uploads, const std::vector<Stretch>& window);
+    // Of what its holder has named.
+    void take_named(const Object& object);
     Status find_earlier(MultipartUploads& uploads, const std::string& key);
     Status look_at(MultipartUploads& uploads, const Stretch& stretch);
 

@@ -1,5 +1,6 @@
 #include "api/part_desk.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ports/fake_uploads_fixture.h"
@@ -176,6 +177,25 @@ TEST_F(PartDeskTest, AWindowMayEndWithinALaterFile) {
     EXPECT_EQ(parts->parts.size(), 64U);
     EXPECT_EQ(parts->next_file, 5);
     EXPECT_EQ(parts->next, 62);
+}
+
+TEST_F(PartDeskTest, AnUploadThatIsNamedIsNeverTakenForAnother) {
+    ASSERT_TRUE(store.create(object.key));  // u1, of somebody else and nearly whole
+    store.receive("u1", 1, Bytes{16 * kMiB});
+    store.receive("u1", 2, Bytes{16 * kMiB});
+    PartDesk::Object named{object.key, object.size, *store.create(object.key)};
+    store.receive("u2", 3, Bytes{8 * kMiB});
+    const auto answer = desk.sign({named}, from_part(1), {});
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->parts.size(), 2U) << "what it holds is left out at once";
+    EXPECT_EQ(answer->parts[1].number, 2);
+    EXPECT_THAT(answer->parts[0].url, ::testing::HasSubstr("upload=u2"));
+    named.upload = "u1";
+    EXPECT_EQ(desk.sign({named}, from_part(1), {})->parts.size(), 1U);
+    store.uploads.erase("u1");
+    EXPECT_EQ(desk.sign({named}, from_part(1), {}).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(store.created, 2) << "whoever names them creates them";
+    EXPECT_EQ(store.searched, 0);
 }
 
 TEST_F(PartDeskTest, WhatIsEmptyHasNoParts) {

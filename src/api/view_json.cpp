@@ -165,6 +165,15 @@ std::string placing_text(const State& state, const Job& job, Instant now) {
     return "renting " + gpu_text(intent->offer) + " at " + to_text(total_rate(*intent));
 }
 
+// What its last attempt had to add, as which outputs could not be stored.
+std::string succeeded_text(const State& state, const Job& job) {
+    const Attempt* attempt = newest_attempt(state, job);
+    const auto* ended =
+        attempt == nullptr ? nullptr : std::get_if<attempt_phase::Ended>(&attempt->phase);
+    const std::string text = to_string(job.phase);
+    return ended == nullptr || ended->detail.empty() ? text : text + ", but " + ended->detail;
+}
+
 }  // namespace
 
 std::string status_text(const State& state, const Job& job, Instant now) {
@@ -182,6 +191,7 @@ std::string status_text(const State& state, const Job& job, Instant now) {
     if (const auto* failed = std::get_if<phase::Failed>(&job.phase)) {
         return explain(failed->reason) + (failed->detail.empty() ? "" : ": " + failed->detail);
     }
+    if (std::holds_alternative<phase::Succeeded>(job.phase)) return succeeded_text(state, job);
     if (std::holds_alternative<phase::Running>(job.phase)) {
         const Intent* intent = intent_of(state, newest_attempt(state, job));
         if (intent == nullptr) return "running";

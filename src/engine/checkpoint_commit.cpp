@@ -203,6 +203,7 @@ void CheckpointCommit::sweep(WallTime now) {
     for (const PendingUpload& upload : *pending) {
         const bool is_age_known = upload.started > WallTime{};
         if (!is_age_known || upload.started + kUploadAgeMax > now) continue;
+        if (hooks_.is_in_use && hooks_.is_in_use(upload.key)) continue;
         const Status aborted = uploads->abort(upload);
         if (aborted) log_info("storage.upload_given_up", {{"key", upload.key}});
     }

@@ -32,6 +32,8 @@ class CheckpointCommit {
         // run. Not set: nothing is.
         std::function<std::string(const std::string& team, JobId)> job_record_key;
         std::function<std::string(JobId)> job_record;
+        // Whether an upload of this key may still be going on, however old it is. Not set: none.
+        std::function<bool(const std::string& key)> is_in_use;
     };
 
     CheckpointCommit(ObjectStore& store, Hooks hooks);

@@ -16,6 +16,7 @@ struct CheckpointCommits : ::testing::Test {
 
     static CheckpointCommit::Hooks hooks() {
         CheckpointCommit::Hooks hooks;
+        hooks.is_in_use = [](const std::string& key) { return key.find("/live/") != key.npos; };
         hooks.checkpoint_key = [](const std::string&, const Checkpoint& checkpoint,
                                   const std::string& object) {
             return "v1/t/j1/ckpt/" + checkpoint.name + "/" + object;
@@ -150,10 +151,13 @@ TEST_F(CheckpointCommits, ADeletionThatIsDeniedSaysWhatAndWhy) {
 TEST_F(CheckpointCommits, UploadsThatNobodyFinishesAreGivenUpAfterAWeek) {
     store.uploads[begin("v1/t/j1/ckpt/old/o/0000", {1})].started = WallTime{kNow.us - days(8).us};
     store.uploads[begin("v1/t/j1/ckpt/new/o/0000", {1})].started = WallTime{kNow.us - days(6).us};
+    store.uploads[begin("v1/t/j1/outputs/old/a", {1})].started = WallTime{kNow.us - days(8).us};
+    store.uploads[begin("v1/t/j1/outputs/new/a", {1})].started = WallTime{kNow.us - days(6).us};
+    store.uploads[begin("v1/t/j1/outputs/live/a", {1})].started = WallTime{kNow.us - days(80).us};
     store.uploads[begin("v1/t/j1/ckpt/untold/o/0000", {1})].started = WallTime{};
     store.uploads[begin("elsewhere/o", {1})].started = WallTime{};
     commit.sweep(kNow);
-    ASSERT_EQ(store.uploads.size(), 3U);
+    ASSERT_EQ(store.uploads.size(), 5U);
     for (const auto& [name, upload] : store.uploads)
         EXPECT_EQ(upload.key.find("/old/"), std::string::npos);
 }

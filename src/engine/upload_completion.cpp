@@ -60,6 +60,18 @@ Error unread(Error error) {
     return error;
 }
 
+Result<bool> complete_upload(MultipartUploads& uploads, const PendingUpload& upload,
+                             const CheckpointFile& file) {
+    const auto parts = uploads.parts(upload);
+    if (!parts && parts.error().code != ErrorCode::kNotFound) return unread(parts.error());
+    if (!parts) return parts.error();
+    const auto checked = check_parts(*parts, file);
+    if (!checked) return checked.error();
+    const Status done = complete_parts(uploads, upload, *parts, file);
+    if (!done) return done.error();
+    return checked;
+}
+
 Result<bool> complete_object(ObjectStore& store, const std::string& key,
                              const CheckpointFile& file) {
     MultipartUploads* uploads = store.multipart();

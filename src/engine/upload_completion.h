@@ -12,6 +12,11 @@ namespace herder {
 // not there, says nothing about what was uploaded: kUnavailable then, and others as they are.
 Error unread(Error error);
 
+// Of one upload alone, whatever else is pending for its key; the file is not empty. The errors are
+// those of complete_object; kNotFound also where there is no such upload any more.
+Result<bool> complete_upload(MultipartUploads& uploads, const PendingUpload& upload,
+                             const CheckpointFile& file);
+
 // The store must take parts. An empty object is simply put. kNotFound: the parts that are listed
 // are not all of the file, by their numbers and sizes, or there are none; kCorrupt: they are, but
 // their checksums, where the store tells them, are others. True where the checksums were compared.

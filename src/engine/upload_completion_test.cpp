@@ -121,6 +121,19 @@ TEST_F(UploadCompletion, AStoreThatNeverComesToRestIsNotAskedWithoutEnd) {
     EXPECT_GT(restless.copies, 990);
 }
 
+// Another attempt of the same job had sent a file of the same name and size.
+TEST_F(UploadCompletion, OneUploadIsNotTakenForAnotherOfItsKey) {
+    const std::string others = begin({{1, 10}, {2, 5}});
+    const std::string own = begin({{1, 10}});
+    EXPECT_EQ(complete_upload(store, {"k", own, {}}, sized(15)).error().code, ErrorCode::kNotFound);
+    EXPECT_FALSE(store.head("k"));
+    store.receive(own, 2, Bytes{5});
+    EXPECT_TRUE(complete_upload(store, {"k", own, {}}, sized(15)));
+    EXPECT_TRUE(store.uploads.contains(others));
+    EXPECT_EQ(complete_upload(store, {"k", own, {}}, sized(15)).error().code, ErrorCode::kNotFound)
+        << "it is done, or was aborted";
+}
+
 TEST_F(UploadCompletion, EmptyObjectsArePut) {
     ASSERT_TRUE(complete_object(store, "k", sized(0)));
     EXPECT_TRUE(complete_object(store, "k", sized(0)));

@@ -12,6 +12,8 @@ namespace herder {
 class FakeUploadStore : public ObjectStore, public MultipartUploads {
   public:
     std::map<std::string, std::string> objects;
+    std::map<std::string, WallTime> modified;  // as listings tell it, where it is set
+    bool never_replaces = false;               // completions over an object are refused
     struct Upload {
         std::string key;
         std::map<int, UploadPart> parts;
@@ -54,7 +56,10 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         if (list_refusal) return *list_refusal;
         std::vector<ObjectInfo> found;
         for (const auto& [key, data] : objects) {
-            if (key.starts_with(prefix)) found.push_back(*head(key));
+            if (!key.starts_with(prefix)) continue;
+            found.push_back(*head(key));
+            const auto when = modified.find(key);
+            if (when != modified.end()) found.back().modified = when->second;
         }
         return found;
     }
@@ -95,6 +100,8 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     Status complete(const PendingUpload& upload, const std::vector<UploadPart>& wanted) override {
         if (refusal) return *refusal;
         if (!uploads.contains(upload.upload)) return not_found(upload.upload);
+        if (never_replaces && objects.contains(upload.key))
+            return Error{ErrorCode::kConflict, "409 BlobAlreadyExists"};
         std::int64_t size = 0;
         for (const UploadPart& part : wanted)
             size += part.size.count;

@@ -24,6 +24,7 @@ void fields(As<JoinResponse>, S& s, V& v) {
 template <class S, class V>
 void fields(As<SignRequest>, S& s, V& v) {
     v("outputs", s.outputs);
+    v("sizes", s.sizes);
 }
 template <class S, class V>
 void fields(As<SignResponse>, S& s, V& v) {
@@ -55,6 +56,8 @@ Result<SignRequest> parse_sign_request(std::string_view text) {
     if (request && request->outputs.size() > kOutputsMax) {
         return invalid("more than " + std::to_string(kOutputsMax) + " outputs");
     }
+    if (request && !request->sizes.empty() && request->sizes.size() != request->outputs.size())
+        return invalid("there must be a size for each output, or for none");
     return std::move(request).with_context("reading a request for URLs");
 }
 std::string to_json(const SignResponse& response) {

@@ -1,6 +1,7 @@
 #pragma once
 // How an agent becomes known: its one-time token for a session key, and how it asks for URLs of
 // outputs whose names only it knows.
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,9 +33,11 @@ struct JoinResponse {
     bool operator==(const JoinResponse&) const = default;
 };
 
-// Paths of output files relative to the output folder; the answer has one PUT URL for each.
+// Paths of output files relative to the output folder; the answer has one PUT URL for each, or an
+// empty one for a file that goes in parts (output_parts_json.h).
 struct SignRequest {
     std::vector<std::string> outputs;
+    std::vector<std::int64_t> sizes{};  // of each; none: whoever asks sends every file whole
     bool operator==(const SignRequest&) const = default;
 };
 struct SignResponse {

@@ -48,6 +48,9 @@ std::string outputs_prefix(const std::string& team, JobId job) {
 std::string output_hashes_key(const std::string& team, JobId job) {
     return run_prefix(team, job) + "outputs.sha256";
 }
+std::string output_uploads_key(const std::string& team, AttemptKey attempt) {
+    return attempt_prefix(team, attempt) + "output-uploads.json";
+}
 std::string workdir_key(const std::string& sha256) {
     return "workdirs/" + sha256 + ".tar.gz";
 }
@@ -68,6 +71,12 @@ std::pair<std::size_t, std::size_t> job_part(const std::string& key) {
 }
 
 }  // namespace
+
+bool is_output_key(const std::string& key) {
+    const std::string folder = "/outputs/";
+    const std::size_t at = job_part(key).second;
+    return at != std::string::npos && key.compare(at, folder.size(), folder) == 0;
+}
 
 JobId job_of_key(const std::string& key) {
     const auto [begin, end] = job_part(key);

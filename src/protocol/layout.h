@@ -3,6 +3,7 @@
 //   v1/<team>/<job>/job.json (job_record_json.h)
 //   v1/<team>/<job>/ckpt/<checkpoint name>/o/0000 ... and manifest.json
 //   v1/<team>/<job>/attempts/<fence>/outcome.json
+//   v1/<team>/<job>/attempts/<fence>/output-uploads.json (output_parts_json.h)
 //   v1/<team>/<job>/attempts/<fence>/probe: what the admission test sends and fetches, empty after
 //   v1/<team>/<job>/attempts/<fence>/logs/<out|err|system|metrics>/<first byte>-<end>-<time>-<hash>
 //   v1/<team>/<job>/attempts/<fence>/logs/deleted.txt: that they were deleted on purpose
@@ -36,7 +37,10 @@ std::string log_prefix(const std::string& team, AttemptKey attempt, const std::s
 // Ends with a slash; `path` is appended.
 std::string outputs_prefix(const std::string& team, JobId job);
 std::string output_hashes_key(const std::string& team, JobId job);
+std::string output_uploads_key(const std::string& team, AttemptKey attempt);
 std::string workdir_key(const std::string& sha256);
+// Whether a key of a run is of an output, and no document about outputs.
+bool is_output_key(const std::string& key);
 // Whose run a key belongs to; zero where it is of none.
 JobId job_of_key(const std::string& key);
 // The checkpoint that an object is of, visible or not; nothing where it is of none.

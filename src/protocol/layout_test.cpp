@@ -28,6 +28,16 @@ TEST(Layout, AKeyTellsWhoseRunItBelongsTo) {
         EXPECT_EQ(job_of_key(other), JobId{}) << other;
 }
 
+TEST(Layout, OutputsAreToldFromWhatIsKnownOfThem) {
+    EXPECT_TRUE(is_output_key(outputs_prefix("a.team", JobId{7}) + "x/y"));
+    const AttemptKey attempt{JobId{7}, Fence{2}};
+    EXPECT_EQ(output_uploads_key("t", attempt), "v1/t/j7/attempts/2/output-uploads.json");
+    for (const std::string& other :
+         {output_uploads_key("outputs", attempt), output_hashes_key("t", JobId{7}),
+          std::string("v1/t/j7/ckpt/outputs/o/0000"), std::string("outputs/x")})
+        EXPECT_FALSE(is_output_key(other)) << other;
+}
+
 TEST(Layout, AKeyTellsWhichCheckpointItBelongsTo) {
     Checkpoint one;
     one.attempt = {JobId{7}, Fence{2}};

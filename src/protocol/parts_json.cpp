@@ -33,11 +33,6 @@ void fields(As<PartsResponse>, S& s, V& v) {
 std::string to_json(const PartsRequest& request) {
     return write_document(request);
 }
-namespace {
-// No store numbers parts beyond it (S3, multipart upload limits, as of 2026).
-constexpr int kPartNumberMax = 10'000;
-}  // namespace
-
 Result<PartsRequest> parse_parts_request(std::string_view text) {
     auto request = read_document<PartsRequest>(text, kPartsSizeMax);
     if (request && (request->index < 0 || request->from < 1 || request->from > kPartNumberMax)) {

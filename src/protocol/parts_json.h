@@ -1,6 +1,7 @@
 #pragma once
-// Where the parts of a granted checkpoint's objects go. The agent asks for a window of parts at a
-// time, so that no URL outlives its use; what the store holds already is left out.
+// Where the parts of a granted checkpoint's objects go (those of outputs: output_parts_json.h). The
+// agent asks for a window of parts at a time, so that no URL outlives its use; what the store holds
+// already is left out.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,8 @@ namespace herder::protocol {
 
 constexpr std::size_t kPartsSizeMax = 1 << 20;
 constexpr int kPartsWindow = 64;
+// No store numbers parts beyond it (S3, multipart upload limits, as of 2026).
+constexpr int kPartNumberMax = 10'000;
 
 // How the agent cuts its files: as choose_part_size of core/checkpoints/part_plan.h does with
 // these.

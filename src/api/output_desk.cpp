@@ -1,0 +1,250 @@
+#include "api/output_desk.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/upload_completion.h"
+#include "protocol/layout.h"
+
+namespace herder::api {
+
+namespace {
+
+// What fits into fewer than five parts gains little by them, and costs three requests more.
+constexpr Bytes kWholeMax{64 << 20};
+constexpr std::size_t kBooksMax = 1000;
+constexpr std::size_t kPendingMax = 10'000;
+
+std::string key_of(const OutputDesk::Owner& owner, const std::string& path) {
+    return protocol::outputs_prefix(owner.team, owner.attempt.job) + path;
+}
+
+// When what is there was written, by the store's calendar; 0: it does not say.
+Result<std::int64_t> modified_at(ObjectStore& objects, const std::string& key) {
+    const auto listed = objects.list(key, 1);
+    if (!listed) return listed.error();
+    if (listed->empty() || listed->front().key != key) return 0;
+    return listed->front().modified.value_or(WallTime{}).us;
+}
+
+// A conflict is what an attempt is told that does not count any more; none of the store's is that.
+Error of_store(Error error) {
+    if (error.code == ErrorCode::kConflict) error.code = ErrorCode::kUnavailable;
+    return error;
+}
+Status of_store(const Status& status) {
+    return status ? status : Status(of_store(status.error()));
+}
+
+}  // namespace
+
+bool OutputDesk::takes_parts(Bytes size) const {
+    const MultipartUploads* uploads = objects_.multipart();
+    return uploads != nullptr && size > std::max(kWholeMax, uploads->limits().part_size_min);
+}
+
+Status OutputDesk::begin(const Owner& owner, const std::vector<std::string>& whole) {
+    if (objects_.multipart() == nullptr) return ok();
+    const auto book = open_book(owner);
+    if (!book) return book.error();
+    bool has_changed = false;
+    for (const std::string& path : whole) {
+        const auto found = (*book)->uploads.find(path);
+        if (found == (*book)->uploads.end()) continue;
+        if (!found->second.is_done) give_up(key_of(owner, path), found->second.upload);
+        (*book)->uploads.erase(found);
+        has_changed = true;
+    }
+    return has_changed ? save(owner, **book) : ok();
+}
+
+Result<OutputDesk::Book*> OutputDesk::open_book(const Owner& owner) {
+    const auto known = books_.find(owner.attempt.job);
+    if (known != books_.end() && known->second.fence == owner.attempt.fence) return &known->second;
+    // Its own uploads would be given up.
+    if (known != books_.end() && known->second.fence > owner.attempt.fence)
+        return Error{ErrorCode::kConflict, "a later attempt of this job has begun"};
+    auto uploads = load(owner);
+    if (!uploads) return uploads.error();
+    if (books_.size() >= kBooksMax) books_.clear();  // they are read again
+    Book& book = books_[owner.attempt.job];
+    book = {owner.attempt.fence, std::move(*uploads)};
+    give_up_strangers(owner, book);
+    return &book;
+}
+
+Result<OutputDesk::Uploads> OutputDesk::load(const Owner& owner) {
+    const auto text = objects_.get(protocol::output_uploads_key(owner.team, owner.attempt),
+                                   protocol::kOutputUploadsSizeMax);
+    Uploads uploads;
+    if (!text && text.error().code == ErrorCode::kNotFound) return uploads;
+    if (!text) return text.error();
+    // What a damaged one named is begun anew.
+    const auto parsed = protocol::parse_output_uploads(*text);
+    if (!parsed) return uploads;
+    for (const protocol::OutputUpload& one : parsed->uploads)
+        uploads[one.output.path] = one;
+    return uploads;
+}
+
+Status OutputDesk::save(const Owner& owner, const Book& book) {
+    protocol::OutputUploads all;
+    for (const auto& [path, upload] : book.uploads)
+        all.uploads.push_back(upload);
+    return of_store(objects_.put(protocol::output_uploads_key(owner.team, owner.attempt),
+                                 protocol::to_json(all), false));
+}
+
+// Of earlier attempts, and of a server that could not write down any more what it had begun.
+// Nobody completes them: where they cannot be given up now, the sweep does it.
+void OutputDesk::give_up_strangers(const Owner& owner, const Book& book) {
+    const std::string prefix = key_of(owner, "");
+    const auto pending = objects_.multipart()->pending(prefix, kPendingMax);
+    if (!pending) {
+        log_warn("storage.uploads_unlisted", {{"key", prefix}, {"why", pending.error().message}});
+        return;
+    }
+    for (const PendingUpload& one : *pending) {
+        if (!one.key.starts_with(prefix)) continue;
+        const auto own = book.uploads.find(one.key.substr(prefix.size()));
+        if (own != book.uploads.end() && own->second.upload == one.upload) continue;
+        give_up(one.key, one.upload);
+    }
+}
+
+void OutputDesk::give_up(const std::string& key, const std::string& upload) {
+    const Status aborted = objects_.multipart()->abort({key, upload, {}});
+    if (aborted) log_info("storage.upload_given_up", {{"key", key}});
+}
+
+// What is there now is looked at first, so that it is not taken for what will have been made.
+Status OutputDesk::start(const Owner& owner, Book& book, const protocol::SentOutput& output) {
+    const std::string key = key_of(owner, output.path);
+    protocol::OutputUpload begun{output, ""};
+    const auto old = objects_.head(key);
+    if (!old && old.error().code != ErrorCode::kNotFound) return unread(old.error());
+    if (old) {
+        const auto modified = modified_at(objects_, key);
+        if (!modified) return modified.error();
+        begun.replaces = true;
+        begun.old_size = old->size;
+        begun.old_modified = *modified;
+    }
+    const auto created = objects_.multipart()->create(key);
+    if (!created) return of_store(created.error());
+    begun.upload = *created;
+    book.uploads[output.path] = begun;
+    const Status saved = save(owner, book);
+    if (saved) return ok();
+    book.uploads.erase(output.path);
+    give_up(key, begun.upload);
+    return saved;
+}
+
+Result<protocol::PartsResponse> OutputDesk::sign(const Owner& owner,
+                                                 const protocol::OutputPartsRequest& wish,
+                                                 WallTime expires) {
+    if (objects_.multipart() == nullptr) return invalid("this store takes objects only whole");
+    const auto opened = open_book(owner);
+    if (!opened) return opened.error();
+    Book& book = **opened;
+    const protocol::SentOutput& output = wish.output;
+    const std::string key = key_of(owner, output.path);
+    const auto known = book.uploads.find(output.path);
+    if (known != book.uploads.end() && known->second.output != output) {
+        if (!known->second.is_done) give_up(key, known->second.upload);
+        book.uploads.erase(known);
+    }
+    // The second time for an upload that is gone.
+    for (int round = 0; round < 2; ++round) {
+        if (!book.uploads.contains(output.path)) {
+            if (auto started = start(owner, book, output); !started) return started.error();
+        }
+        protocol::OutputUpload& upload = book.uploads.at(output.path);
+        if (upload.is_done) return protocol::PartsResponse{{}, 0, 1};
+        protocol::PartsRequest parts{{}, 0, wish.from, wish.crc32c};
+        auto answer = parts_.sign({{key, output.size, upload.upload}}, parts, expires);
+        if (answer || answer.error().code != ErrorCode::kNotFound) return answer;
+        const auto there = is_there(key, upload);
+        if (!there) return there.error();
+        upload.is_done = *there;
+        if (!*there) book.uploads.erase(output.path);
+    }
+    return unavailable("the upload of " + key + " is gone; ask again");
+}
+
+// An upload that is gone was completed, and only the answer was lost, or somebody has given it up.
+Result<bool> OutputDesk::is_there(const std::string& key, const protocol::OutputUpload& upload) {
+    const auto now = objects_.head(key);
+    if (!now && now.error().code == ErrorCode::kNotFound) return false;
+    if (!now) return unread(now.error());
+    if (now->size != upload.output.size) return false;
+    if (now->crc32c && *now->crc32c != upload.output.crc32c) return false;
+    if (!upload.replaces || upload.old_size != now->size) return true;
+    const auto modified = modified_at(objects_, key);
+    if (!modified) return modified.error();
+    return *modified != 0 && *modified != upload.old_modified;
+}
+
+Status OutputDesk::make_object(const std::string& key, const protocol::OutputUpload& upload) {
+    MultipartUploads& uploads = *objects_.multipart();
+    const PendingUpload pending{key, upload.upload, {}};
+    const CheckpointFile file{upload.output.path, upload.output.size, upload.output.crc32c, 0644};
+    auto made = complete_upload(uploads, pending, file);
+    // Some stores make no object over another one (Azure, as azure_uploads.cpp asks).
+    if (!made && made.error().code == ErrorCode::kConflict && upload.replaces) {
+        const Status removed = objects_.remove(key);
+        if (!removed && removed.error().code != ErrorCode::kNotFound) return of_store(removed);
+        made = complete_upload(uploads, pending, file);
+    }
+    if (!made && made.error().code != ErrorCode::kNotFound) return of_store(made.error());
+    if (!made) {
+        const auto left = uploads.parts(pending);
+        if (left || left.error().code != ErrorCode::kNotFound) return made.error();
+        const auto there = is_there(key, upload);
+        if (!there) return there.error();
+        if (!*there) return made.error();
+    }
+    return check_object(key, upload.output);
+}
+
+Status OutputDesk::check_object(const std::string& key, const protocol::SentOutput& sent) {
+    const auto info = objects_.head(key);
+    if (!info) return unread(info.error());
+    if (info->size != sent.size)
+        return Error{ErrorCode::kCorrupt, "the object " + key + " has another size than the file"};
+    if (info->crc32c && *info->crc32c != sent.crc32c) {
+        return Error{ErrorCode::kCorrupt,
+                     "the object " + key + " has another checksum than the file"};
+    }
+    return ok();
+}
+
+Status OutputDesk::complete(const Owner& owner, const protocol::SentOutput& sent,
+                            const std::function<Status()>& may_change) {
+    if (objects_.multipart() == nullptr) return invalid("this store takes objects only whole");
+    const auto opened = open_book(owner);
+    if (!opened) return opened.error();
+    Book& book = **opened;
+    const auto known = book.uploads.find(sent.path);
+    if (known == book.uploads.end() || known->second.output != sent)
+        return not_found("nothing of this file was begun; ask where its parts go");
+    protocol::OutputUpload& upload = known->second;
+    if (upload.is_done) return ok();
+    if (auto may = may_change(); !may) return may;
+    const std::string key = key_of(owner, sent.path);
+    const Status made = make_object(key, upload);
+    const bool is_wrong = !made && made.error().code == ErrorCode::kCorrupt;
+    if (!made && !is_wrong) return made;
+    upload.is_done = made.has_value();
+    if (is_wrong) {
+        give_up(key, upload.upload);
+        book.uploads.erase(known);
+    }
+    // Without it the server after this one finds out from the object.
+    if (auto saved = save(owner, book); !saved)
+        log_warn("storage.uploads_not_noted", {{"key", key}, {"why", saved.error().message}});
+    return is_wrong ? Status(not_found(made.error().message)) : made;
+}
+
+}  // namespace herder::api
