@@ -43,13 +43,15 @@ std::uint32_t BlockSums::of(Bytes offset, Bytes length) const {
     return sum;
 }
 
-Result<BlockSums> sum_blocks(const std::string& path) {
+Result<BlockSums> sum_blocks(const std::string& path, const http::CancelToken* stop) {
     const File file(path);
     if (file.descriptor < 0) return not_found("opening " + path);
     const std::unique_ptr<char[]> piece(new char[kPiece]);
     BlockSums sums;
     std::int64_t in_block = 0;
     while (true) {
+        if (stop != nullptr && stop->is_cancelled())
+            return Error{ErrorCode::kCancelled, "summing " + path + " was broken off"};
         const std::int64_t wanted = std::min(kPiece, BlockSums::kBlock - in_block);
         const ssize_t got = ::read(file.descriptor, piece.get(), static_cast<std::size_t>(wanted));
         if (got < 0 && errno == EINTR) continue;

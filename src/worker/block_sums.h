@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/http/cancel.h"
 #include "base/bytes.h"
 #include "base/result.h"
 
@@ -20,6 +21,7 @@ struct BlockSums {
     std::uint32_t of(Bytes offset, Bytes length) const;
 };
 
-Result<BlockSums> sum_blocks(const std::string& path);
+// kCancelled once `stop`, which may be null, says so.
+Result<BlockSums> sum_blocks(const std::string& path, const http::CancelToken* stop = nullptr);
 
 }  // namespace herder

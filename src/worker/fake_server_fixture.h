@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -15,10 +16,12 @@
 
 #include "adapters/http/server.h"
 #include "base/digest.h"
+#include "core/checkpoints/part_plan.h"
 #include "core/worker/worker_input.h"
 #include "protocol/agent_paths.h"
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
+#include "protocol/output_parts_json.h"
 #include "protocol/parts_json.h"
 #include "protocol/report_json.h"
 #include "protocol/tree_json.h"
@@ -70,6 +73,22 @@ class FakeServer {
         const std::lock_guard lock(mutex_);
         parts_asked_ = count;
     }
+    // Outputs of this size and more go in parts of 4 bytes, to /artifacts/out-parts/NAME/NUMBER,
+    // and come together under their names.
+    void take_large_outputs(std::int64_t size) {
+        const std::lock_guard lock(mutex_);
+        large_output_ = size;
+    }
+    // Called with each question where the parts of an output go. Must not call back.
+    void on_output_parts(std::function<void(const protocol::OutputPartsRequest&)> fn) {
+        const std::lock_guard lock(mutex_);
+        on_output_parts_ = std::move(fn);
+    }
+    // The next calls of this path, or with this text in it, get this answer.
+    void answer_next(const std::string& path, int count, int status, const std::string& body) {
+        const std::lock_guard lock(mutex_);
+        canned_ = {path, count, status, body};
+    }
     // Called with each PUT of an object, before it is stored. Must not call back.
     void on_put(std::function<void()> fn) {
         const std::lock_guard lock(mutex_);
@@ -114,6 +133,10 @@ class FakeServer {
         return http::make_response(status, "application/json", std::move(body));
     }
     http::Response route(const http::Request& request, const std::string& path) {
+        if (canned_.count > 0 && path.find(canned_.path) != std::string::npos) {
+            --canned_.count;
+            return json(canned_.body, canned_.status);
+        }
         if (path == protocol::kAgentJoin) return join(request);
         if (path.rfind("/artifacts/", 0) == 0 || path.rfind(protocol::kAgentFiles, 0) == 0) {
             return object(request, path);
@@ -128,6 +151,8 @@ class FakeServer {
         }
         if (path == protocol::kAgentChunks) return sign_chunks(request);
         if (path == protocol::kAgentParts) return sign_parts(request);
+        if (path == protocol::kAgentOutputParts) return sign_output_parts(request);
+        if (path == protocol::kAgentOutputSent) return join_output(request);
         const auto report = protocol::parse_report(request.body);
         if (path != protocol::kAgentSync || !report) return json("{}", 400);
         reports_.push_back(*report);
@@ -183,12 +208,53 @@ class FakeServer {
         if (lost_log_answers_ > 0 && lost_log_answers_-- > 0) return json("{}", 503);
         return json(protocol::to_json(protocol::LogAnswer{text.size()}));
     }
-    static http::Response sign(const http::Request& request) {
+    http::Response sign(const http::Request& request) {
         protocol::SignResponse response;
         const auto wish = protocol::parse_sign_request(request.body);
-        for (const std::string& name : wish->outputs)
-            response.urls.push_back("/artifacts/out/" + name);
+        for (std::size_t i = 0; i < wish->outputs.size(); ++i) {
+            const bool is_large =
+                large_output_ > 0 && i < wish->sizes.size() && wish->sizes[i] >= large_output_;
+            response.urls.push_back(is_large ? "" : "/artifacts/out/" + wish->outputs[i]);
+        }
         return json(protocol::to_json(response));
+    }
+    http::Response sign_output_parts(const http::Request& request) {
+        const auto wish = protocol::parse_output_parts_request(request.body);
+        if (!wish) return json("{}", 400);
+        if (on_output_parts_) on_output_parts_(*wish);
+        const std::string place = "/artifacts/out-parts/" + wish->output.path + "/";
+        const auto known = output_sums_.find(wish->output.path);
+        if (known != output_sums_.end() && known->second != wish->output.crc32c)
+            std::erase_if(objects_, [&](const auto& one) { return one.first.starts_with(place); });
+        output_sums_[wish->output.path] = wish->output.crc32c;
+        protocol::PartsResponse response;
+        const Bytes part_size{4};
+        const int total = count_parts(wish->output.size, part_size);
+        const int last = std::min(total, wish->from + protocol::kPartsWindow - 1);
+        response.next = last < total ? last + 1 : 0;
+        response.next_file = last < total ? 0 : 1;
+        for (int number = wish->from; number <= last; ++number) {
+            const std::string url = place + std::to_string(number);
+            const auto range = range_of_part(number, wish->output.size, part_size);
+            if (objects_.contains(url)) continue;
+            response.parts.push_back({number, range.offset, range.size, url, {}});
+        }
+        return json(protocol::to_json(response));
+    }
+    http::Response join_output(const http::Request& request) {
+        const auto sent = protocol::parse_sent_output(request.body);
+        if (!sent) return json("{}", 400);
+        std::string whole;
+        for (int number = 1;; ++number) {
+            const auto part =
+                objects_.find("/artifacts/out-parts/" + sent->path + "/" + std::to_string(number));
+            if (part == objects_.end()) break;
+            whole += part->second;
+        }
+        const bool is_right = static_cast<std::int64_t>(whole.size()) == sent->size.count &&
+                              crc32c(whole) == sent->crc32c;
+        if (is_right) objects_["/artifacts/out/" + sent->path] = std::move(whole);
+        return json("{}", is_right ? 200 : 404);
     }
 
     http::Response sign_chunks(const http::Request& request) {
@@ -209,9 +275,18 @@ class FakeServer {
     std::vector<AgentReport> reports_;
     std::vector<std::string> calls_;
     std::function<void()> on_put_;
+    std::function<void(const protocol::OutputPartsRequest&)> on_output_parts_;
     std::string damaged_;
     bool ignores_ranges_ = false;
     int parts_asked_ = 0;
+    std::int64_t large_output_ = 0;
+    std::map<std::string, std::uint32_t> output_sums_;
+    struct Canned {
+        std::string path;
+        int count = 0;
+        int status = 0;
+        std::string body;
+    } canned_;
     int failures_ = 0;
     int lost_log_answers_ = 0;
     std::unique_ptr<http::Server> server_;  // last: its threads use the rest

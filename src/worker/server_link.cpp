@@ -19,6 +19,9 @@ namespace herder {
 namespace {
 
 constexpr Duration kCallTimeout = seconds(30);
+// A store may take its time to make an object of many parts: Amazon some minutes (docs.aws.amazon.
+// com/AmazonS3/latest/API/API_CompleteMultipartUpload.html, 2026), Azure as long as it copies them.
+constexpr Duration kFinishTimeout = minutes(15);
 // A silent peer is given up sooner than a slow one.
 constexpr Duration kTransferTimeout = hours(2);
 constexpr Duration kTransferSilence = seconds(60);
@@ -48,6 +51,7 @@ Error failed(const http::Response& response, const std::string& what) {
     const ErrorCode code = response.status == 401   ? ErrorCode::kUnauthenticated
                            : response.status == 403 ? ErrorCode::kForbidden
                            : response.status == 404 ? ErrorCode::kNotFound
+                           : response.status == 409 ? ErrorCode::kConflict
                            : response.status == 412 ? ErrorCode::kConflict
                            : response.status == 429 ? ErrorCode::kRateLimited
                            : response.status >= 500 ? ErrorCode::kUnavailable
@@ -205,6 +209,31 @@ Result<protocol::PartsResponse> ServerLink::parts(const protocol::PartsRequest& 
     if (!response) return response.error().with_context("asking where parts go");
     if (!response->is_success()) return failed(*response, "asking where parts go");
     return protocol::parse_parts_response(response->body);
+}
+
+Result<protocol::PartsResponse> ServerLink::output_parts(
+    const protocol::OutputPartsRequest& request) {
+    http::CallOptions options;
+    options.timeout = kCallTimeout;
+    const std::string what = "asking where the parts of an output go";
+    const auto response =
+        post(protocol::kAgentOutputParts, "application/json", protocol::to_json(request), options);
+    if (!response) return response.error().with_context(what);
+    if (!response->is_success()) return failed(*response, what);
+    return protocol::parse_parts_response(response->body);
+}
+
+Status ServerLink::finish_output(const protocol::SentOutput& sent,
+                                 const http::CancelToken& cancel) {
+    http::CallOptions options;
+    options.timeout = kFinishTimeout;
+    options.cancel = &cancel;
+    const std::string what = "telling that an output was sent";
+    const auto response =
+        post(protocol::kAgentOutputSent, "application/json", protocol::to_json(sent), options);
+    if (!response) return response.error().with_context(what);
+    if (!response->is_success()) return failed(*response, what);
+    return ok();
 }
 
 Status ServerLink::tell_outputs(const std::string& hashes) {

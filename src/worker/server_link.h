@@ -14,6 +14,7 @@
 #include "core/worker/rate_pacer.h"
 #include "protocol/join_json.h"
 #include "protocol/orders_json.h"
+#include "protocol/output_parts_json.h"
 #include "protocol/parts_json.h"
 #include "protocol/secrets_json.h"
 #include "protocol/tree_json.h"
@@ -36,6 +37,10 @@ class ServerLink {
                                         const http::CancelToken& cancel);
     Result<protocol::PartsResponse> parts(const protocol::PartsRequest& request);
     Result<protocol::SignResponse> sign(const protocol::SignRequest& request);
+    // As `parts`, of an output that goes in parts; and all of them were sent. The latter may take
+    // minutes. kConflict: a later attempt has begun.
+    Result<protocol::PartsResponse> output_parts(const protocol::OutputPartsRequest& request);
+    Status finish_output(const protocol::SentOutput& sent, const http::CancelToken& cancel);
     // The hashes of outputs that are stored, as output_hashes.h writes them.
     Status tell_outputs(const std::string& hashes);
     // Refused without asking where the server is not spoken to by TLS.

@@ -1,7 +1,5 @@
 #include "worker/transfers.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -9,6 +7,7 @@
 #include "base/confined_path.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "core/worker/missing_outputs.h"
 #include "protocol/agent_paths.h"
 #include "protocol/report_json.h"
 #include "worker/archive.h"
@@ -27,6 +26,8 @@ constexpr int kRestoreTries = 8;
 constexpr int kUploadTries = 4;
 // Of a notice, for logs before the outputs. A server that does not answer signs no outputs either.
 constexpr Duration kStopLogsLimit = seconds(10);
+// Of the same for outputs from which nothing arrives: how the job ended comes behind them.
+constexpr Duration kStopOutputsPatience = seconds(10);
 constexpr char kUploadRateMax[] = "HERDER_UPLOAD_RATE_MAX";
 
 // The hash that names a stored archive: ".../<64 hex>.tar.gz".
@@ -78,6 +79,7 @@ Transfers::~Transfers() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
         if (upload_) upload_->give_up();
+        if (outputs_ != nullptr) outputs_->give_up();
     }
     changed_.notify_all();
     thread_.join();
@@ -341,61 +343,44 @@ void Transfers::store_outcome(const AttemptOutcome& outcome,
             find_output_files(places_.folders.work, outputs, places_.folders.outputs);
         OutputHashing hashing(files);
         if (link_.turns().is_stopping()) logs_.flush(std::min(limit, kStopLogsLimit));
-        const Status outputs_stored = store_outputs(files);
-        if (!outputs_stored) {
-            log_warn("agent.outputs_failed", {{"why", outputs_stored.error().message}});
-        }
+        const OutputUpload::Sent sent = store_outputs(files, limit);
+        if (!sent.why.empty()) log_warn("agent.outputs_failed", {{"why", sent.why}});
         logs_.flush(std::min(limit, seconds(30)));
-        const std::string url = hooks_.newest().outcome_url;
-        Status stored = unavailable("the server has given no URL for the outcome yet");
-        if (!url.empty()) {
-            stored = persist([&] { return link_.upload_text(url, protocol::to_json(outcome)); },
-                             nullptr, kUploadTries);
-        }
+        const Status stored = store_outcome_text(with_missing_outputs(outcome, sent.why));
         if (!stored) log_warn("agent.outcome_failed", {{"why", stored.error().message}});
+        const bool is_worth_another = !sent.status && may_pass(sent.status.error().code);
         // Behind the outcome: that must not wait for them.
-        if (outputs_stored) tell_hashes(hashing.finish());
-        const bool give_up_outputs = !outputs_stored && !may_pass(outputs_stored.error().code);
-        hooks_.post(worker_input::OutcomeStored{stored && (outputs_stored || give_up_outputs)});
+        if (sent.status || is_worth_another) tell_hashes(hashing.finish(), sent.missing);
+        hooks_.post(worker_input::OutcomeStored{stored && !is_worth_another, sent.why});
     });
 }
 
-Status Transfers::store_outputs(const std::vector<OutputFile>& files) {
-    if (files.empty()) return ok();
-    protocol::SignRequest request;
-    for (const OutputFile& file : files)
-        request.outputs.push_back(file.name);
-    protocol::SignResponse urls;
-    const Status asked = persist(
-        [&]() -> Status {
-            auto answer = link_.sign(request);
-            if (!answer) return answer.error();
-            urls = std::move(*answer);
-            return ok();
-        },
-        nullptr, kUploadTries);
-    if (!asked) return asked;
-    const LinkTurns::Turn turn(link_.turns(), TransferClass::kOutputs);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        const auto send = [&] {
-            await_turn(TransferClass::kOutputs);
-            return link_.upload_file(urls.urls[i], files[i].path, {&stop_});
-        };
-        const Status sent = persist(send, nullptr, kUploadTries);
-        if (!sent) return sent;
-    }
-    return ok();
+Status Transfers::store_outcome_text(const AttemptOutcome& outcome) {
+    const std::string url = hooks_.newest().outcome_url;
+    if (url.empty()) return unavailable("the server has given no URL for the outcome yet");
+    return persist([&] { return link_.upload_text(url, protocol::to_json(outcome)); }, nullptr,
+                   kUploadTries);
 }
 
-void Transfers::await_turn(TransferClass what) {
-    link_.turns().wait(what, [this](Duration time) {
-        pollfd stop{stop_.descriptor(), POLLIN, 0};
-        return ::poll(&stop, 1, static_cast<int>(time.whole_milliseconds()) + 1) == 0;
-    });
+OutputUpload::Sent Transfers::store_outputs(const std::vector<OutputFile>& files, Duration limit) {
+    const Duration patience =
+        link_.turns().is_stopping() ? std::min(limit, kStopOutputsPatience) : limit;
+    OutputUpload upload({link_, hooks_.newest, stop_, hooks_.say, patience});
+    const auto set_under_way = [this](OutputUpload* now) {
+        const std::lock_guard lock(mutex_);
+        outputs_ = now;
+        if (stopping_ && now != nullptr) now->give_up();
+    };
+    set_under_way(&upload);
+    OutputUpload::Sent sent = upload.run(files);
+    set_under_way(nullptr);
+    return sent;
 }
 
 // The files are there without it; whoever fetches them cannot compare them then.
-void Transfers::tell_hashes(const protocol::OutputHashes& hashes) {
+void Transfers::tell_hashes(protocol::OutputHashes hashes, const std::set<std::string>& missing) {
+    for (const std::string& name : missing)
+        hashes.erase(name);
     if (hashes.empty()) return;
     const Status told = persist([&] { return link_.tell_outputs(protocol::to_text(hashes)); },
                                 nullptr, kUploadTries);

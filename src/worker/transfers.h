@@ -20,6 +20,7 @@
 #include "worker/job_environment.h"
 #include "worker/log_shipper.h"
 #include "worker/output_files.h"
+#include "worker/output_upload.h"
 #include "worker/server_link.h"
 
 namespace herder {
@@ -90,10 +91,9 @@ class Transfers {
     Status fetch_secrets(const http::CancelToken& cancel);
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
-    Status store_outputs(const std::vector<OutputFile>& files);
-    // Before a piece of what may wait. At once when the agent ends.
-    void await_turn(TransferClass what);
-    void tell_hashes(const protocol::OutputHashes& hashes);
+    OutputUpload::Sent store_outputs(const std::vector<OutputFile>& files, Duration limit);
+    Status store_outcome_text(const AttemptOutcome& outcome);
+    void tell_hashes(protocol::OutputHashes hashes, const std::set<std::string>& missing);
     // Tries `call` again, with growing jittered waits, while its error may pass.
     Status persist(const std::function<Status()>& call, const http::CancelToken* cancel, int tries);
 
@@ -111,6 +111,7 @@ class Transfers {
     // Shared by the task and whoever gives it up.
     std::shared_ptr<CheckpointUpload> upload_;
     std::uint64_t upload_seq_ = 0;
+    OutputUpload* outputs_ = nullptr;  // under way; the task's
     std::string resume_path_;
     bool is_setup_over_ = false;
     http::CancelToken stop_;

@@ -319,6 +319,37 @@ TEST_F(TransfersTest, OutputsWaitBetweenTwoFilesForACheckpointAndGoOnBehindIt) {
         EXPECT_EQ(server_.get(std::string("/artifacts/out/") + name), name);
 }
 
+TEST_F(TransfersTest, TheOutcomeTellsWhichOutputsAreMissingAndTheirHashesAreNotTold) {
+    server_.take_large_outputs(9);
+    std::ofstream(folders_.outputs + "/a") << "small";
+    std::ofstream(folders_.outputs + "/b") << "large enough";
+    std::ofstream(folders_.outputs + "/refused") << "x";
+    server_.answer_next("/artifacts/out/refused", 1, 400, "EntityTooLarge");
+    gifts_.outcome_url = "/artifacts/outcome.json";
+    transfers_.store_outcome({EndReason::kUserError, 3, "boom"}, {}, seconds(30));
+    const auto ended = box_.wait_for<worker_input::OutcomeStored>();
+    EXPECT_TRUE(ended.stored) << "another try would do no better";
+    EXPECT_TRUE(ended.missing.starts_with("the output refused was not stored: ")) << ended.missing;
+    const auto outcome = protocol::parse_outcome(server_.get("/artifacts/outcome.json"));
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->detail, "boom; " + ended.missing);
+    EXPECT_EQ(said_, ended.missing + "\n");
+    EXPECT_EQ(server_.get("/artifacts/out/b"), "large enough");
+    EXPECT_EQ(server_.get("hashes"),
+              sha256_hex("small") + "  outputs/a\n" + sha256_hex("large enough") + "  outputs/b\n");
+}
+
+TEST_F(TransfersTest, OutputsThatMayBeStoredLaterAreTriedAgainByTheBrain) {
+    std::ofstream(folders_.outputs + "/a") << "a";
+    std::ofstream(folders_.outputs + "/b") << "b";
+    server_.answer_next("/artifacts/out/a", 1, 503, "");
+    gifts_.outcome_url = "/artifacts/outcome.json";
+    transfers_.store_outcome({EndReason::kSucceeded, 0, ""}, {}, Duration{});
+    const auto ended = box_.wait_for<worker_input::OutcomeStored>();
+    EXPECT_FALSE(ended.stored);
+    EXPECT_EQ(server_.get("hashes"), sha256_hex("b") + "  outputs/b\n");
+}
+
 TEST_F(TransfersTest, AWaitEndsWithTheAgent) {
     std::ofstream(folders_.outputs + "/a") << "a";
     const LinkTurns::Turn turn(link_.turns(), TransferClass::kCheckpoint);

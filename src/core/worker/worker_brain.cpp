@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "core/worker/classify.h"
+#include "core/worker/missing_outputs.h"
 
 namespace herder {
 
@@ -184,6 +185,7 @@ void WorkerBrain::on(const worker_input::OutcomeStored& input) {
         store_at_ = now_ + seconds(2) * (1LL << store_failures_);
         return;
     }
+    outcome_ = with_missing_outputs(*outcome_, input.missing);
     stage_ = WorkerStage::kDone;
     contact_.hurry(now_);
 }

@@ -140,6 +140,21 @@ TEST(Worker, StoresTheOutcomeBeforeItReportsIt) {
     EXPECT_EQ(f.brain.wake_at(), kNever);
 }
 
+TEST(Worker, WhichOutputsAreMissingIsReportedWithTheOutcome) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::ProcessExited{});
+    f.run_for(seconds(30));
+    f.feed(worker_input::OutcomeStored{false, "a was not stored: 503"});
+    f.run_for(minutes(1));
+    EXPECT_EQ(f.count<StoreOutcome>(), 2U);
+    f.feed(worker_input::OutcomeStored{true, "b was not stored: EntityTooLarge"});
+    f.run_for(seconds(20));
+    ASSERT_TRUE(f.last_report.outcome);
+    EXPECT_EQ(f.last_report.outcome->reason, EndReason::kSucceeded);
+    EXPECT_EQ(f.last_report.outcome->detail, "b was not stored: EntityTooLarge");
+}
+
 TEST(Worker, TriesToStoreTheOutcomeAgainThenReportsItAnyway) {
     WorkerFixture f;
     f.join_and_run(f.assignment());

@@ -94,6 +94,7 @@ struct HealthSeen {
 // The answer to StoreOutcome.
 struct OutcomeStored {
     bool stored = false;
+    std::string missing{};  // outputs that are not in the store, and why; empty: none
 };
 // The machine said that it will take the container away (a signal to the agent itself).
 struct ShutdownNotice {

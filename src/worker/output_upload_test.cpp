@@ -1,0 +1,230 @@
+#include "worker/output_upload.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "worker/fake_server_fixture.h"
+
+namespace herder {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class OutputUploadTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        protocol::JoinRequest request;
+        request.token = "a-one-time-token";
+        ASSERT_TRUE(link_.join(request));
+        server_.take_large_outputs(9);
+    }
+    OutputFile file(const std::string& name, const std::string& content) {
+        const std::string path = folder_.path() + "/" + name;
+        std::ofstream(path) << content;
+        return {name, path};
+    }
+    OutputUpload::Parts parts(Duration patience = seconds(30)) {
+        return {link_, [this] { return gifts_; }, stop_,
+                [this](const std::string& line) { said_.push_back(line); }, patience};
+    }
+    OutputUpload::Sent run(const std::vector<OutputFile>& files, Duration patience = seconds(30)) {
+        return OutputUpload(parts(patience)).run(files);
+    }
+    int calls(const std::string& call) {
+        const auto all = server_.calls();
+        return static_cast<int>(std::count(all.begin(), all.end(), call));
+    }
+    std::string stored(const std::string& name) { return server_.get("/artifacts/out/" + name); }
+
+    FakeServer server_;
+    TemporaryFolder folder_;
+    ServerLink link_{{server_.url()}, ""};
+    protocol::SyncResponse gifts_;
+    http::CancelToken stop_;
+    std::vector<std::string> said_;
+};
+
+TEST_F(OutputUploadTest, SmallFilesGoWholeAndLargeOnesInParts) {
+    const auto sent = run({file("a", "12345678"), file("b", "123456789"), file("c", "")});
+    EXPECT_TRUE(sent.status);
+    EXPECT_THAT(sent.missing, IsEmpty());
+    EXPECT_EQ(sent.why, "");
+    EXPECT_EQ(stored("a"), "12345678");
+    EXPECT_EQ(stored("b"), "123456789");
+    EXPECT_EQ(calls("PUT /artifacts/out/a"), 1);
+    EXPECT_EQ(calls("PUT /artifacts/out/b"), 0);
+    EXPECT_EQ(server_.get("/artifacts/out-parts/b/3"), "9");
+    EXPECT_EQ(calls("PUT /artifacts/out/c"), 1);
+    EXPECT_THAT(said_, IsEmpty());
+}
+
+TEST_F(OutputUploadTest, AServerThatKnowsNoPartsGetsAllWhole) {
+    server_.take_large_outputs(0);
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    EXPECT_EQ(stored("b"), "123456789");
+    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentOutputParts), 0);
+}
+
+TEST_F(OutputUploadTest, WhatIsThereIsNotSentAgain) {
+    server_.put("/artifacts/out-parts/b/2", "5678");
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    EXPECT_EQ(stored("b"), "123456789");
+    EXPECT_EQ(calls("PUT /artifacts/out-parts/b/1"), 1);
+    EXPECT_EQ(calls("PUT /artifacts/out-parts/b/2"), 0);
+}
+
+TEST_F(OutputUploadTest, GoesOnWhereTheServerIsAwayForAWhile) {
+    const OutputFile b = file("b", "123456789");
+    server_.answer_next(protocol::kAgentSign, 1, 503, "{}");
+    EXPECT_TRUE(run({b}).status);
+    server_.answer_next(protocol::kAgentOutputSent, 2, 503, "{}");
+    EXPECT_TRUE(run({b}).status);
+    EXPECT_EQ(calls("PUT /artifacts/out-parts/b/1"), 1) << "the parts had arrived";
+}
+
+TEST_F(OutputUploadTest, PartsThatWereSentAgainAreTold) {
+    server_.answer_next("/out-parts/", 2, 500, "");
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    ASSERT_EQ(said_.size(), 1U);
+    EXPECT_THAT(said_[0], HasSubstr("the output b: 2 parts were sent again: the server answered"));
+}
+
+TEST_F(OutputUploadTest, UrlsThatAreTooOldAreAskedForAgain) {
+    server_.answer_next("/artifacts/out/a", 1, 403, "Request has expired");
+    EXPECT_TRUE(run({file("a", "1")}).status);
+    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentSign), 2);
+    EXPECT_EQ(stored("a"), "1");
+    server_.answer_next("/artifacts/out-parts/", 1, 403, "Request has expired");
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    EXPECT_EQ(stored("b"), "123456789");
+}
+
+// As at a store without parts, for a file that is too large for one request.
+TEST_F(OutputUploadTest, WhatTheStoreRefusesIsToldAndHoldsUpNoOther) {
+    server_.answer_next("/artifacts/out/a", 1, 400,
+                        "<Error><Code>EntityTooLarge</Code><Message>Your proposed upload exceeds "
+                        "the maximum allowed size</Message></Error>");
+    const auto sent = run({file("a", "1"), file("b", "123456789"), file("c", "3")});
+    EXPECT_TRUE(sent.status) << "another try would do no better";
+    EXPECT_THAT(sent.missing, ElementsAre("a"));
+    EXPECT_THAT(sent.why, HasSubstr("the output a was not stored: "));
+    EXPECT_THAT(sent.why, HasSubstr("EntityTooLarge Your proposed upload exceeds the maximum"));
+    EXPECT_THAT(said_, ElementsAre(sent.why));
+    EXPECT_EQ(calls("PUT /artifacts/out/a"), 1);
+    EXPECT_EQ(stored("b"), "123456789");
+    EXPECT_EQ(stored("c"), "3");
+}
+
+TEST_F(OutputUploadTest, OfManyThatAreMissingAFewAreNamed) {
+    std::vector<OutputFile> files;
+    for (const char* name : {"a", "b", "c", "d", "e"})
+        files.push_back(file(name, "1"));
+    server_.answer_next("/artifacts/out/", 5, 400, "no");
+    const auto sent = run(files);
+    EXPECT_EQ(sent.missing.size(), 5U);
+    EXPECT_THAT(sent.why, HasSubstr("output c was not"));
+    EXPECT_THAT(sent.why, Not(HasSubstr("output d was not")));
+    EXPECT_TRUE(sent.why.ends_with("; and so it is with 2 more")) << sent.why;
+    EXPECT_EQ(said_.size(), 4U);
+}
+
+TEST_F(OutputUploadTest, WithoutAnyProgressItIsGivenUp) {
+    server_.answer_next("/artifacts/out/a", 1000, 503, "");
+    const auto sent = run({file("a", "1"), file("b", "123456789")}, milliseconds(1));
+    ASSERT_FALSE(sent.status);
+    EXPECT_EQ(sent.status.error().code, ErrorCode::kUnavailable) << "the agent tries all again";
+    EXPECT_THAT(sent.missing, ElementsAre("a"));
+    EXPECT_EQ(stored("b"), "123456789");
+}
+
+TEST_F(OutputUploadTest, AnUploadThatIsGoneIsBegunAnew) {
+    server_.answer_next("/out-parts/b/", 1, 404, "<Error><Code>NoSuchUpload</Code></Error>");
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    EXPECT_EQ(stored("b"), "123456789");
+}
+
+// The server says that the parts are those of another file.
+TEST_F(OutputUploadTest, AFileThatIsWrittenIntoMeanwhileIsSentAsItIsThen) {
+    const OutputFile b = file("b", "123456789");
+    bool is_first = true;
+    server_.on_put([&] {
+        if (!std::exchange(is_first, false)) return;
+        std::ofstream(b.path, std::ios::app) << "more";
+    });
+    server_.put("/artifacts/out-parts/b/2", "5678");
+    EXPECT_TRUE(run({b}).status);
+    EXPECT_EQ(stored("b"), "123456789more");
+}
+
+TEST_F(OutputUploadTest, NothingMoreIsSentForALaterAttemptsSake) {
+    server_.answer_next(protocol::kAgentOutputParts, 1, 409,
+                        R"({"detail":"a later attempt of this job has begun"})");
+    const auto sent = run({file("b", "123456789"), file("c", "3")});
+    ASSERT_FALSE(sent.status);
+    EXPECT_EQ(sent.status.error().code, ErrorCode::kConflict);
+    EXPECT_EQ(stored("c"), "");
+    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentOutputParts), 1);
+}
+
+TEST_F(OutputUploadTest, WaitsForItsTurnBeforeEachPart) {
+    int held = 0;
+    server_.on_put([&] {
+        const bool waits = link_.turns().wait(TransferClass::kLogs, [](Duration) { return false; });
+        held += waits ? 1 : 0;
+    });
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    EXPECT_EQ(held, 3) << "logs wait for outputs";
+    server_.on_put({});
+    std::thread thread;
+    OutputUpload::Sent sent;
+    {
+        const LinkTurns::Turn turn(link_.turns(), TransferClass::kCheckpoint);
+        thread = std::thread([&] { sent = run({file("d", "123456789")}); });
+        ASSERT_TRUE(server_.wait([&] {
+            return std::count(server_.calls().begin(), server_.calls().end(),
+                              std::string("POST ") + protocol::kAgentOutputParts) == 2;
+        }));
+        EXPECT_EQ(stored("d"), "");
+        EXPECT_EQ(server_.get("/artifacts/out-parts/d/1"), "");
+    }
+    thread.join();
+    EXPECT_TRUE(sent.status);
+    EXPECT_EQ(stored("d"), "123456789");
+}
+
+TEST_F(OutputUploadTest, WhatIsGivenUpEnds) {
+    link_.limit_uploads(Bytes{1});
+    const OutputFile slow = file("slow", std::string(600'000, 'x'));
+    for (const bool in_parts : {true, false}) {
+        server_.take_large_outputs(in_parts ? 9 : 0);
+        OutputUpload upload(parts());
+        OutputUpload::Sent sent;
+        std::thread thread([&] { sent = upload.run({slow}); });
+        while (!link_.turns().wait(TransferClass::kLogs, [](Duration) { return false; }))
+            std::this_thread::yield();
+        if (!in_parts) stop_.cancel();
+        upload.give_up();
+        thread.join();
+        ASSERT_FALSE(sent.status);
+        EXPECT_EQ(sent.status.error().code, ErrorCode::kCancelled);
+    }
+}
+
+TEST_F(OutputUploadTest, ChecksumsAreToldWhereTheStoreVerifiesThem) {
+    gifts_.upload_parts = protocol::PartRules{Bytes{1}, 10'000, true};
+    std::optional<protocol::OutputPartsRequest> asked;
+    server_.on_output_parts([&](const protocol::OutputPartsRequest& wish) { asked = wish; });
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    ASSERT_TRUE(asked);
+    EXPECT_THAT(asked->crc32c, ElementsAre(crc32c("123456789")));
+    EXPECT_EQ(asked->output.crc32c, crc32c("123456789"));
+}
+
+}  // namespace
+}  // namespace herder
