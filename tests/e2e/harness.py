@@ -62,6 +62,23 @@ def write_job(folder, name, source=CHAIN / "train.py", **options):
     return place / "job.yaml"
 
 
+def agent_process(market):
+    """The process of an agent that runs now; its parent is the switch, which is the same program."""
+    def parent_of(pid):
+        return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+    def is_agent(pid):
+        return os.readlink(f"/proc/{pid}/exe").endswith("herder-agent")
+    for machine in market.alive():
+        for pid in machine["pids"]:
+            try:
+                if is_agent(pid) and is_agent(parent_of(pid)):
+                    return pid
+            except OSError:
+                continue
+    return None
+
+
 class Case(unittest.TestCase):
     """One server and one market for each test; `scale` is market seconds a real second."""
 
