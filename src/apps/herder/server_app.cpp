@@ -289,10 +289,6 @@ void ServerApp::Impl::make_runners() {
     };
     record_jobs(artifact_hooks, *engine, identity.cluster.key);
     artifact_hooks.store_now = [this] { return artifacts->store_now(); };
-    artifact_hooks.is_in_use = [this](const std::string& name) {
-        return engine->fetch<bool>(
-            [&](const State& state, Instant) { return api::is_output_in_use(state, name); });
-    };
     artifact_runner =
         std::make_unique<ArtifactRunner>(artifacts->objects(), std::move(artifact_hooks));
     effects.provider = provider_runner.get();

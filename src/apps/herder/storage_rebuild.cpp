@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <array>
 
+#include "api/agent_api.h"
 #include "cli/list_view.h"
 #include "cli/server_link.h"
 #include "protocol/job_record_json.h"
@@ -79,6 +80,12 @@ void record_jobs(ArtifactRunner::Hooks& hooks, EngineThread& engine, const std::
             return protocol::JobRecord{id, job.spec, job.submitted_wall};
         });
         return protocol::write_job_record(record, mac_key);
+    };
+    hooks.is_in_use = [&engine](const std::string& key) {
+        // Before the engine runs nobody answers: what may be in use waits for the next sweep.
+        if (!engine.is_leading()) return true;
+        return engine.fetch<bool>(
+            [&](const State& state, Instant) { return api::is_output_in_use(state, key); });
     };
 }
 

@@ -13,7 +13,8 @@ class App;
 
 namespace herder {
 
-// Each job's record, sealed with the key, before its first manifest. The engine outlives the hooks.
+// What the artifact runner has to know of jobs: each one's record, sealed with the key, before its
+// first manifest, and which uploads may still be going on. The engine outlives the hooks.
 void record_jobs(ArtifactRunner::Hooks& hooks, EngineThread& engine, const std::string& mac_key);
 
 void add_storage_rebuild(cli::Commands& commands, CLI::App& group);
