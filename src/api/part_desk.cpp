@@ -94,6 +94,13 @@ void PartDesk::take_named(const Object& object) {
     uploads_[object.key] = {object.upload, 0, {}};
 }
 
+// The server before cut it into smaller parts. Those beyond the last one of now cannot be taken
+// back, so of that upload no object can be made any more; the next request begins another one.
+bool PartDesk::is_cut_otherwise(const std::map<int, Bytes>& held, const Stretch& stretch) {
+    const int total = count_parts(stretch.object->size, stretch.part_size);
+    return !held.empty() && held.rbegin()->first > total;
+}
+
 Status PartDesk::look_at(MultipartUploads& uploads, const Stretch& stretch) {
     const auto known = uploads_.find(stretch.object->key);
     Upload& upload = known->second;
@@ -112,6 +119,17 @@ Status PartDesk::look_at(MultipartUploads& uploads, const Stretch& stretch) {
         upload.held.clear();
         for (const UploadPart& part : *parts)
             upload.held[part.number] = part.size;
+        if (is_cut_otherwise(upload.held, stretch)) {
+            const std::string key = known->first;
+            uploads_.erase(known);
+            if (!stretch.object->upload.empty())
+                return not_found("the upload of " + key + " was cut into smaller parts");
+            if (stretch.from == 1) return unavailable("the upload of " + key + " is useless");
+            return Error{ErrorCode::kConflict,
+                         "the upload of " + key +
+                             " was cut into smaller parts before the server "
+                             "was started; send the object from its beginning"};
+        }
     }
     upload.asked_to = stretch.end;
     return ok();

@@ -54,6 +54,7 @@ class PartDesk {
     // Of what its holder has named.
     void take_named(const Object& object);
     Status find_earlier(MultipartUploads& uploads, const std::string& key);
+    static bool is_cut_otherwise(const std::map<int, Bytes>& held, const Stretch& stretch);
     Status look_at(MultipartUploads& uploads, const Stretch& stretch);
 
     ObjectStore& objects_;

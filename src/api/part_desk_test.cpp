@@ -66,6 +66,25 @@ TEST_F(PartDeskTest, GivesOneWindowAtATime) {
     EXPECT_EQ(second->next, 0);
 }
 
+// As when the store was found to want larger parts, between two starts of the server.
+TEST_F(PartDeskTest, AnUploadThatWasCutIntoMorePartsIsLeftAlone) {
+    numbers();
+    for (const int number : {1, 2, 3})
+        store.receive("u1", number, Bytes{16 * kMiB});
+    store.told.part_size_min = Bytes{32 * kMiB};
+    PartDesk restarted(store);
+    EXPECT_EQ(restarted.sign({object}, from_part(2), {}).error().code, ErrorCode::kConflict)
+        << "its machine has to send the first part once more";
+    const auto parts = restarted.sign({object}, from_part(1), {});
+    ASSERT_TRUE(parts);
+    ASSERT_EQ(parts->parts.size(), 2U) << "none of the new upload has come";
+    EXPECT_EQ(parts->parts[0].size, Bytes{32 * kMiB});
+    EXPECT_EQ(store.created, 2);
+    PartDesk another(store);
+    EXPECT_EQ(another.sign({object}, from_part(1), {}).error().code, ErrorCode::kUnavailable);
+    EXPECT_TRUE(another.sign({object}, from_part(1), {})) << "when it is asked again";
+}
+
 TEST_F(PartDeskTest, AnAbortedUploadIsBegunAnew) {
     numbers();
     store.uploads.clear();

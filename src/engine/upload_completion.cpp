@@ -36,7 +36,8 @@ Result<bool> check_parts(const std::vector<UploadPart>& parts, const CheckpointF
 }
 
 // A second copy of a part, sent because the first seemed late, may have come since the parts were
-// listed: with the same bytes, but at some stores with another ETag.
+// listed: with the same bytes, but at some stores with another ETag. A listing that by now leaves
+// out what the one before it named lags behind, and is no fault of the file either.
 Status complete_parts(MultipartUploads& uploads, const PendingUpload& upload,
                       std::vector<UploadPart> parts, const CheckpointFile& file) {
     Status done = uploads.complete(upload, parts);
@@ -44,7 +45,11 @@ Status complete_parts(MultipartUploads& uploads, const PendingUpload& upload,
         if (done || done.error().code != ErrorCode::kCorrupt) return done;
         auto now = uploads.parts(upload);
         if (!now) return unread(now.error());
-        if (*now == parts || !check_parts(*now, file)) return done;
+        if (*now == parts) return done;
+        if (const auto checked = check_parts(*now, file); !checked) {
+            const bool is_torn = checked.error().code == ErrorCode::kNotFound;
+            return is_torn ? unread(checked.error()) : checked.error();
+        }
         parts = std::move(*now);
         done = uploads.complete(upload, parts);
     }

@@ -1,5 +1,6 @@
 #include "engine/upload_completion.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/digest.h"
@@ -132,6 +133,40 @@ TEST_F(UploadCompletion, OneUploadIsNotTakenForAnotherOfItsKey) {
     EXPECT_TRUE(store.uploads.contains(others));
     EXPECT_EQ(complete_upload(store, {"k", own, {}}, sized(15)).error().code, ErrorCode::kNotFound)
         << "it is done, or was aborted";
+}
+
+// The list of parts may lag behind what has come, just when a second copy came as well.
+TEST_F(UploadCompletion, AListThatLagsAfterASecondCopyIsNoVerdict) {
+    struct Lagging : RestlessStore {
+        int lists = 0;
+        Result<std::vector<UploadPart>> parts(const PendingUpload& upload) override {
+            auto held = FakeUploadStore::parts(upload);
+            if (held && lists++ > 0) held->pop_back();
+            return held;
+        }
+    } lagging;
+    const std::string name = *lagging.create("k");
+    lagging.receive(name, 1, Bytes{10});
+    lagging.receive(name, 2, Bytes{5});
+    lagging.copies = 1;
+    EXPECT_EQ(complete_object(lagging, "k", sized(15)).error().code, ErrorCode::kUnavailable);
+    lagging.lists = 0;
+    EXPECT_TRUE(complete_object(lagging, "k", sized(15)));
+}
+
+TEST_F(UploadCompletion, ASecondCopyOfOtherBytesIsToldByItsChecksum) {
+    struct Damaging : FakeUploadStore {
+        Status complete(const PendingUpload& upload, const std::vector<UploadPart>&) override {
+            receive(upload.upload, 1, Bytes{11}, 7);
+            uploads.at(upload.upload).parts.at(1).etag = "other";
+            return Error{ErrorCode::kCorrupt, "InvalidPart"};
+        }
+    } damaging;
+    damaging.receive(*damaging.create("k"), 1, Bytes{11}, crc32c("check-point"));
+    const auto done = complete_object(damaging, "k", sized(11, crc32c("check-point")));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kCorrupt);
+    EXPECT_THAT(done.error().message, ::testing::HasSubstr("another checksum"));
 }
 
 TEST_F(UploadCompletion, EmptyObjectsArePut) {
