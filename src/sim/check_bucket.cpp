@@ -87,6 +87,8 @@ class CommittedIsReadable : public Checker {
     }
     void check_commit(const Sight& sight, const Checkpoint& checkpoint) {
         const StoredCheckpoint* stored = sight.objects.find(checkpoint.id);
+        // What the store lost or changed by itself.
+        if (stored != nullptr && (stored->is_harmed || stored->has_lost_manifest)) return;
         const StoredObject* text =
             stored == nullptr ? nullptr
                               : sight.objects.bucket().object(stored->folder + "manifest.json");
@@ -114,7 +116,7 @@ class CommittedIsReadable : public Checker {
         return static_cast<int>(std::count_if(ids.begin(), ids.end(), [&](CheckpointId id) {
             const Known& other = known_.at(id);
             return other.commit_seq > one.commit_seq && !other.is_quarantined &&
-                   sight.objects.manifest(id).has_value();
+                   (sight.objects.manifest(id) || sight.objects.find(id)->has_lost_manifest);
         }));
     }
     std::map<CheckpointId, Known> known_;
@@ -153,8 +155,12 @@ class CommitsEnd : public Checker {
         for (const RowChange& change : commit.changes) {
             if (change.table != Table::kCheckpoint) continue;
             const auto row = state.checkpoints.find(*parse_id<CheckpointTag>(change.key));
-            const bool is_given_up = row != state.checkpoints.end() && row->second.asks > 0 &&
-                                     row->second.state == CheckpointState::kAborted;
+            if (row == state.checkpoints.end()) continue;
+            const CheckpointState now = row->second.state;
+            if (now == CheckpointState::kCommitting && row->second.asks > 0)
+                asked_in_vain_.insert(row->first);
+            const bool is_given_up =
+                now == CheckpointState::kAborted && asked_in_vain_.erase(row->first) > 0;
             if (is_given_up && sight.objects.is_denied(row->first))
                 sight.stage.marks.hit(Mark::kDenialGivenUp);
         }
@@ -166,6 +172,9 @@ class CommitsEnd : public Checker {
                 violate(sight, checkpoint.name + " still waits for its commit");
         }
     }
+
+  private:
+    std::set<CheckpointId> asked_in_vain_;
 };
 
 class NoUploadDropped : public Checker {
@@ -193,6 +202,18 @@ class NoUploadDropped : public Checker {
     std::map<CheckpointId, CheckpointState> states_;
 };
 
+class NoPartInVain : public Checker {
+  public:
+    const char* name() const override { return "51 no-part-in-vain"; }
+    const char* statement() const override {
+        return "no machine is told to send a part into an upload that holds parts beyond its "
+               "object's last one, of which no object can be made any more";
+    }
+    void on_part_in_vain(const Sight& sight, const std::string& key) override {
+        violate(sight, key + " is cut otherwise by now, and its upload goes on");
+    }
+};
+
 }  // namespace
 
 void add_bucket_checkers(Checkers& checkers) {
@@ -200,6 +221,7 @@ void add_bucket_checkers(Checkers& checkers) {
     checkers.push_back(std::make_unique<NothingIsLeft>());
     checkers.push_back(std::make_unique<NoUploadDropped>());
     checkers.push_back(std::make_unique<CommitsEnd>());
+    checkers.push_back(std::make_unique<NoPartInVain>());
 }
 
 }  // namespace herder::sim

@@ -80,8 +80,11 @@ TEST_F(BucketCheckers, OneThatTheStoreDeniedMayBeGivenUp) {
     Checkpoint one = make_checkpoint(1);
     objects.begin(one, {one.attempt, {}});
     objects.bucket().deny(objects.folder_of(one) + "o/0000");
-    one.state = CheckpointState::kAborted;
+    one.state = CheckpointState::kCommitting;
     one.asks = 30;
+    tell(one);
+    one.state = CheckpointState::kAborted;
+    one.asks = 0;
     tell(one);
     end();
     EXPECT_TRUE(stage.violations.empty());
@@ -216,6 +219,27 @@ TEST_F(BucketCheckers, UploadThatIsDroppedOnItsWayIsSeen) {
     tell_state(1, CheckpointState::kUploading);
     drop();
     EXPECT_TRUE(is_violated("45 no-upload-dropped"));
+}
+
+TEST_F(BucketCheckers, WhatTheStoreChangesByItselfIsNobodysFault) {
+    const auto& count = stage.faults.counts()[static_cast<std::size_t>(Fault::kObjectReplaced)];
+    std::uint64_t id = 0;
+    while (count < 5) {
+        store(++id);
+        objects.expose(CheckpointId{id});
+        ASSERT_LT(id, 5'000U) << "the fault is on in seed 1";
+    }
+    while (stage.schedule.run_next(stage.now() + hours(2))) {
+    }
+    EXPECT_FALSE(objects.is_whole(CheckpointId{id}));
+    end();
+    EXPECT_TRUE(stage.violations.empty()) << stage.violations.front().detail;
+}
+
+TEST_F(BucketCheckers, PartThatIsSentInVainIsSeen) {
+    for (const auto& checker : checkers)
+        checker->on_part_in_vain(sight(), "v1/j1/a/o/0000");
+    EXPECT_TRUE(is_violated("51 no-part-in-vain"));
 }
 
 TEST_F(BucketCheckers, WhatIsLeftInTheEndIsSeen) {

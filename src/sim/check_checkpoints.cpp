@@ -108,7 +108,7 @@ class NoRegress : public Checker {
     }
     void on_restoring(const Sight& sight, const FakeAgent& agent,
                       const Assignment& assignment) override {
-        if (assignment.resume_from && !sight.objects.manifest(*assignment.resume_from))
+        if (assignment.resume_from && !has_manifest(sight, *assignment.resume_from))
             violate(sight, to_text(*assignment.resume_from) + " is restored without a manifest");
         if (sight.leader == nullptr || !agent.facts().attempt) return;
         const AttemptKey key = *agent.facts().attempt;
@@ -138,6 +138,11 @@ class NoRegress : public Checker {
     }
 
   private:
+    // Or had one, which the store lost since.
+    static bool has_manifest(const Sight& sight, CheckpointId id) {
+        const StoredCheckpoint* stored = sight.objects.find(id);
+        return sight.objects.manifest(id) || (stored != nullptr && stored->has_lost_manifest);
+    }
     static bool is_about_order(const std::string& why) {
         return why.starts_with("fenced") || why.find("later one") != std::string::npos ||
                why.find("step is not above") != std::string::npos;
@@ -154,6 +159,8 @@ class NoRegress : public Checker {
             const Checkpoint& one = state.checkpoints.at(*parse_id<CheckpointTag>(change.key));
             const StoredCheckpoint* stored = sight.objects.find(one.id);
             if (sight.objects.is_denied(one.id)) continue;
+            // Where somebody else had put a manifest there is no place for ours.
+            if (stored != nullptr && stored->is_forged) continue;
             if (one.name == aborted.subject && stored != nullptr && stored->had_arrived)
                 violate(sight, one.name + " is refused, and all of it is there: " + why);
         }
@@ -165,7 +172,8 @@ class TwoWitnesses : public Checker {
   public:
     const char* name() const override { return "46 two-witnesses"; }
     const char* statement() const override {
-        return "a checkpoint is set aside only after its restore failed on two machines";
+        return "a checkpoint is set aside only after its restore failed on two machines, or when "
+               "its manifest is gone from the store";
     }
     void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
         for (const RowChange& change : commit.changes) {
@@ -174,6 +182,10 @@ class TwoWitnesses : public Checker {
             if (row == state.checkpoints.end() || !row->second.quarantined) continue;
             if (!seen_.insert(row->first).second) continue;
             const StoredCheckpoint* stored = sight.objects.find(row->first);
+            if (stored != nullptr && stored->has_lost_manifest) {
+                sight.stage.marks.hit(Mark::kGoneSeen);
+                continue;
+            }
             const std::size_t witnesses = stored == nullptr ? 0 : stored->failed_on.size();
             if (witnesses < kWitnesses)
                 violate(sight, row->second.name + " is set aside, but failed on " +
@@ -187,12 +199,88 @@ class TwoWitnesses : public Checker {
     std::set<CheckpointId> seen_;
 };
 
+// Whatever the machine made of it: what came is compared with what was declared.
+class RestoredIsRight : public Checker {
+  public:
+    const char* name() const override { return "49 restored-is-right"; }
+    const char* statement() const override {
+        return "no run begins with a checkpoint that did not come as it was declared";
+    }
+    void on_computing(const Sight& sight, const FakeAgent& agent) override {
+        const AgentFacts& facts = agent.facts();
+        if (facts.read_back && !facts.is_read_right)
+            violate(sight, to_text(*facts.read_back) + " was restored, and is not what it was");
+    }
+};
+
+class SetAsideStays : public Checker {
+  public:
+    const char* name() const override { return "50 set-aside-stays"; }
+    const char* statement() const override {
+        return "what was set aside is never restored again; here no person takes that back. The "
+               "history says why it was set aside";
+    }
+    void on_commit(const Sight& sight, const Commit& commit, const State& state) override {
+        for (const RowChange& change : commit.changes) {
+            if (change.table != Table::kCheckpoint) continue;
+            const auto row = state.checkpoints.find(*parse_id<CheckpointTag>(change.key));
+            if (row == state.checkpoints.end() || !row->second.quarantined) continue;
+            if (!since_.emplace(row->first, sight.stage.now()).second) continue;
+            if (!is_told(commit, row->second))
+                violate(sight, row->second.name + " is set aside without a word");
+        }
+    }
+    void on_restoring(const Sight& sight, const FakeAgent&, const Assignment& assignment) override {
+        if (!assignment.resume_from) return;
+        const auto found = since_.find(*assignment.resume_from);
+        // Orders may be a moment old.
+        if (found != since_.end() && found->second + minutes(10) < sight.stage.now())
+            violate(sight, assignment.resume_name + " was set aside, and is restored");
+    }
+
+  private:
+    static bool is_told(const Commit& commit, const Checkpoint& checkpoint) {
+        return std::any_of(commit.events.begin(), commit.events.end(), [&](const Event& event) {
+            return event.kind == "checkpoint.quarantined" && event.subject == checkpoint.name &&
+                   std::any_of(event.fields.begin(), event.fields.end(), [](const auto& field) {
+                       return field.first == "why" && !field.second.empty();
+                   });
+        });
+    }
+    std::map<CheckpointId, Instant> since_;
+};
+
+// Two would do; a machine may die before it has told what it met.
+class NoEndlessTry : public Checker {
+  public:
+    const char* name() const override { return "52 no-endless-try"; }
+    const char* statement() const override {
+        return "what four machines, one after the other, could not read is tried on no fifth";
+    }
+    void on_restoring(const Sight& sight, const FakeAgent& agent,
+                      const Assignment& assignment) override {
+        if (!assignment.resume_from) return;
+        const StoredCheckpoint* stored = sight.objects.find(*assignment.resume_from);
+        if (stored == nullptr || stored->unread_on.contains(agent.machine())) return;
+        if (stored->unread_on.size() >= kTries)
+            violate(sight, assignment.resume_name + " is tried once more, though " +
+                               std::to_string(stored->unread_on.size()) +
+                               " machines could not read it");
+    }
+
+  private:
+    static constexpr std::size_t kTries = 4;
+};
+
 }  // namespace
 
 void add_checkpoint_checkers(Checkers& checkers) {
     checkers.push_back(std::make_unique<ChainIsLinear>());
     checkers.push_back(std::make_unique<NoRegress>());
     checkers.push_back(std::make_unique<TwoWitnesses>());
+    checkers.push_back(std::make_unique<RestoredIsRight>());
+    checkers.push_back(std::make_unique<SetAsideStays>());
+    checkers.push_back(std::make_unique<NoEndlessTry>());
 }
 
 }  // namespace herder::sim

@@ -42,6 +42,17 @@ struct CheckpointCheckers : CheckerPlace {
         made.events.push_back(event);
         commit(made);
     }
+    void set_aside(const Checkpoint& checkpoint, const std::string& why) {
+        state.checkpoints[checkpoint.id] = checkpoint;
+        Event event;
+        event.kind = "checkpoint.quarantined";
+        event.subject = checkpoint.name;
+        event.fields = {{"why", why}};
+        Commit made;
+        made.changes.push_back({Table::kCheckpoint, to_text(checkpoint.id), ""});
+        made.events.push_back(event);
+        commit(made);
+    }
     void end() {
         for (const auto& checker : checkers)
             checker->on_end(sight());
@@ -136,6 +147,76 @@ TEST_F(CheckpointCheckers, WhatOneMachineCondemnsIsSeen) {
         commit(made);
         EXPECT_EQ(is_violated("46 two-witnesses"), id == 2);
     }
+}
+
+TEST_F(CheckpointCheckers, OneWhoseManifestIsGoneNeedsNoWitness) {
+    Checkpoint one = make_checkpoint(1, 1, 1, 10, 0);
+    one.quarantined = true;
+    objects.place(one, {one.attempt, {}});
+    set_aside(one, "its manifest is not in the storage any more");
+    EXPECT_TRUE(is_violated("46 two-witnesses"));
+    EXPECT_FALSE(is_violated("50 set-aside-stays"));
+    EXPECT_EQ(stage.marks.hits(Mark::kGoneSeen), 0U);
+}
+
+TEST_F(CheckpointCheckers, SettingAsideWithoutAWordIsSeen) {
+    Checkpoint one = make_checkpoint(1, 1, 1, 10, 0);
+    one.quarantined = true;
+    set_aside(one, "");
+    EXPECT_TRUE(is_violated("50 set-aside-stays"));
+}
+
+struct RestoreCheckers : CheckpointCheckers {
+    FakeNetwork network{stage};
+    std::vector<JobPlan> plans;
+    std::map<std::uint64_t, int> runs;
+    AgentWorld world{stage,   network,      objects, provider, plans, runs, [] { return nullptr; },
+                     nullptr, Mutant::kNone};
+    Checkpoint one = make_checkpoint(1, 1, 1, 10, 0);
+
+    void restore_on(std::int64_t machine) {
+        Rental rental;
+        rental.machine = machine;
+        const FakeAgent agent(world, rental);
+        Assignment assignment;
+        assignment.resume_from = one.id;
+        for (const auto& checker : checkers)
+            checker->on_restoring(sight(), agent, assignment);
+    }
+};
+
+TEST_F(RestoreCheckers, WhatWasSetAsideIsNotRestoredAgain) {
+    objects.place(one, {one.attempt, {}});
+    objects.place_manifest(one, 1);
+    one.quarantined = true;
+    objects.note_failure(one.id, 70);
+    objects.note_failure(one.id, 71);
+    set_aside(one, "two machines");
+    restore_on(72);
+    EXPECT_FALSE(is_violated("50 set-aside-stays")) << "orders may be a moment old";
+    stage.schedule.after(minutes(11), [] {});
+    stage.schedule.run_next(Instant{} + hours(1));
+    restore_on(72);
+    EXPECT_TRUE(is_violated("50 set-aside-stays"));
+}
+
+TEST_F(RestoreCheckers, WhatNobodyCanReadIsNotTriedWithoutEnd) {
+    objects.place(one, {one.attempt, {}});
+    objects.place_manifest(one, 1);
+    for (std::int64_t machine = 70; machine < 74; ++machine) {
+        restore_on(machine);
+        objects.note_unread(one.id, machine);
+    }
+    EXPECT_TRUE(stage.violations.empty());
+    restore_on(73);
+    EXPECT_TRUE(stage.violations.empty()) << "the same machine";
+    objects.note_restored(one.id);
+    restore_on(74);
+    EXPECT_TRUE(stage.violations.empty()) << "one could";
+    for (std::int64_t machine = 75; machine < 79; ++machine)
+        objects.note_unread(one.id, machine);
+    restore_on(79);
+    EXPECT_TRUE(is_violated("52 no-endless-try"));
 }
 
 }  // namespace

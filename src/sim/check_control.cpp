@@ -173,6 +173,7 @@ Checkers make_checkers() {
     add_control_checkers(checkers);
     add_provider_checkers(checkers);
     add_bucket_checkers(checkers);
+    add_verified_checkers(checkers);
     return checkers;
 }
 

@@ -68,7 +68,7 @@ TEST(Checkers, EachSaysWhatItHoldsTo) {
         EXPECT_TRUE(names.insert(checker->name()).second) << checker->name();
         EXPECT_FALSE(std::string(checker->statement()).empty());
     }
-    EXPECT_EQ(names.size(), 33U);
+    EXPECT_EQ(names.size(), 38U);
 }
 
 }  // namespace herder::sim

@@ -48,6 +48,8 @@ class Checker {
     virtual void on_object_put(const Sight&, const std::string& /*key*/, bool /*replaced*/) {}
     virtual void on_object_removed(const Sight&, const std::string& /*key*/) {}
     virtual void on_upload_aborted(const Sight&, const std::string& /*key*/) {}
+    // A part was sent into an upload of which no object can be made any more.
+    virtual void on_part_in_vain(const Sight&, const std::string& /*key*/) {}
     virtual void on_end(const Sight&) {}
 
   protected:
@@ -62,6 +64,7 @@ void add_money_checkers(Checkers& checkers);
 void add_job_checkers(Checkers& checkers);
 void add_checkpoint_checkers(Checkers& checkers);
 void add_bucket_checkers(Checkers& checkers);
+void add_verified_checkers(Checkers& checkers);
 void add_control_checkers(Checkers& checkers);
 void add_provider_checkers(Checkers& checkers);
 Checkers make_checkers();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "sim/fake_restore.h"
 
 namespace herder::sim {
 
@@ -285,21 +286,23 @@ void FakeAgent::restore(const Assignment& assignment) {
     if (assignment.resume_from && draw_.chance_per_million(500'000))
         later(wait / 2, [this] { feed(worker_input::FilesReady{}); });
     later(wait, [this, from = assignment.resume_from] {
-        if (!from || can_read(*from)) return feed(worker_input::RestoreEnded{});
-        if (!world_.objects.is_whole(*from)) world_.stage.marks.hit(Mark::kDamageRestored);
-        world_.stage.marks.hit(Mark::kRestoreFellBack);
-        world_.objects.note_failure(*from, machine_);
-        feed(worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, "crc32c differs"});
+        facts_.read_back = from;
+        facts_.is_read_right = true;
+        if (!from) return feed(worker_input::RestoreEnded{});
+        read_back(*from);
     });
 }
 
-bool FakeAgent::can_read(CheckpointId id) {
+void FakeAgent::read_back(CheckpointId id) {
     if (!misreads_) misreads_ = world_.stage.faults.strikes(Fault::kHostMisreads, 150'000);
-    if (*misreads_ || !world_.objects.is_readable(id)) return false;
-    const StoredCheckpoint* stored = world_.objects.find(id);
-    if (stored != nullptr && !stored->failed_on.empty())
-        world_.stage.marks.hit(Mark::kMisreadElsewhere);
-    return true;
+    FakeRestore restore(world_.stage, world_.objects, {machine_, *misreads_, world_.mutant});
+    const worker_input::RestoreEnded ended = restore.read(id);
+    facts_.is_read_right = restore.is_right();
+    if (ended.result == worker_input::RestoreResult::kCorrupt) {
+        world_.stage.marks.hit(Mark::kRestoreFellBack);
+        world_.objects.note_failure(id, machine_);
+    }
+    feed(ended);
 }
 
 void FakeAgent::run(const Assignment& assignment) {
@@ -357,7 +360,6 @@ void FakeAgent::begin_upload(const UploadGrant& grant, Duration wait) {
         return end_upload(grant.local_seq, false);
     auto parts = server->sign_parts(grant.checkpoint, {*facts_.attempt, restored_}, files->second);
     if (!parts) return end_upload(grant.local_seq, false);
-    if (parts->size() < count_parts(files->second)) world_.stage.marks.hit(Mark::kUploadResumed);
     const auto count = static_cast<std::int64_t>(parts->size());
     auto sending = std::make_shared<Sending>();
     sending->local_seq = grant.local_seq;
@@ -390,11 +392,10 @@ bool FakeAgent::send(const PartToSend& sent) {
     if (faults.strikes(Fault::kObjectMissing, 40'000)) return true;
     if (faults.strikes(Fault::kStoreLate, 20'000)) {
         const Duration wait = seconds(faults.stream(Fault::kStoreLate).between(1, 120));
-        world_.stage.schedule.after(
-            wait, [&bucket, upload = sent.upload, part] { (void)bucket.receive(upload, part); });
+        bucket.receive_late(sent.upload, part, sent.sent, wait);
         return false;
     }
-    return bucket.receive(sent.upload, std::move(part)).has_value();
+    return bucket.receive(sent.upload, std::move(part), sent.sent).has_value();
 }
 
 void FakeAgent::end_upload(std::uint64_t local_seq, bool uploaded) {

@@ -55,6 +55,9 @@ struct AgentFacts {
     std::uint64_t newest_in = 0;
     std::int64_t step = 0;
     bool has_outcome = false;
+    // What it restored last, and whether all that came of it was as it had been declared.
+    std::optional<CheckpointId> read_back;
+    bool is_read_right = true;
 };
 
 class FakeAgent {
@@ -86,7 +89,7 @@ class FakeAgent {
                    const Result<ReplyBody>* answer);
     void measure();
     void restore(const Assignment& assignment);
-    bool can_read(CheckpointId id);
+    void read_back(CheckpointId id);
     void run(const Assignment& assignment);
     void end_run(const worker_input::ProcessEnd& end);
     // A checkpoint's parts on their way to the store.

@@ -16,6 +16,14 @@ constexpr Duration kLag = seconds(20);
 // A client gives a call up after two minutes; what is on its way may still arrive then.
 constexpr std::int64_t kLateMaxSeconds = 120;
 
+// As S3 does it: a hash of the parts' ETags, and their number.
+std::string etag_of(const std::vector<UploadPart>& parts) {
+    std::string all;
+    for (const UploadPart& part : parts)
+        all += part.etag + " ";
+    return std::to_string(crc32c(all)) + "-" + std::to_string(parts.size());
+}
+
 }  // namespace
 
 StoredObject join_parts(const std::vector<UploadPart>& parts) {
@@ -31,6 +39,7 @@ StoredObject join_parts(const std::vector<UploadPart>& parts) {
 FakeBucket::FakeBucket(Stage& stage) : stage_(stage), draw_(stage.seed, "bucket") {
     tells_checksums_ = draw_.below(3) != 0;
     honours_conditions_ = draw_.below(4) != 0;
+    etags_by_send_ = RandomStream(stage.seed, "bucket/etags").below(3) == 0;
 }
 
 bool FakeBucket::mend() {
@@ -82,16 +91,85 @@ void FakeBucket::place(const std::string& key, StoredObject object) {
     show(key, std::move(object));
 }
 
-Status FakeBucket::receive(const std::string& upload, UploadPart part) {
+Status FakeBucket::receive(const std::string& upload, UploadPart part, const SentAs& sent) {
     const auto found = uploads_.find(upload);
     if (found == uploads_.end()) return not_found("upload " + upload);
+    Upload& held = found->second;
     part.etag =
         "e" + std::to_string(part.crc32c.value_or(0)) + "-" + std::to_string(part.size.count);
+    if (etags_by_send_) part.etag += "-" + std::to_string(next_send_++);
+    held.first_etags.emplace(part.number, part.etag);
     // Sent once more, it is listed as it was: a listing may lag, but does not forget.
     const int number = part.number;
-    const bool is_new = found->second.parts.insert_or_assign(number, std::move(part)).second;
-    if (is_new) found->second.newest = stage_.now();
+    const bool is_new = held.parts.insert_or_assign(number, std::move(part)).second;
+    if (is_new) held.newest = held.came[number] = stage_.now();
+    for (const auto& [other, came] : held.came) {
+        const bool is_known = came + kLag < sent.signed_at;
+        if (sent.count != 0 && other > sent.count && is_known && on_part_in_vain)
+            on_part_in_vain(held.key);
+    }
     return ok();
+}
+
+void FakeBucket::receive_late(const std::string& upload, const UploadPart& part, const SentAs& sent,
+                              Duration wait) {
+    const std::uint64_t number = next_send_++;
+    on_their_way_[number] = {upload, part, sent};
+    stage_.schedule.after(wait, [this, number] {
+        const auto late = on_their_way_.find(number);
+        if (late == on_their_way_.end()) return;
+        const OnItsWay arrived = std::move(late->second);
+        on_their_way_.erase(late);
+        (void)receive(arrived.upload, arrived.part, arrived.sent);
+    });
+}
+
+// A second copy of what is there comes between the listing of the parts and their completion. Not
+// a damaged one, of which no object can be made.
+void FakeBucket::arrive_meanwhile(const std::string& upload) {
+    const auto open = uploads_.find(upload);
+    if (open == uploads_.end()) return;
+    for (auto it = on_their_way_.begin(); it != on_their_way_.end();) {
+        const UploadPart& part = it->second.part;
+        const auto held = open->second.parts.find(part.number);
+        const bool is_copy = it->second.upload == upload && held != open->second.parts.end() &&
+                             held->second.crc32c == part.crc32c && held->second.size == part.size;
+        if (!is_copy) {
+            ++it;
+            continue;
+        }
+        (void)receive(upload, part, it->second.sent);
+        it = on_their_way_.erase(it);
+    }
+}
+
+Result<StoredObject> FakeBucket::fetch(const std::string& key, std::int64_t machine) {
+    if (stage_.faults.strikes(Fault::kStoreFails, 100'000)) return unavailable("503 Slow Down");
+    const StoredObject* found = object(key);
+    if (found == nullptr) return not_found(key);
+    StoredObject came = *found;
+    RandomStream& draw = stage_.faults.stream(Fault::kReadDamaged);
+    // What was damaged once on its way to a machine is so again in one of three readings.
+    const bool was_damaged = damaged_on_.erase({machine, key}) > 0;
+    const bool is_damaged =
+        was_damaged ? draw.below(3) == 0 : stage_.faults.strikes(Fault::kReadDamaged, 150'000);
+    if (!is_damaged) return came;
+    damaged_on_.insert({machine, key});
+    came.crc32c ^= 8U;  // no other damage, which this one would undo
+    if (draw.below(8) == 0) came.size.count -= 1;
+    return came;
+}
+
+void FakeBucket::replace(const std::string& key) {
+    const auto found = objects_.find(key);
+    if (found == objects_.end()) return;
+    found->second.crc32c ^= 2U;
+    found->second.etag += "'";
+}
+
+void FakeBucket::forge(const std::string& key, const std::string& text) {
+    objects_[key] = {Bytes{static_cast<std::int64_t>(text.size())}, crc32c(text), text,
+                     stage_.now()};
 }
 
 const StoredObject* FakeBucket::object(const std::string& key) const {
@@ -184,13 +262,18 @@ Status FakeBucket::complete_now(const std::string& upload, const std::vector<Upl
     std::vector<UploadPart> taken;
     for (const UploadPart& part : wanted) {
         const auto there = found->second.parts.find(part.number);
-        if (there == found->second.parts.end() || there->second.etag != part.etag)
+        const bool is_there = there != found->second.parts.end();
+        if (!is_there || there->second.etag != part.etag) {
+            if (is_there) stage_.marks.hit(Mark::kPartCameAgain);
             return Error{ErrorCode::kCorrupt, "InvalidPart " + std::to_string(part.number)};
+        }
         taken.push_back(there->second);
     }
     const std::string key = found->second.key;
     uploads_.erase(found);
-    show(key, join_parts(taken));
+    StoredObject made = join_parts(taken);
+    made.etag = etag_of(taken);
+    show(key, std::move(made));
     return ok();
 }
 
@@ -200,6 +283,7 @@ Status FakeBucket::complete(const PendingUpload& upload, const std::vector<Uploa
         if (auto began = begin_call(); !began) return began;
         return Error{ErrorCode::kForbidden, "403 AccessDenied"};
     }
+    arrive_meanwhile(upload.upload);
     const Status done =
         change([this, name = upload.upload, wanted] { return complete_now(name, wanted); });
     const bool is_unheard = !done && done.error().code == ErrorCode::kTimedOut;

@@ -21,11 +21,18 @@ struct StoredObject {
     std::uint32_t crc32c = 0;  // of what really lies there
     std::string text;          // of small ones
     Instant changed;
+    std::string etag = {};  // of one that came in parts: of their ETags, so of how it was cut
     bool operator==(const StoredObject&) const = default;
 };
 
 // The object that parts make, in their order.
 StoredObject join_parts(const std::vector<UploadPart>& parts);
+
+// What the one who sent a part was told with its URL.
+struct SentAs {
+    int count = 0;  // into so many parts its object is cut; 0: unknown
+    Instant signed_at;
+};
 
 class FakeBucket : public ObjectStore, public MultipartUploads {
   public:
@@ -33,14 +40,21 @@ class FakeBucket : public ObjectStore, public MultipartUploads {
         std::string key;
         std::map<int, UploadPart> parts;  // with the checksum of what came
         Instant begun;
-        Instant newest;  // when the last part came
+        Instant newest;                               // when the last part came
+        std::map<int, Instant> came = {};             // when each came first
+        std::map<int, std::string> first_etags = {};  // of each when it came first
     };
 
     explicit FakeBucket(Stage& stage);
 
     // ---- what machines do with signed URLs
     // kNotFound: there is no such upload (any more).
-    Status receive(const std::string& upload, UploadPart part);
+    Status receive(const std::string& upload, UploadPart part, const SentAs& sent = {});
+    // It arrives after `wait`, when its sender has given it up; or while its upload is completed.
+    void receive_late(const std::string& upload, const UploadPart& part, const SentAs& sent,
+                      Duration wait);
+    // What one reading of an object brings to this machine, damage on the way included.
+    Result<StoredObject> fetch(const std::string& key, std::int64_t machine);
 
     // ---- the truth
     const StoredObject* object(const std::string& key) const;
@@ -51,8 +65,15 @@ class FakeBucket : public ObjectStore, public MultipartUploads {
     // It never lets this object be completed, and says so.
     bool denies(const std::string& key) const { return denied_.contains(key); }
     void deny(const std::string& key) { denied_.insert(key); }
+    // A part that is sent once more has another ETag, though it has the same bytes.
+    bool has_etags_by_send() const { return etags_by_send_; }
     // Without any habits, for tests and planted defects.
     void place(const std::string& key, StoredObject object);
+    // What nobody asked for: it is gone, other bytes of the same size lie there, somebody else
+    // has put a text there.
+    void lose(const std::string& key) { objects_.erase(key); }
+    void replace(const std::string& key);
+    void forge(const std::string& key, const std::string& text);
 
     // Told right after an object became visible, and right before one vanishes. The key stays
     // valid while they look.
@@ -60,6 +81,9 @@ class FakeBucket : public ObjectStore, public MultipartUploads {
     std::function<void(const std::string& key)> on_remove;
     // An upload of this key was given up, with what had come of it.
     std::function<void(const std::string& key)> on_abort;
+    // A part came for an upload of this key that holds parts beyond the last one of its cut, and
+    // did so when the part's URL was asked for.
+    std::function<void(const std::string& key)> on_part_in_vain;
 
     // ---- the caller's time
     // What its calls took since this was asked last.
@@ -100,11 +124,21 @@ class FakeBucket : public ObjectStore, public MultipartUploads {
     Status remove_now(const std::string& key);
     Status complete_now(const std::string& upload, const std::vector<UploadPart>& parts);
     void show(const std::string& key, StoredObject object);
+    void arrive_meanwhile(const std::string& upload);
+    struct OnItsWay {
+        std::string upload;
+        UploadPart part;
+        SentAs sent;
+    };
 
     Stage& stage_;
     RandomStream draw_;
     bool tells_checksums_ = true;
     bool honours_conditions_ = true;  // only_if_absent is more than a wish
+    bool etags_by_send_ = false;
+    std::uint64_t next_send_ = 1;
+    std::map<std::uint64_t, OnItsWay> on_their_way_;             // by the number of their sending
+    std::set<std::pair<std::int64_t, std::string>> damaged_on_;  // by the last reading there
     std::map<std::string, StoredObject> objects_;
     std::map<std::string, Upload> uploads_;
     std::set<std::string> denied_;

@@ -88,6 +88,67 @@ TEST(FakeBucket, PartThatIsNotThereCannotBeTaken) {
     EXPECT_EQ(place.bucket.complete(upload, parts).error().code, ErrorCode::kCorrupt);
 }
 
+TEST(FakeBucket, TheSameBytesCutOtherwiseHaveAnotherEtag) {
+    Place place(Fault::kCount);
+    for (const auto& [key, pieces] :
+         std::map<std::string, std::vector<std::string>>{{"v1/a", {"hello ", "world"}},
+                                                         {"v1/b", {"hello", " world"}},
+                                                         {"v1/c", {"hello world"}}}) {
+        const PendingUpload upload = place.begin(key);
+        for (std::size_t i = 0; i < pieces.size(); ++i)
+            ASSERT_TRUE(
+                place.bucket.receive(upload.upload, part(static_cast<int>(i) + 1, pieces[i])));
+        ASSERT_TRUE(place.bucket.complete(upload, *place.bucket.parts(upload)));
+    }
+    const auto* a = place.bucket.object("v1/a");
+    const auto* b = place.bucket.object("v1/b");
+    EXPECT_EQ(a->crc32c, b->crc32c);
+    EXPECT_NE(a->etag, b->etag);
+    EXPECT_TRUE(place.bucket.object("v1/c")->etag.ends_with("-1"));
+}
+
+TEST(FakeBucket, AtSomeStoresEachSendingHasAnEtagOfItsOwn) {
+    std::set<bool> kinds;
+    for (std::uint64_t seed = 1; kinds.size() < 2; ++seed) {
+        Stage stage(seed, all_but(Fault::kCount), false);
+        FakeBucket bucket(stage);
+        const auto upload = bucket.create("v1/a");
+        ASSERT_TRUE(bucket.receive(*upload, part(1, "hello")));
+        const auto first = *bucket.parts({"v1/a", *upload, {}});
+        bucket.receive_late(*upload, part(1, "hello"), {}, minutes(1));
+        const Status done = bucket.complete({"v1/a", *upload, {}}, first);
+        EXPECT_EQ(done.has_value(), !bucket.has_etags_by_send()) << "it comes just then";
+        kinds.insert(bucket.has_etags_by_send());
+    }
+}
+
+TEST(FakeBucket, PartsBeyondTheLastOneAreTold) {
+    Place place(Fault::kCount);
+    std::string told;
+    place.bucket.on_part_in_vain = [&told](const std::string& key) { told = key; };
+    const PendingUpload upload = place.begin("v1/a");
+    ASSERT_TRUE(place.bucket.receive(upload.upload, part(3, "old"), {3, place.stage.now()}));
+    ASSERT_TRUE(place.bucket.receive(upload.upload, part(1, "new"), {2, place.stage.now()}));
+    EXPECT_EQ(told, "") << "no listing need have told of it";
+    ASSERT_TRUE(
+        place.bucket.receive(upload.upload, part(1, "new"), {2, place.stage.now() + minutes(1)}));
+    EXPECT_EQ(told, "v1/a");
+}
+
+TEST(FakeBucket, ReadingsAreDamagedOnTheirWayAlone) {
+    Place place(Fault::kReadDamaged);
+    place.bucket.place("v1/a", {Bytes{5}, 7, "", {}});
+    int damaged = 0;
+    for (int i = 0; i < 500; ++i) {
+        const auto came = place.bucket.fetch("v1/a", 70);
+        ASSERT_TRUE(came);
+        if (came->crc32c != 7) ++damaged;
+    }
+    EXPECT_GT(damaged, 0);
+    EXPECT_EQ(place.bucket.object("v1/a")->crc32c, 7U);
+    EXPECT_EQ(place.bucket.fetch("v1/b", 70).error().code, ErrorCode::kNotFound);
+}
+
 TEST(FakeBucket, SomeStoresTellNoChecksums) {
     Place place(Fault::kCount, false);
     const PendingUpload upload = place.begin("v1/a");

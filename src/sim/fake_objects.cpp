@@ -64,6 +64,9 @@ void FakeObjects::begin(const Checkpoint& checkpoint, const CheckpointOrigin& or
     if (!stored.origin) {
         stored.folder = folder_of(checkpoint);
         stored.is_rotten = stage_.faults.strikes(Fault::kRestoreMismatch, 150'000);
+        stored.is_forged = stage_.faults.strikes(Fault::kManifestForged, 15'000);
+        if (stored.is_forged)
+            bucket_.forge(stored.folder + "manifest.json", to_manifest_text(checkpoint, 0));
         owners_[stored.folder] = checkpoint.id;
     }
     stored.files = checkpoint.files;
@@ -143,6 +146,53 @@ bool FakeObjects::is_readable(CheckpointId id) const {
 void FakeObjects::note_failure(CheckpointId id, std::int64_t machine) {
     const auto found = checkpoints_.find(id);
     if (found != checkpoints_.end()) found->second.failed_on.insert(machine);
+}
+
+void FakeObjects::note_restored(CheckpointId id) {
+    const auto found = checkpoints_.find(id);
+    if (found == checkpoints_.end()) return;
+    found->second.was_restored = true;
+    found->second.unread_on.clear();
+}
+
+void FakeObjects::note_unread(CheckpointId id, std::int64_t machine) {
+    const auto found = checkpoints_.find(id);
+    if (found != checkpoints_.end()) found->second.unread_on.insert(machine);
+}
+
+void FakeObjects::expose(CheckpointId id) {
+    harm_later(id, Fault::kObjectLost, &FakeObjects::lose);
+    harm_later(id, Fault::kObjectReplaced, &FakeObjects::replace);
+}
+
+void FakeObjects::harm_later(CheckpointId id, Fault fault,
+                             void (FakeObjects::*harm)(CheckpointId)) {
+    if (!stage_.faults.strikes(fault, 150'000)) return;
+    const Duration wait = seconds(stage_.faults.stream(fault).between(60, 3'600));
+    stage_.schedule.after(wait, [this, id, harm] {
+        if (!stage_.faults.has_ended() && manifest(id)) (this->*harm)(id);
+    });
+}
+
+// A rule of the bucket, or a person, that takes one object for old.
+void FakeObjects::lose(CheckpointId id) {
+    StoredCheckpoint& stored = checkpoints_.at(id);
+    const std::uint64_t what = stage_.faults.stream(Fault::kObjectLost).below(3);
+    stage_.note("store.loses", id.value, what);
+    if (what != 1) {
+        bucket_.lose(stored.folder + "manifest.json");
+        stored.has_lost_manifest = true;
+    }
+    if (what == 0) return;
+    bucket_.lose(stored.folder + object_name(0));
+    stored.is_harmed = true;
+}
+
+void FakeObjects::replace(CheckpointId id) {
+    StoredCheckpoint& stored = checkpoints_.at(id);
+    stage_.note("store.replaces", id.value);
+    bucket_.replace(stored.folder + object_name(stored.files.size() - 1));
+    stored.is_harmed = true;
 }
 
 void FakeObjects::before_look(CheckpointId id) {

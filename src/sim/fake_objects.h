@@ -29,7 +29,15 @@ struct StoredCheckpoint {
     bool had_arrived = false;
     bool was_looked_at = false;
     bool is_rotten = false;  // whole, but does not match its checksum when it is read back
+    // What nobody asked for: the store has lost or changed one of its objects, or lost its
+    // manifest, after all was committed; somebody else had put a manifest there before.
+    bool is_harmed = false;
+    bool has_lost_manifest = false;
+    bool is_forged = false;
+    bool was_restored = false;         // a machine has read all of it, as it was declared
     std::set<std::int64_t> failed_on;  // the machines where its restore has failed
+    // The machines that could not read it since one could, whatever they said of it.
+    std::set<std::int64_t> unread_on;
     // The truth about its origin, whatever the orchestrator was told.
     std::optional<CheckpointOrigin> origin;
 };
@@ -83,6 +91,10 @@ class FakeObjects {
     bool is_readable(CheckpointId id) const;
     // Its restore failed on this machine, rightly or not.
     void note_failure(CheckpointId id, std::int64_t machine);
+    void note_unread(CheckpointId id, std::int64_t machine);
+    void note_restored(CheckpointId id);
+    // It is committed: from now on the store may lose or change what lies there.
+    void expose(CheckpointId id);
     // The commit path is about to look at it: notes whether it `had_arrived`, now and before.
     void before_look(CheckpointId id);
 
@@ -90,6 +102,11 @@ class FakeObjects {
     std::optional<AttemptOutcome> outcome(AttemptKey attempt) const;
 
   private:
+    void lose(CheckpointId id);
+    void replace(CheckpointId id);
+    // If it is still there when the time comes.
+    void harm_later(CheckpointId id, Fault fault, void (FakeObjects::*harm)(CheckpointId));
+
     Stage& stage_;
     const Mutant mutant_;
     FakeBucket bucket_;

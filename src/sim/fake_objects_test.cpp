@@ -74,6 +74,42 @@ TEST_F(Objects, WhatCameAfterTheFirstLookHadNotArrived) {
     EXPECT_FALSE(objects.find(one.id)->had_arrived);
 }
 
+TEST_F(Objects, StoreLosesAndChangesWhatIsCommitted) {
+    std::set<Fault> off;
+    for (int i = 0; i < kFaultCount; ++i)
+        off.insert(static_cast<Fault>(i));
+    off.erase(Fault::kObjectLost);
+    off.erase(Fault::kObjectReplaced);
+    std::uint64_t seed = 1;
+    while (FaultPlan(seed, off).classes_on().size() < 2)
+        ++seed;
+    Stage bad(seed, off, false);
+    FakeObjects exposed(bad);
+    int without_manifest = 0;
+    int incomplete = 0;
+    int changed = 0;
+    for (std::uint64_t id = 1; id <= 2'000; ++id) {
+        const Checkpoint one = make_checkpoint(id);
+        exposed.place(one, {one.attempt, {}});
+        exposed.place_manifest(one, id);
+        exposed.expose(one.id);
+    }
+    while (bad.schedule.run_next(bad.now() + hours(2))) {
+    }
+    for (std::uint64_t id = 1; id <= 2'000; ++id) {
+        const CheckpointId one{id};
+        const StoredCheckpoint& stored = *exposed.find(one);
+        without_manifest += exposed.manifest(one) ? 0 : 1;
+        incomplete += exposed.is_complete(one) ? 0 : 1;
+        changed += exposed.is_complete(one) && !exposed.is_whole(one) ? 1 : 0;
+        EXPECT_EQ(exposed.manifest(one).has_value(), !stored.has_lost_manifest);
+        EXPECT_EQ(exposed.is_whole(one), !stored.is_harmed);
+    }
+    EXPECT_GT(without_manifest, 0);
+    EXPECT_GT(incomplete, 0);
+    EXPECT_GT(changed, 0);
+}
+
 TEST_F(Objects, FirstOutcomeStays) {
     const AttemptKey key{JobId{1}, Fence{1}};
     EXPECT_FALSE(objects.outcome(key));

@@ -66,6 +66,11 @@ constexpr std::array<const char*, kFaultCount> kWords = {
     "crash_in_store",
     "host_misreads",
     "store_denies",
+    "object_lost",
+    "object_replaced",
+    "read_damaged",
+    "manifest_forged",
+    "part_size_changes",
 };
 
 }  // namespace

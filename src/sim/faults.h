@@ -84,6 +84,11 @@ enum class Fault : int {
     kCrashInStore,
     kHostMisreads,
     kStoreDenies,
+    kObjectLost,
+    kObjectReplaced,
+    kReadDamaged,
+    kManifestForged,
+    kPartSizeChanges,
     kCount,
 };
 constexpr int kFaultCount = static_cast<int>(Fault::kCount);

@@ -68,6 +68,14 @@ constexpr std::array<const char*, kMarkCount> kTexts = {
     "checkpoint restored that another machine could not read",
     "checkpoint set aside by the word of two machines",
     "commit given up that the store denied",
+    "damage on the way healed by a second reading",
+    "restore met an object that the store had lost",
+    "restore met other bytes than were committed",
+    "checkpoint set aside whose manifest the store had lost",
+    "commit refused because another manifest was there",
+    "completion met a part that had come once more",
+    "upload begun anew because its file is cut differently by now",
+    "old checkpoint kept because it was seen to verify",
 };
 
 }  // namespace

@@ -72,6 +72,14 @@ enum class Mark : int {
     kMisreadElsewhere,
     kTwoWitnesses,
     kDenialGivenUp,
+    kReadHealed,
+    kReadGone,
+    kReadReplaced,
+    kGoneSeen,
+    kForgeryRefused,
+    kPartCameAgain,
+    kCutAnew,
+    kVerifiedKept,
     kCount,
 };
 constexpr int kMarkCount = static_cast<int>(Mark::kCount);

@@ -47,6 +47,16 @@ enum class Mutant : int {
     kOneWordCondemns,  // a checkpoint is set aside because one machine could not restore it
     // In the commit path once more.
     kDenialUnreported,  // a commit that the store denies is never answered for
+    // In commits and restores, chosen before any checker was written for them.
+    kSizeIsEnough,      // a restore compares sizes alone
+    kForgedIsOurs,      // a manifest that is there already is taken for ours, unread
+    kRevivedByRestart,  // a restart forgets which checkpoints were set aside
+    kSequenceReused,    // the number of the newest commit is not stored with it
+    kUnansweredIsGone,  // a look at the store that was not answered counts as "nothing there"
+    kGoneIsFailed,      // an object that is gone counts as the machine's fault, not as damage
+    kEtagsOfFirstSend,  // an upload is completed with the ETags that its parts had at first
+    kCutsMixed,         // an upload goes on although its file is cut differently by now
+    kVerifiedDeleted,   // rotation counts the newest alone, whatever was seen to verify
 };
 
 struct MutantFacts {
@@ -55,7 +65,7 @@ struct MutantFacts {
     const char* caught_by = "";  // the invariant that must notice it; no other counts
     int seeds = 0;               // within so many
 };
-constexpr std::array<MutantFacts, 32> kMutants = {{
+constexpr std::array<MutantFacts, 41> kMutants = {{
     {Mutant::kNoIntentRow, "no-intent-row", "3 no-call-without-row", 200},
     {Mutant::kBlindRetry, "blind-retry", "2 one-machine-per-intent", 200},
     {Mutant::kForgetFirstAbsence, "forget-first-absence", "1 no-leak", 200},
@@ -88,6 +98,15 @@ constexpr std::array<MutantFacts, 32> kMutants = {{
     {Mutant::kFailedDeleteIsDone, "failed-delete-is-done", "44 nothing-left", 300},
     {Mutant::kOneWordCondemns, "one-word-condemns", "46 two-witnesses", 300},
     {Mutant::kDenialUnreported, "denial-unreported", "47 commits-end", 300},
+    {Mutant::kSizeIsEnough, "size-is-enough", "49 restored-is-right", 300},
+    {Mutant::kForgedIsOurs, "forged-is-ours", "17 checkpoint-readable", 300},
+    {Mutant::kRevivedByRestart, "revived-by-restart", "50 set-aside-stays", 300},
+    {Mutant::kSequenceReused, "sequence-reused", "16 checkpoint-chain", 300},
+    {Mutant::kUnansweredIsGone, "unanswered-is-gone", "46 two-witnesses", 300},
+    {Mutant::kGoneIsFailed, "gone-is-failed", "52 no-endless-try", 300},
+    {Mutant::kEtagsOfFirstSend, "etags-of-first-send", "18 no-regress", 300},
+    {Mutant::kCutsMixed, "cuts-mixed", "51 no-part-in-vain", 300},
+    {Mutant::kVerifiedDeleted, "verified-deleted", "48 last-verified", 300},
 }};
 
 // "no-intent-row"

@@ -4,7 +4,8 @@ namespace herder::sim {
 
 bool MutantStore::is_for(Mutant mutant) {
     return mutant == Mutant::kChecksumsIgnored || mutant == Mutant::kPartsFromWorker ||
-           mutant == Mutant::kUnansweredIsDone || mutant == Mutant::kSweepWithoutAge;
+           mutant == Mutant::kUnansweredIsDone || mutant == Mutant::kSweepWithoutAge ||
+           mutant == Mutant::kForgedIsOurs || mutant == Mutant::kEtagsOfFirstSend;
 }
 
 // kUnansweredIsDone: no answer is a good answer.
@@ -14,7 +15,10 @@ Status MutantStore::believe(Status answer) const {
 }
 
 Status MutantStore::put(const std::string& key, const std::string& data, bool only_if_absent) {
-    return believe(bucket_.put(key, data, only_if_absent));
+    const Status put = bucket_.put(key, data, only_if_absent);
+    const bool is_there = !put && put.error().code == ErrorCode::kConflict;
+    if (is_there && mutant_ == Mutant::kForgedIsOurs) return ok();
+    return believe(put);
 }
 
 Result<std::string> MutantStore::get(const std::string& key, std::size_t limit) {
@@ -59,10 +63,18 @@ Result<std::vector<UploadPart>> MutantStore::parts(const PendingUpload& upload) 
 }
 
 Status MutantStore::complete(const PendingUpload& upload, const std::vector<UploadPart>& parts) {
+    const auto found = bucket_.uploads().find(upload.upload);
+    if (mutant_ == Mutant::kEtagsOfFirstSend && found != bucket_.uploads().end()) {
+        std::vector<UploadPart> first = parts;
+        for (UploadPart& part : first) {
+            const auto sent = found->second.first_etags.find(part.number);
+            if (sent != found->second.first_etags.end()) part.etag = sent->second;
+        }
+        return bucket_.complete(upload, first);
+    }
     if (mutant_ != Mutant::kPartsFromWorker) return believe(bucket_.complete(upload, parts));
     // What the worker named and is not there is left out, without a word.
     std::vector<UploadPart> there;
-    const auto found = bucket_.uploads().find(upload.upload);
     if (found != bucket_.uploads().end()) {
         for (const UploadPart& part : parts) {
             const auto held = found->second.parts.find(part.number);

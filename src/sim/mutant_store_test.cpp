@@ -10,6 +10,7 @@ namespace {
 struct Bent : ProcessPlace {
     const std::string key = "v1/j1/name/o/0000";
     LocalFile file = make_local_files(1).front();
+    std::vector<UploadPart> parts = cut(file, 2);
 
     PendingUpload begin() {
         const auto upload = objects.bucket().create(key);
@@ -27,7 +28,7 @@ TEST_F(Bent, IgnoredChecksumsAreNotTold) {
     ASSERT_TRUE(objects.bucket().tells_checksums());
     MutantStore store(objects, Mutant::kChecksumsIgnored);
     const PendingUpload upload = begin();
-    ASSERT_TRUE(objects.bucket().receive(upload.upload, file.parts[0]));
+    ASSERT_TRUE(objects.bucket().receive(upload.upload, parts[0]));
     ASSERT_FALSE(store.parts(upload)->empty());
     EXPECT_FALSE(store.parts(upload)->front().crc32c);
     objects.bucket().place(key, {Bytes{4}, 7, "", {}});
@@ -37,9 +38,9 @@ TEST_F(Bent, IgnoredChecksumsAreNotTold) {
 TEST_F(Bent, WordOfTheWorkerCounts) {
     MutantStore store(objects, Mutant::kPartsFromWorker);
     const PendingUpload upload = begin();
-    objects.claim(key, file.parts);
-    EXPECT_EQ(*store.parts(upload), file.parts) << "none has come";
-    ASSERT_TRUE(store.complete(upload, file.parts));
+    objects.claim(key, parts);
+    EXPECT_EQ(*store.parts(upload), parts) << "none has come";
+    ASSERT_TRUE(store.complete(upload, parts));
     EXPECT_EQ(objects.bucket().object(key)->size, Bytes{0});
     EXPECT_EQ(store.head(key)->size, file.declared.size);
 }
@@ -51,6 +52,24 @@ TEST_F(Bent, NoAnswerIsAGoodAnswer) {
     EXPECT_TRUE(objects.bucket().mend());
     EXPECT_EQ(objects.bucket().object("v1/a"), nullptr);
     EXPECT_EQ(store.remove("v1/a").error().code, ErrorCode::kNotFound) << "that was heard";
+}
+
+TEST_F(Bent, ManifestThatIsThereIsTakenForOurs) {
+    MutantStore store(objects, Mutant::kForgedIsOurs);
+    objects.bucket().forge("v1/a", "another");
+    EXPECT_TRUE(store.put("v1/a", "x", true));
+}
+
+TEST_F(Bent, EtagsOfTheFirstSendAreTakenForThoseOfTheLast) {
+    MutantStore store(objects, Mutant::kEtagsOfFirstSend);
+    const PendingUpload upload = begin();
+    UploadPart damaged = parts[0];
+    damaged.crc32c = 7;
+    ASSERT_TRUE(objects.bucket().receive(upload.upload, damaged));
+    ASSERT_TRUE(objects.bucket().receive(upload.upload, parts[0]));
+    const auto listed = store.parts(upload);
+    EXPECT_EQ(store.complete(upload, *listed).error().code, ErrorCode::kCorrupt);
+    EXPECT_TRUE(objects.bucket().complete(upload, *listed));
 }
 
 TEST_F(Bent, UploadsLookOlderThanAWeek) {

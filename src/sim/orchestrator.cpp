@@ -45,7 +45,7 @@ Orchestrator::Orchestrator(Surroundings& around, HostClock& clock, std::uint64_t
       entropy_(around.stage.seed, number),
       draw_(mix64(around.stage.seed) ^ number, "orchestrator"),
       store_(around.store),
-      desk_(around.stage, around.objects),
+      desk_(around.stage, around.objects, around.mutant),
       store_lane_(around.stage, around.objects, around.mutant, number, store_hooks()),
       core_(std::make_unique<Core>(around.cluster, around.settings)) {
     EngineOptions options;
@@ -80,6 +80,7 @@ void Orchestrator::start() {
         }
     }
     if (around_.mutant == Mutant::kReissueIntents) reissue_open_intents();
+    if (around_.mutant == Mutant::kRevivedByRestart) revive_set_aside();
     pump_soon();
 }
 
@@ -196,6 +197,18 @@ void Orchestrator::report(input::AgentReported in, ReplyHandler handler) {
             post(std::move(in));
         },
         std::move(handler));
+}
+
+// The planted defect: what was set aside is as good as any other after a restart.
+void Orchestrator::revive_set_aside() {
+    for (const auto& [id, checkpoint] : core_->state().checkpoints) {
+        if (!checkpoint.quarantined || checkpoint.state != CheckpointState::kCommitted) continue;
+        input::ChangeCheckpoint change;
+        change.checkpoint = id;
+        change.verb = input::CheckpointVerb::kVerified;
+        change.reply_to = expect([](const Result<ReplyBody>*) {});
+        post(std::move(change));
+    }
 }
 
 // The planted defect: what one machine could not restore counts as damaged.
@@ -417,7 +430,7 @@ Result<std::vector<PartToSend>> Orchestrator::sign_parts(CheckpointId id,
     if (around_.mutant == Mutant::kPartsFromWorker) {
         for (std::size_t i = 0; i < files.size(); ++i)
             around_.objects.claim(around_.objects.folder_of(found->second) + object_name(i),
-                                  files[i].parts);
+                                  cut(files[i], desk_.pieces_per_part()));
     }
     return desk_.sign(found->second, files);
 }

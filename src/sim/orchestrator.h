@@ -135,6 +135,7 @@ class Orchestrator : public EffectRunner {
     void reissue_open_intents();
     StoreLane::Hooks store_hooks();
     bool pass_stale_report(input::AgentReported& in) const;
+    void revive_set_aside();
     void condemn(const input::AgentReported& in);
     void choose_by_time(Assignment& assignment) const;
 

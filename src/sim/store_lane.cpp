@@ -27,6 +27,12 @@ CheckpointCommit::Hooks commit_hooks(FakeObjects& objects) {
     return hooks;
 }
 
+void mark_refusal(Marks& marks, const std::string& why) {
+    marks.hit(Mark::kManifestRefused);
+    if (why.find("checksum") != std::string::npos) marks.hit(Mark::kDamageRefused);
+    if (why.find("another manifest") != std::string::npos) marks.hit(Mark::kForgeryRefused);
+}
+
 std::unique_ptr<ObjectStore> make_bent(FakeObjects& objects, Mutant mutant) {
     if (!MutantStore::is_for(mutant)) return nullptr;
     return std::make_unique<MutantStore>(objects, mutant);
@@ -105,12 +111,11 @@ std::optional<InputBody> StoreLane::write(const effect::WriteManifest& write) {
     const bool was_there = objects_.manifest(checkpoint.id).has_value();
     input::ManifestWritten written = commit_.write(write);
     const bool is_done = written.outcome == input::CallOutcome::kDone;
-    if (is_done && was_there) stage_.marks.hit(Mark::kManifestWasThere);
-    if (written.outcome == input::CallOutcome::kRefused) {
-        stage_.marks.hit(Mark::kManifestRefused);
-        if (written.detail.find("checksum") != std::string::npos)
-            stage_.marks.hit(Mark::kDamageRefused);
-    }
+    const StoredCheckpoint* stored = objects_.find(checkpoint.id);
+    const bool is_forged = stored != nullptr && stored->is_forged;
+    if (is_done && was_there && !is_forged) stage_.marks.hit(Mark::kManifestWasThere);
+    if (is_done && !was_there) objects_.expose(checkpoint.id);
+    if (written.outcome == input::CallOutcome::kRefused) mark_refusal(stage_.marks, written.detail);
     if (mutant_ == Mutant::kUnansweredIsRefused &&
         written.outcome == input::CallOutcome::kUnknown) {
         written.outcome = input::CallOutcome::kRefused;
@@ -131,6 +136,18 @@ effect::DeleteObjects StoreLane::with_newest(const effect::DeleteObjects& deleti
     return other;
 }
 
+// The planted defect: all but the newest two go, whatever was seen to verify.
+void StoreLane::rotate_by_count(const effect::DeleteObjects& deletion) {
+    std::vector<const Checkpoint*> of_job;
+    for (const auto& [id, checkpoint] : hooks_.state()->checkpoints) {
+        if (checkpoint.attempt.job == deletion.checkpoint.attempt.job)
+            of_job.push_back(&checkpoint);
+    }
+    const auto newest = newest_first(of_job);
+    for (std::size_t i = 2; i < newest.size(); ++i)
+        (void)commit_.remove({*newest[i], deletion.team});
+}
+
 input::ObjectsDeleted StoreLane::remove(const effect::DeleteObjects& deletion) {
     const Checkpoint& checkpoint = deletion.checkpoint;
     if (mutant_ == Mutant::kNewestDeleted && checkpoint.commit_seq > 0) {
@@ -138,6 +155,7 @@ input::ObjectsDeleted StoreLane::remove(const effect::DeleteObjects& deletion) {
         deleted.checkpoint = checkpoint.id;
         return deleted;
     }
+    if (mutant_ == Mutant::kVerifiedDeleted && checkpoint.commit_seq > 0) rotate_by_count(deletion);
     if (mutant_ == Mutant::kObjectsDeletedFirst) {
         for (std::size_t i = 0; i < checkpoint.files.size(); ++i)
             (void)objects_.bucket().remove(objects_.folder_of(checkpoint) + object_name(i));
@@ -165,6 +183,13 @@ std::optional<InputBody> StoreLane::look_at(const effect::LookAtRun& look) {
     };
     hooks.checkpoint_key = commit_hooks(objects_).checkpoint_key;
     auto seen = look_at_run(bent_ ? *bent_ : objects_.bucket(), hooks, look);
+    if (!seen && mutant_ == Mutant::kUnansweredIsGone && look.resume) {
+        input::RunSeen gone;
+        gone.job = look.job;
+        gone.is_empty = false;
+        gone.gone = look.resume->id;
+        return gone;
+    }
     if (!seen) return look_failed(look.job, seen.error());
     return std::move(*seen);
 }

@@ -36,6 +36,7 @@ class StoreLane {
     input::ObjectsDeleted remove(const effect::DeleteObjects& deletion);
     std::optional<InputBody> find(const effect::FindOutcome& find);
     std::optional<InputBody> look_at(const effect::LookAtRun& look);
+    void rotate_by_count(const effect::DeleteObjects& deletion);
     effect::DeleteObjects with_newest(const effect::DeleteObjects& deletion) const;
     void sweep();
 

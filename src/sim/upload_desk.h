@@ -10,34 +10,45 @@
 
 namespace herder::sim {
 
-// Sizes of a few bytes stand for any: nothing here depends on them but what must match.
+// Sizes of a few bytes stand for any: nothing here depends on them but what must match. Pieces are
+// what a file is cut into when it is sent, so many to a part.
 struct LocalFile {
     CheckpointFile declared;
-    std::vector<UploadPart> parts;
+    std::vector<StoredObject> pieces;
 };
-// One or two files of one to three parts, which nobody else has.
+// One or two files of one to six pieces, which nobody else has.
 std::vector<LocalFile> make_local_files(std::uint64_t number);
-std::size_t count_parts(const std::vector<LocalFile>& files);
 std::vector<CheckpointFile> declare(const std::vector<LocalFile>& files);
+// Numbers from 1.
+std::vector<UploadPart> cut(const LocalFile& file, int pieces_per_part);
 
 struct PartToSend {
     std::string upload;
     UploadPart part;
+    SentAs sent;
 };
 
 class UploadDesk {
   public:
-    UploadDesk(Stage& stage, FakeObjects& objects) : stage_(stage), objects_(objects) {}
+    UploadDesk(Stage& stage, FakeObjects& objects, Mutant mutant = Mutant::kNone);
 
     // The parts that the store does not hold in their size yet.
     Result<std::vector<PartToSend>> sign(const Checkpoint& checkpoint,
                                          const std::vector<LocalFile>& files);
+    // The size of parts is a matter of what was learnt of the store, so of the process.
+    int pieces_per_part() const { return pieces_per_part_; }
 
   private:
-    Result<PendingUpload> find_or_create(const std::string& key);
+    Result<std::string> find_or_create(const std::string& key);
+    Result<std::string> create(const std::string& key);
+    // An error where nothing is known of the upload.
+    Status sign_file(const std::string& key, const std::vector<UploadPart>& parts,
+                     std::vector<PartToSend>& wanted);
 
     Stage& stage_;
     FakeObjects& objects_;
+    const Mutant mutant_;
+    int pieces_per_part_ = 2;
     std::map<std::string, std::string> uploads_;  // by key
 };
 

@@ -25,12 +25,17 @@ struct Desk : ProcessPlace {
             if (files.size() == 2 && count_parts(files) > 3) return files;
         }
     }
+    static std::size_t count_parts(const std::vector<LocalFile>& files) {
+        return cut(files[0], 2).size() + cut(files[1], 2).size();
+    }
 };
 
 TEST_F(Desk, FilesAreWhatTheirPartsMakeUp) {
     for (const LocalFile& file : files) {
-        EXPECT_EQ(file.declared.size, join_parts(file.parts).size);
-        EXPECT_EQ(file.declared.crc32c, join_parts(file.parts).crc32c);
+        for (const int pieces : {1, 2, 3}) {
+            EXPECT_EQ(file.declared.size, join_parts(cut(file, pieces)).size);
+            EXPECT_EQ(file.declared.crc32c, join_parts(cut(file, pieces)).crc32c);
+        }
     }
     EXPECT_EQ(declare(files).size(), 2U);
     EXPECT_NE(declare(make_local_files(1)), declare(make_local_files(2)));
@@ -51,6 +56,30 @@ TEST_F(Desk, AnotherProcessFindsTheUpload) {
     ASSERT_TRUE(next.sign(one, files));
     EXPECT_EQ(objects.bucket().uploads().size(), 2U);
     EXPECT_GT(stage.marks.hits(Mark::kUploadFoundAgain), 0U);
+}
+
+// With parts beyond its last one no object can be made of it.
+TEST_F(Desk, UploadOfAnotherCutIsLeftAlone) {
+    int vain = 0;
+    objects.bucket().on_part_in_vain = [&](const std::string&) { ++vain; };
+    for (const Mutant mutant : {Mutant::kNone, Mutant::kCutsMixed}) {
+        FakeBucket& bucket = objects.bucket();
+        one.name += mutant == Mutant::kNone ? "-a" : "-b";
+        const std::string key = objects.folder_of(one) + "o/0000";
+        const auto earlier = bucket.create(key);
+        UploadPart beyond = cut(files[0], 1).back();
+        beyond.number = 9;
+        ASSERT_TRUE(bucket.receive(*earlier, beyond));
+        run_for(minutes(1));
+        UploadDesk next(stage, objects, mutant);
+        const auto wanted = next.sign(one, files);
+        ASSERT_TRUE(wanted);
+        const PartToSend& first = wanted->front();
+        EXPECT_EQ(first.upload == *earlier, mutant == Mutant::kCutsMixed);
+        ASSERT_TRUE(bucket.receive(first.upload, first.part, first.sent));
+        EXPECT_EQ(vain > 0, mutant == Mutant::kCutsMixed);
+    }
+    EXPECT_EQ(stage.marks.hits(Mark::kCutAnew), 1U);
 }
 
 TEST_F(Desk, AbortedUploadIsBegunAnew) {

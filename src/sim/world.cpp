@@ -36,6 +36,39 @@ bool is_before_answer(const RowChange& change) {
                       std::holds_alternative<rent::Unknown>(intent->phase));
 }
 
+// The planted defect: the number of the newest commit is stored as it was before.
+void forget_newest_number(Commit& commit) {
+    const auto forget = [](RowChange& change) {
+        if (change.table != Table::kJob || !change.record) return;
+        auto job = from_record<Job>(*change.record);
+        if (!job || job->commit_seq == 0) return;
+        --job->commit_seq;
+        change.record = to_record(*job);
+    };
+    for (RowChange& change : commit.changes)
+        forget(change);
+    for (Event& event : commit.events) {
+        if (event.row) forget(*event.row);
+    }
+}
+
+// Tells the checkers what becomes visible in the bucket, what vanishes and what is in vain.
+void watch_bucket(FakeBucket& bucket, const Checkers& checkers, std::function<Sight()> sight) {
+    bucket.on_put = [&checkers, sight](const std::string& key, bool replaced) {
+        for (const auto& checker : checkers)
+            checker->on_object_put(sight(), key, replaced);
+    };
+    const auto tell = [&checkers, sight](void (Checker::*told)(const Sight&, const std::string&)) {
+        return [&checkers, sight, told](const std::string& key) {
+            for (const auto& checker : checkers)
+                (checker.get()->*told)(sight(), key);
+        };
+    };
+    bucket.on_remove = tell(&Checker::on_object_removed);
+    bucket.on_abort = tell(&Checker::on_upload_aborted);
+    bucket.on_part_in_vain = tell(&Checker::on_part_in_vain);
+}
+
 int draw_jobs(RandomStream& shape, int most) {
     return static_cast<int>(shape.between(std::min(most, 15), most));
 }
@@ -95,6 +128,7 @@ void World::wire() {
     if (options_.mutant == Mutant::kNoIntentRow) {
         store_.tamper = [](Commit& commit) { std::erase_if(commit.changes, is_before_answer); };
     }
+    if (options_.mutant == Mutant::kSequenceReused) store_.tamper = forget_newest_number;
     provider_.on_boot = [this](Rental& rental) { boot_agent(rental); };
     provider_.on_kill = [this](Rental& rental) {
         const auto agent = agents_.find(rental.id);
@@ -120,18 +154,7 @@ void World::wire() {
         for (const auto& checker : checkers_)
             checker->on_destroy_sent(sight(), contract);
     };
-    objects_.bucket().on_put = [this](const std::string& key, bool replaced) {
-        for (const auto& checker : checkers_)
-            checker->on_object_put(sight(), key, replaced);
-    };
-    objects_.bucket().on_remove = [this](const std::string& key) {
-        for (const auto& checker : checkers_)
-            checker->on_object_removed(sight(), key);
-    };
-    objects_.bucket().on_abort = [this](const std::string& key) {
-        for (const auto& checker : checkers_)
-            checker->on_upload_aborted(sight(), key);
-    };
+    watch_bucket(objects_.bucket(), checkers_, [this] { return sight(); });
     operators_.on_broken_promise = [this](const std::string& what) {
         stage_.violate("12 accepted-is-durable", what);
     };
