@@ -1,5 +1,6 @@
 #include "sim/orchestrator.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -232,6 +233,13 @@ void Orchestrator::poke() {
 
 void Orchestrator::judge_poke(const Output& output) {
     is_poking_ = false;  // what follows in the same pump was asked for
+    // A second before a limit counts as there, and the timer is set for the limit itself.
+    const auto is_limit = [](const Event& event) {
+        return event.kind == "job.stopping" &&
+               std::count(event.fields.begin(), event.fields.end(),
+                          std::pair<std::string, std::string>("reason", "budget")) > 0;
+    };
+    if (std::any_of(output.events.begin(), output.events.end(), is_limit)) return;
     std::string what;
     if (!output.effects.empty()) what = std::to_string(output.effects.size()) + " effects";
     for (const Event& event : output.events) {
