@@ -47,6 +47,13 @@ std::string said_by(const http::Response& response) {
     return response.body.substr(0, 200);
 }
 
+// S3 answers 400 to a body that came too slowly ("Error responses" in its API reference, November
+// 2026), and to what another call of the same moment stands in the way of.
+bool is_passing_fault(const http::Response& response) {
+    const std::string code = element(response.body, "Code");
+    return code == "RequestTimeout" || code == "OperationAborted";
+}
+
 Error failed(const http::Response& response, const std::string& what) {
     const ErrorCode code = response.status == 401   ? ErrorCode::kUnauthenticated
                            : response.status == 403 ? ErrorCode::kForbidden
@@ -54,8 +61,9 @@ Error failed(const http::Response& response, const std::string& what) {
                            : response.status == 409 ? ErrorCode::kConflict
                            : response.status == 412 ? ErrorCode::kConflict
                            : response.status == 429 ? ErrorCode::kRateLimited
-                           : response.status >= 500 ? ErrorCode::kUnavailable
-                                                    : ErrorCode::kInvalid;
+                           : response.status >= 500 || is_passing_fault(response)
+                               ? ErrorCode::kUnavailable
+                               : ErrorCode::kInvalid;
     return {code, what + ": the server answered " + std::to_string(response.status) + " " +
                       said_by(response)};
 }

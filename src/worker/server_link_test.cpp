@@ -52,6 +52,25 @@ TEST(ServerLink, MovesFilesAndNamesNoSignature) {
     EXPECT_EQ(missing.error().message.find("secret"), std::string::npos);
 }
 
+// A link that is slow for a moment: the part is to be sent again.
+TEST(ServerLink, ABodyThatCameTooSlowlyForTheStoreMayPass) {
+    FakeServer server;
+    TemporaryFolder folder;
+    ServerLink link({server.url()}, "");
+    protocol::JoinRequest request;
+    request.token = "a-one-time-token";
+    ASSERT_TRUE(link.join(request));
+    const std::string path = folder.path() + "/file";
+    std::ofstream(path) << "content";
+    const auto code_of = [&](const std::string& code) {
+        server.answer_next("/artifacts/x", 1, 400, "<Error><Code>" + code + "</Code></Error>");
+        return link.upload_file(server.url() + "/artifacts/x", path, {}).error().code;
+    };
+    EXPECT_EQ(code_of("RequestTimeout"), ErrorCode::kUnavailable);
+    EXPECT_EQ(code_of("OperationAborted"), ErrorCode::kUnavailable);
+    EXPECT_EQ(code_of("BadDigest"), ErrorCode::kInvalid);
+}
+
 TEST(ServerLink, UploadsWaitForTheirTurnUnderALimit) {
     FakeServer server;
     TemporaryFolder folder;
