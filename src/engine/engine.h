@@ -2,6 +2,7 @@
 // The one owner of the orchestrator's state: takes inputs in batches, lets the core decide, commits
 // under the leader's term, and only then lets replies and effects out. Synchronous: it runs when
 // its owner pumps it, in the server's engine thread or in the simulator's virtual time.
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -77,7 +78,7 @@ class Engine {
     // if something is to be done now; kNever once the lead is lost.
     Instant wake_at() const;
 
-    // False before start, and for ever after another leader has fenced us.
+    // Any thread. False before start, and for ever after another leader has fenced us.
     bool is_leading() const { return leading_; }
     // A commit is open: state is ahead of the store, replies and effects wait.
     bool is_committing() const { return pending_.has_value(); }
@@ -107,7 +108,7 @@ class Engine {
     LogicalClock logical_;
     InputQueue queue_;
     EngineStats stats_;
-    bool leading_ = false;
+    std::atomic<bool> leading_{false};  // other threads may look
     Term term_;
     std::uint64_t seq_ = 0;       // of the newest commit
     Instant persisted_;           // logical time of the newest commit
