@@ -87,7 +87,7 @@ Status LogArchiver::make_room() {
 
 void LogArchiver::delete_old(Instant now) {
     if (options_.retention == nullptr || now < delete_at_ || is_stopping()) return;
-    const Status done = options_.retention->step();
+    const Status done = options_.retention->step([this] { return is_stopping(); });
     if (done) {
         refusals_ = 0;
         delete_at_ = now + kDeleteEvery;

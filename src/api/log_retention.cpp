@@ -10,6 +10,14 @@ namespace {
 
 // More than anybody numbers; of those beyond it is looked again whether anything is left.
 constexpr std::uint64_t kRememberedMax = std::uint64_t{1} << 26;
+// How long what the store says no to is left alone: at first, and at most.
+constexpr Duration kRefused = minutes(10);
+constexpr Duration kRefusedMax = hours(24);
+
+bool may_pass(ErrorCode code) {
+    return code == ErrorCode::kUnavailable || code == ErrorCode::kTimedOut ||
+           code == ErrorCode::kRateLimited || code == ErrorCode::kCancelled;
+}
 
 }  // namespace
 
@@ -27,21 +35,40 @@ EndedJobs ended_jobs(const State& state, JobId after, std::size_t looked_at_max)
     return found;
 }
 
-Status LogRetention::step() {
+Status LogRetention::step(std::function<bool()> is_stopping) {
     if (!options_.keep) return ok();
+    is_stopping_ = std::move(is_stopping);
     if (due_.empty()) find_jobs();
     std::size_t attempts_left = options_.attempts_a_step;
-    while (!due_.empty() && attempts_left > 0) {
+    while (!due_.empty() && attempts_left > 0 && !this->is_stopping()) {
         const EndedJob job = due_.front();
         const Result<bool> done = delete_job(job, attempts_left);
-        if (!done) return done.error().with_context("the logs of " + to_text(job.job));
+        if (!done) {
+            if (!may_pass(done.error().code)) leave_alone(job.job);
+            return done.error().with_context("the logs of " + to_text(job.job));
+        }
         if (!*done) return ok();
-        if (std::exchange(has_deleted_, false))
+        if (has_deleted_)
             log_info("logs.deleted", {{"job", to_text(job.job)}, {"rule", options_.rule}});
-        attempt_ = 1;
-        due_.pop_front();
+        end_front();
     }
     return ok();
+}
+
+void LogRetention::end_front() {
+    due_.pop_front();
+    attempt_ = 1;
+    newest_ = {};
+    has_deleted_ = false;
+}
+
+// A later round finds it again.
+void LogRetention::leave_alone(JobId job) {
+    Refusal& refusal = refused_[job];
+    constexpr int kDoublingsMax = 8;
+    const Duration pause = kRefused * (1LL << std::min(refusal.times++, kDoublingsMax));
+    refusal.again = options_.wall() + std::min(pause, kRefusedMax);
+    end_front();
 }
 
 void LogRetention::find_jobs() {
@@ -50,33 +77,38 @@ void LogRetention::find_jobs() {
     const WallTime now = options_.wall();
     for (EndedJob& job : found.jobs) {
         const bool is_young = job.ended != WallTime{} && now < job.ended + *options_.keep;
-        if (!is_young && !is_past(job.job)) due_.push_back(std::move(job));
+        const auto refusal = refused_.find(job.job);
+        const bool is_refused = refusal != refused_.end() && now < refusal->second.again;
+        if (!is_young && !is_refused && !is_past(job.job)) due_.push_back(std::move(job));
     }
 }
 
 // Where nobody knows when it ended its newest piece tells.
-Result<bool> LogRetention::is_due(const EndedJob& job) {
-    if (job.ended != WallTime{}) return true;
+Result<std::optional<bool>> LogRetention::is_due(const EndedJob& job, std::size_t& attempts_left) {
+    if (job.ended != WallTime{}) return std::optional(true);
     const WallTime now = options_.wall();
-    const auto known = not_before_.find(job.job);
-    if (known != not_before_.end()) return now >= known->second;
-    WallTime newest;
-    for (std::uint64_t attempt = 1; attempt <= job.attempts; ++attempt) {
-        const auto piece = logs_.newest_piece({{job.job, Fence{attempt}}, "out", job.team});
+    if (const auto known = not_before_.find(job.job); known != not_before_.end())
+        return std::optional(now >= known->second);
+    for (; attempt_ <= job.attempts; ++attempt_) {
+        if (attempts_left == 0 || is_stopping()) return std::optional<bool>();
+        --attempts_left;
+        const auto piece = logs_.newest_piece({{job.job, Fence{attempt_}}, "out", job.team});
         if (!piece) return piece.error();
-        newest = std::max(newest, *piece);
+        newest_ = std::max(newest_, *piece);
     }
-    not_before_[job.job] = newest + *options_.keep;
-    return now >= newest + *options_.keep;
+    attempt_ = 1;
+    not_before_[job.job] = newest_ + *options_.keep;
+    return std::optional(now >= newest_ + *options_.keep);
 }
 
 Result<bool> LogRetention::delete_job(const EndedJob& job, std::size_t& attempts_left) {
-    const Result<bool> due = is_due(job);
+    const auto due = is_due(job, attempts_left);
     if (!due) return due.error();
-    if (!*due) return true;
+    if (!*due) return false;
+    if (!**due) return true;
     const LogDeletion deletion{options_.wall(), options_.rule, false};
     for (; attempt_ <= job.attempts; ++attempt_) {
-        if (attempts_left == 0) return false;
+        if (attempts_left == 0 || is_stopping()) return false;
         --attempts_left;
         const auto done = logs_.delete_attempt({{job.job, Fence{attempt_}}, "out", job.team},
                                                deletion, options_.pieces_a_step);
@@ -90,6 +122,7 @@ Result<bool> LogRetention::delete_job(const EndedJob& job, std::size_t& attempts
 
 void LogRetention::pass(JobId job) {
     not_before_.erase(job);
+    refused_.erase(job);
     if (job.value >= kRememberedMax) return;
     if (past_.size() <= job.value) past_.resize(job.value + 1);
     past_[job.value] = true;

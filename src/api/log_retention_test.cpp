@@ -215,7 +215,91 @@ TEST_F(LogRetentionTest, AStoreThatDeniesStopsTheStepAndIsToldWithTheKey) {
         << denied.error().message;
     store.remove_refusal.reset();
     run(retention);
+    EXPECT_EQ(pieces(), 1U) << "it is left alone for a while";
+    now = now + minutes(10);
+    run(retention);
     EXPECT_EQ(pieces(), 0U);
+}
+
+TEST_F(LogRetentionTest, OneThatIsDeniedHoldsUpNoOther) {
+    struct Holding : FakeUploadStore {
+        int denials = 0;
+        Status remove(const std::string& key) override {
+            if (!key.starts_with("v1/default/j1/")) return FakeUploadStore::remove(key);
+            ++denials;
+            return Error{ErrorCode::kForbidden, "403 AccessDenied"};
+        }
+    } holding;
+    LogStore logs(options(), holding);
+    write(logs, out(1), "one\n");
+    write(logs, out(2), "two\n");
+    LogRetention retention = make(logs, days(30));
+    now = kNow + days(30);
+    EXPECT_FALSE(retention.step());
+    run(retention);
+    EXPECT_EQ(logs.read(out(2), 0, 9).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(holding.denials, 1);
+    for (int hour = 0; hour < 24; ++hour) {
+        now = now + hours(1);
+        (void)retention.step();
+        (void)retention.step();
+    }
+    EXPECT_GT(holding.denials, 2);
+    EXPECT_LT(holding.denials, 9) << "less and less often";
+}
+
+TEST_F(LogRetentionTest, ToFindOutWhenJobsEndedIsWorkToo) {
+    ended.clear();
+    for (std::uint64_t job = 1; job <= 10; ++job)
+        ended.push_back({JobId{job}, "default", 3, WallTime{}});
+    struct Counting : FakeUploadStore {
+        int lists = 0;
+        Result<std::vector<ObjectInfo>> list(const std::string& prefix,
+                                             std::size_t limit) override {
+            ++lists;
+            return FakeUploadStore::list(prefix, limit);
+        }
+    } counting;
+    LogStore logs(options(), counting);
+    now = kNow + days(30);
+    attempts_a_step = 2;
+    LogRetention retention = make(logs, days(30));
+    ASSERT_TRUE(retention.step());
+    EXPECT_LE(counting.lists, 2 * 4) << "four streams of each attempt";
+    counting.lists = 0;
+    ASSERT_TRUE(retention.step([] { return true; }));
+    EXPECT_EQ(counting.lists, 0);
+}
+
+TEST_F(LogRetentionTest, AStoreThatShowsNothingOfWhatItHasIsNotBelieved) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    const auto hidden = std::exchange(store.objects, {});
+    LogRetention retention = make(logs, days(30));
+    now = kNow + days(30);
+    EXPECT_FALSE(retention.step()) << "its folder may not be mounted";
+    store.objects = hidden;
+    now = now + hours(1);
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+}
+
+TEST_F(LogRetentionTest, TextThatACrashLeftBehindTheNoteIsNotStoredAnew) {
+    const std::string base = LogFiles::base_of(out(1)).value();
+    {
+        LogStore logs(options(), store);
+        write(logs, out(1), "one\n");
+        ASSERT_TRUE(logs.delete_attempt(out(1), {kNow, "1d", false}, 9));
+        ASSERT_TRUE(logs.delete_attempt(out(1), {kNow, "1d", false}, 9).value());
+        LogFiles files({.folder = folder});
+        ASSERT_TRUE(files.append(out(1), {0, "one\n"}));
+    }
+    LogStore logs(options(), store);
+    (void)logs.take_up();
+    EXPECT_TRUE(logs.store_next(base, true));
+    EXPECT_EQ(pieces(), 0U);
+    EXPECT_TRUE(logs.waiting().empty());
+    EXPECT_EQ(logs.read(out(1), 0, 9).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(LogRetentionTest, WhatAMachineSendsAfterwardsIsAcknowledgedAndNotKept) {

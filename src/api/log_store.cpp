@@ -231,6 +231,11 @@ Status LogStore::store_next(const std::string& base, bool closes) {
     const auto healed = index_or_heal(base);
     if (!healed) return healed.error();
     const std::optional<LogIndex>& index = *healed;
+    if (index && index->deletion) {
+        // Told to be deleted, and then the server died before its text here was.
+        files_.erase(base);
+        return settle(base), ok();
+    }
     const std::int64_t size = files_.size(base);
     if (!index || index->prefix.empty() || size <= index->stored_end()) return settle(base), ok();
     const std::int64_t begin = index->next_begin();
@@ -392,6 +397,12 @@ Result<bool> LogStore::delete_attempt(const LogName& of_attempt, const LogDeleti
         const std::string prefix = prefix_of(name, base);
         const auto known = files_.index(base);
         if (known && known->deletion && known->deletion->is_done) continue;
+        if (known && !known->deletion && !known->stored.empty()) {
+            const auto first = objects_.list(prefix, 1);
+            if (!first) return first.error().with_context("listing " + prefix);
+            // A folder that is not mounted looks so, and what lies there would stay for good.
+            if (first->empty()) return not_found("the store shows nothing of " + prefix);
+        }
         if (auto marked = mark_deleted(base, prefix, noted->deletion); !marked)
             return marked.error();
         const auto listed = objects_.list(prefix, pieces_max + 1);

@@ -179,9 +179,9 @@ int Agent::run(int signal_fd) {
     health_thread_.join();
     logs_->flush(seconds(2));
     probe_.reset();
-    job_.reset();
-    transfers_.reset();  // its last task may still read the newest answer
+    transfers_.reset();  // its last task may still need both of these
     sync_.reset();
+    job_.reset();
     logs_.reset();
     journal_.remove();
     log_info("agent.left");

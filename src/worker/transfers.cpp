@@ -149,6 +149,11 @@ void Transfers::note_setup_over() {
     changed_.notify_all();
 }
 
+bool Transfers::is_setup_over() const {
+    const std::lock_guard lock(mutex_);
+    return is_setup_over_;
+}
+
 bool Transfers::await_setup(const http::CancelToken& cancel) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return is_setup_over_ || cancel.is_cancelled(); });
@@ -196,6 +201,8 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
 
 Status Transfers::fetch_files(const Assignment& assignment, const protocol::SyncResponse& gifts,
                               const http::CancelToken& cancel) {
+    // All of it is there since the restore before, and setup may have changed it.
+    if (is_setup_over()) return ok();
     std::error_code error;
     for (const std::string* folder : {&places_.folders.work, &places_.folders.outputs,
                                       &places_.folders.sdk, &places_.folders.restored}) {

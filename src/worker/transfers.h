@@ -83,6 +83,7 @@ class Transfers {
     // What comes before the checkpoint; its secrets and the SDK, too.
     Status fetch_files(const Assignment& assignment, const protocol::SyncResponse& gifts,
                        const http::CancelToken& cancel);
+    bool is_setup_over() const;
     // False: the restore is not wanted any more.
     bool await_setup(const http::CancelToken& cancel);
     std::unique_ptr<DataCache> open_cache(const JobSpec& spec) const;

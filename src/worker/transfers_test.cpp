@@ -226,6 +226,30 @@ TEST_F(TransfersTest, SetupMayRunWhileTheCheckpointComes) {
     EXPECT_NE(transfers_.resume_path(), "");
 }
 
+// After one that did not verify another one is restored, and setup does not run again.
+TEST_F(TransfersTest, WhatSetupChangedStaysAsItIsInTheNextRestore) {
+    offer_checkpoint("damaged");
+    server_.put("/artifacts/data", "as it was");
+    assignment_.spec.setup = "python patch.py";
+    DataInput input;
+    input.source = "data";
+    input.target = "data.txt";
+    input.size = Bytes{9};
+    assignment_.spec.inputs = {input};
+    gifts_.input_urls = {"/artifacts/data"};
+    EXPECT_EQ(restore().result, RestoreResult::kCorrupt);
+    std::ofstream(folders_.work + "/data.txt") << "patched";
+    transfers_.note_setup_over();
+    offer_checkpoint("alpha");
+    transfers_.restore(assignment_, gifts_);
+    transfers_.store_outcome({}, {}, seconds(1));
+    box_.wait_for<worker_input::OutcomeStored>();
+    EXPECT_NE(transfers_.resume_path(), "");
+    std::string now;
+    std::getline(std::ifstream(folders_.work + "/data.txt"), now);
+    EXPECT_EQ(now, "patched");
+}
+
 TEST_F(TransfersTest, ASetupThatNamesTheCheckpointWaitsForIt) {
     offer_checkpoint("alpha");
     assignment_.spec.setup = "python convert.py $HERDER_RESUME_FROM";

@@ -25,6 +25,8 @@ bool is_first_denied(const State& state, JobId job) {
 }
 
 void note_undeleted(Work& work, Checkpoint& checkpoint, const input::ObjectsDeleted& in) {
+    // In rows of before, what its commit was denied still counts.
+    if (checkpoint.trouble.empty()) forget_asks(checkpoint);
     checkpoint.trouble = in.detail;
     // Where there is no answer nothing is known of the right to delete.
     if (!in.denied) return;
@@ -41,7 +43,8 @@ Duration pause_before_deletion(const Work& work, const Checkpoint& checkpoint) {
     constexpr int kDoublingsMax = 12;
     const bool was_visible = checkpoint.state == CheckpointState::kDeleting;
     const Duration grace = was_visible ? work.settings.tombstone_grace : work.settings.delete_grace;
-    const Duration longer = grace * (std::int64_t{1} << std::min(checkpoint.asks, kDoublingsMax));
+    const int denials = checkpoint.trouble.empty() ? 0 : checkpoint.asks;
+    const Duration longer = grace * (std::int64_t{1} << std::min(denials, kDoublingsMax));
     return std::max(grace, std::min(longer, work.settings.delete_retry_max));
 }
 
