@@ -227,6 +227,7 @@ void Orchestrator::poke() {
     if (engine_->queued() > 0 || engine_->wake_at() <= clock_.monotonic()) return;
     if (!engine_->post(input::TimerFired{})) return;
     is_poking_ = true;
+    poked_before_ = engine_->wake_at();
     pump();
     is_poking_ = false;
 }
@@ -239,7 +240,9 @@ void Orchestrator::judge_poke(const Output& output) {
                std::count(event.fields.begin(), event.fields.end(),
                           std::pair<std::string, std::string>("reason", "budget")) > 0;
     };
-    if (std::any_of(output.events.begin(), output.events.end(), is_limit)) return;
+    const bool was_near =
+        poked_before_ != kNever && poked_before_ - clock_.monotonic() <= seconds(1);
+    if (was_near && std::any_of(output.events.begin(), output.events.end(), is_limit)) return;
     std::string what;
     if (!output.effects.empty()) what = std::to_string(output.effects.size()) + " effects";
     for (const Event& event : output.events) {

@@ -159,6 +159,7 @@ class Orchestrator : public EffectRunner {
     bool pump_is_due_ = false;
     bool is_pumping_ = false;
     bool is_poking_ = false;
+    Instant poked_before_ = kNever;  // the timer that it was set for
     Instant timer_at_ = kNever;
     std::int64_t steps_minute_ = 0;
     int steps_this_minute_ = 0;
