@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 
 #include "base/random.h"
-#include "worker/machine_clock.h"
 #include "worker/part_checksums.h"
 #include "worker/persist.h"
 #include "worker/retry_notes.h"
@@ -22,6 +22,8 @@ constexpr std::size_t kToldMax = 3;
 constexpr int kAnewMax = 4;
 constexpr Duration kDelayMin = milliseconds(250);
 constexpr Duration kDelayMax = seconds(30);
+// How late it may be noticed that a stop has begun, or that nothing arrives.
+constexpr Duration kLook = milliseconds(100);
 
 struct Look {
     Bytes size;
@@ -31,6 +33,14 @@ Result<Look> look_at_file(const std::string& path) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) return not_found("the file " + path + " is gone");
     return Look{Bytes{info.st_size}, info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec};
+}
+
+// The file as it is.
+std::string mark_of(const OutputFile& file) {
+    const auto look = look_at_file(file.path);
+    if (!look) return "";
+    return std::to_string(look->size.count) + " " + std::to_string(look->modified_ns) + " " +
+           file.name;
 }
 
 // Nothing that this attempt does counts any more, or the agent ends.
@@ -43,29 +53,94 @@ bool is_waited_for(const Error& error) {
     return may_pass(error.code) || error.code == ErrorCode::kForbidden;
 }
 
+// A store that lets nothing be written over, say, speaks of one object; only the server knows of
+// attempts.
+Status of_store(const Status& sent) {
+    if (sent || sent.error().code != ErrorCode::kConflict) return sent;
+    return Error{ErrorCode::kInvalid, sent.error().message};
+}
+
 }  // namespace
+
+// While it lives the patience does not run out.
+class OutputUpload::Hold {
+  public:
+    explicit Hold(OutputUpload& upload) : upload_(upload) {
+        const std::lock_guard lock(upload_.mutex_);
+        upload_.patience().hold(upload_.parts_.now());
+    }
+    ~Hold() {
+        const std::lock_guard lock(upload_.mutex_);
+        upload_.patience().release(upload_.parts_.now());
+    }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+  private:
+    OutputUpload& upload_;
+};
 
 void OutputUpload::give_up() {
     const std::lock_guard lock(mutex_);
     is_given_up_ = true;
+    break_off();
+}
+
+void OutputUpload::break_off() {
+    over_.cancel();
     if (under_way_ != nullptr) under_way_->give_up();
 }
 
-bool OutputUpload::is_over() const {
-    const std::lock_guard lock(mutex_);
-    return is_given_up_ || real_now() >= give_up_at_;
+// Whoever looks at it has to know whether a stop has begun meanwhile.
+OutputPatience& OutputUpload::patience() {
+    if (parts_.link.turns().is_stopping()) patience_.note_stop(parts_.now());
+    return patience_;
 }
 
-void OutputUpload::note_arrival() {
+bool OutputUpload::is_over() {
     const std::lock_guard lock(mutex_);
-    give_up_at_ = std::max(give_up_at_, real_now() + parts_.patience);
+    return over_.is_cancelled() || patience().is_over(parts_.now());
+}
+
+void OutputUpload::note_stored() {
+    const std::lock_guard lock(mutex_);
+    patience().note_stored(parts_.now());
+}
+
+void OutputUpload::note_sent() {
+    const std::lock_guard lock(mutex_);
+    patience().note_sent(parts_.now());
+}
+
+void OutputUpload::watch() {
+    pollfd end{ended_.descriptor(), POLLIN, 0};
+    while (::poll(&end, 1, static_cast<int>(kLook.whole_milliseconds())) == 0) {
+        const std::lock_guard lock(mutex_);
+        if (patience().is_silent(parts_.now())) return break_off();
+    }
 }
 
 OutputUpload::Sent OutputUpload::run(const std::vector<OutputFile>& files) {
-    Sent sent;
-    if (files.empty()) return sent;
+    std::vector<OutputFile> left;
+    std::copy_if(
+        files.begin(), files.end(), std::back_inserter(left),
+        [this](const OutputFile& file) { return !parts_.memory.stored.contains(mark_of(file)); });
+    if (left.empty()) return {};
     const LinkTurns::Turn turn(parts_.link.turns(), TransferClass::kOutputs);
-    note_arrival();
+    std::thread watcher([this] { watch(); });
+    Sent sent = send_all(left);
+    ended_.cancel();
+    watcher.join();
+    if (sent.missing.size() > kToldMax) {
+        const std::string more = std::to_string(sent.missing.size() - kToldMax);
+        sent.why += "; and so it is with " + more + " more";
+        parts_.say(more + " more outputs were not stored");
+    }
+    return sent;
+}
+
+OutputUpload::Sent OutputUpload::send_all(const std::vector<OutputFile>& files) {
+    Sent sent;
     std::vector<std::string> urls;
     const Status asked = persevere(
         [&]() -> Status {
@@ -76,22 +151,35 @@ OutputUpload::Sent OutputUpload::run(const std::vector<OutputFile>& files) {
         },
         0);
     for (std::size_t i = 0; i < files.size(); ++i) {
+        const std::string mark = mark_of(files[i]);
         const Status done = asked ? send(files[i], urls[i]) : asked;
-        if (done) continue;
+        if (done) {
+            remember(files[i], mark);
+            continue;
+        }
         miss(files[i], done.error(), sent);
         if (is_end(done.error()) || may_pass(done.error().code)) sent.status = done.error();
         if (is_end(done.error())) break;
-    }
-    if (sent.missing.size() > kToldMax) {
-        const std::string more = std::to_string(sent.missing.size() - kToldMax);
-        sent.why += "; and so it is with " + more + " more";
-        parts_.say(more + " more outputs were not stored");
+        if (!is_waited_for(done.error())) note_stored();  // there is an answer
+        if (!is_over()) continue;
+        // How the job ended waits behind them.
+        const Error why{ErrorCode::kTimedOut, "it was not tried, for nothing arrived any more"};
+        if (sent.status && i + 1 < files.size()) sent.status = why;
+        while (++i < files.size())
+            miss(files[i], why, sent);
     }
     return sent;
 }
 
+void OutputUpload::remember(const OutputFile& file, const std::string& mark) {
+    if (!mark.empty()) parts_.memory.stored.insert(mark);
+    if (parts_.memory.missing.erase(file.name) > 0)
+        parts_.say("the output " + file.name + " is stored now");
+}
+
 void OutputUpload::miss(const OutputFile& file, const Error& why, Sent& sent) const {
     sent.missing.insert(file.name);
+    parts_.memory.missing.insert(file.name);
     if (sent.missing.size() > kToldMax) return;
     const std::string line = "the output " + file.name + " was not stored: " + why.message;
     parts_.say(line);
@@ -105,7 +193,7 @@ Result<std::vector<std::string>> OutputUpload::sign(const std::vector<OutputFile
         const auto look = look_at_file(file.path);
         request.sizes.push_back(look ? look->size.count : 0);
     }
-    auto answer = parts_.link.sign(request);
+    auto answer = parts_.link.sign(request, &over_);
     if (!answer) return answer.error();
     return std::move(answer->urls);
 }
@@ -117,9 +205,11 @@ Status OutputUpload::send(const OutputFile& file, std::string url) {
 }
 
 Status OutputUpload::send_whole(const OutputFile& file, std::string& url) {
-    await_turn(never_);
-    const Status sent = parts_.link.upload_file(url, file.path, {&parts_.stop});
-    if (sent) note_arrival();
+    await_turn(over_);
+    ServerLink::UploadWay way{&over_};
+    way.on_sent = [this] { note_sent(); };
+    const Status sent = of_store(parts_.link.upload_file(url, file.path, way));
+    if (sent) note_stored();
     if (sent || sent.error().code != ErrorCode::kForbidden) return sent;
     // Too old, perhaps.
     const auto again = sign({file});
@@ -134,11 +224,12 @@ bool OutputUpload::is_untouched(const OutputFile& file, const Content& content) 
 }
 
 // What was sent of a file that has been written into since it was summed is of another one.
-Status OutputUpload::sum(const OutputFile& file, Content& content) const {
+Status OutputUpload::sum(const OutputFile& file, Content& content) {
     if (is_untouched(file, content)) return ok();
     const auto look = look_at_file(file.path);
     if (!look) return look.error();
-    auto sums = sum_blocks(file.path, &parts_.stop);
+    const Hold hold(*this);
+    auto sums = sum_blocks(file.path, &over_);
     if (!sums) return sums.error();
     content = {std::move(*sums), look->modified_ns};
     return ok();
@@ -150,37 +241,58 @@ Status OutputUpload::send_in_parts(const OutputFile& file, Content& content) {
     if (auto sent = send_parts(file, whole, content.sums); !sent) return sent;
     // Behind the last byte: what was changed meanwhile was sent torn.
     if (!is_untouched(file, content)) return not_found("it was written into while it was sent");
-    const Status made = parts_.link.finish_output(whole, parts_.stop);
-    if (made) note_arrival();
+    return join(whole);
+}
+
+// For as long as the server needs for it: until then it is away, as far as it can be seen here, and
+// an answer that is lost on its way is not the end of an object that is there.
+Status OutputUpload::join(const protocol::SentOutput& sent) {
+    {
+        const std::lock_guard lock(mutex_);
+        patience().begin_joining(parts_.now());
+    }
+    const Status made = persevere([&] { return parts_.link.finish_output(sent, over_); }, 0);
+    const std::lock_guard lock(mutex_);
+    patience().end_joining();
+    if (made || !is_waited_for(made.error())) patience().note_stored(parts_.now());
     return made;
 }
 
-Status OutputUpload::send_parts(const OutputFile& file, const protocol::SentOutput& sent,
-                                const BlockSums& sums) {
+PartUploader::Hooks OutputUpload::hooks_of(const OutputFile& file, const protocol::SentOutput& sent,
+                                           const BlockSums& sums) {
     PartUploader::Hooks hooks;
-    hooks.ask = [&](std::size_t, int from) {
+    hooks.ask = [this, &sent, &sums](std::size_t, int from) {
         protocol::OutputPartsRequest wish{sent, from};
         const auto rules = parts_.newest().upload_parts;
         if (rules && rules->is_checked)
             wish.crc32c = window_checksums({sums}, *rules, {{}, 0, from, {}});
-        return parts_.link.output_parts(wish);
+        return parts_.link.output_parts(wish, &over_);
     };
-    hooks.put = [&](const PartUploader::Put& put) {
+    hooks.put = [this, &file](const PartUploader::Put& put) {
         await_turn(put.cancel);
-        const Status arrived = parts_.link.upload_part(
-            put.part, file.path, {&put.cancel, put.timeout, put.is_second, put.asked_wait});
-        if (arrived) note_arrival();
+        ServerLink::UploadWay way{&put.cancel, put.timeout, put.is_second, put.asked_wait};
+        way.on_sent = [this] { note_sent(); };
+        const Status arrived = of_store(parts_.link.upload_part(put.part, file.path, way));
+        if (arrived) note_stored();
         return arrived;
     };
-    hooks.wait = [this](Duration time, const http::CancelToken& over) { return nap(time, over); };
+    hooks.wait = [this](Duration time, const http::CancelToken& over) {
+        return !is_over() && nap(time, over);
+    };
     hooks.now = real_now;
+    return hooks;
+}
+
+Status OutputUpload::send_parts(const OutputFile& file, const protocol::SentOutput& sent,
+                                const BlockSums& sums) {
+    PartUploader::Hooks hooks = hooks_of(file, sent, sums);
     RetryNotes notes;
     hooks.on_again = [&notes](const Error& why) { notes.add(why); };
     PartUploader uploader(1, std::move(hooks));
     const auto set_under_way = [this](PartUploader* now) {
         const std::lock_guard lock(mutex_);
         under_way_ = now;
-        if (is_given_up_ && now != nullptr) now->give_up();
+        if (over_.is_cancelled() && now != nullptr) now->give_up();
     };
     set_under_way(&uploader);
     Status done = uploader.run();
@@ -192,24 +304,42 @@ Status OutputUpload::send_parts(const OutputFile& file, const protocol::SentOutp
 Status OutputUpload::persevere(const std::function<Status()>& call, int tries_more) {
     RandomStream stream(static_cast<std::uint64_t>(real_now().us), "output");
     Duration delay = kDelayMin;
+    Status before = ok();
     while (true) {
         const Status done = call();
-        if (done || is_end(done.error())) return done;
+        if (done) return done;
+        if (done.error().code == ErrorCode::kCancelled) return ended(before);
+        if (is_end(done.error())) return done;
         if (!is_waited_for(done.error()) && --tries_more < 0) return done;
+        before = done;
+        {
+            const std::lock_guard lock(mutex_);
+            patience().note_failure();
+        }
         if (is_over()) return done;
-        if (!nap(delay, never_)) return Error{ErrorCode::kCancelled, "the agent ends"};
+        if (!nap(delay, over_)) return ended(before);
         delay = microseconds(stream.between(kDelayMin.us, std::min(delay * 3, kDelayMax).us));
     }
 }
 
+Error OutputUpload::ended(const Status& before) const {
+    const std::lock_guard lock(mutex_);
+    if (is_given_up_ || parts_.stop.is_cancelled())
+        return {ErrorCode::kCancelled, "the agent ends"};
+    return {ErrorCode::kTimedOut,
+            "nothing arrived any more" + (before ? "" : ": " + before.error().message)};
+}
+
 bool OutputUpload::nap(Duration time, const http::CancelToken& over) const {
-    std::array<pollfd, 2> ends{
-        {{parts_.stop.descriptor(), POLLIN, 0}, {over.descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 3> ends{{{parts_.stop.descriptor(), POLLIN, 0},
+                                {over_.descriptor(), POLLIN, 0},
+                                {over.descriptor(), POLLIN, 0}}};
     return ::poll(ends.data(), ends.size(), static_cast<int>(time.whole_milliseconds()) + 1) == 0;
 }
 
 // Before each piece. At once when the agent ends.
-void OutputUpload::await_turn(const http::CancelToken& over) const {
+void OutputUpload::await_turn(const http::CancelToken& over) {
+    const Hold hold(*this);
     parts_.link.turns().wait(TransferClass::kOutputs,
                              [&](Duration time) { return nap(time, over); });
 }

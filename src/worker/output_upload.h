@@ -1,7 +1,7 @@
 #pragma once
 // Sends the files that a job leaves to where the server says: whole, or in parts where they are
-// large. Goes on for as long as something arrives now and then; what the store refuses for good
-// holds up no other file.
+// large. Goes on for as long as something arrives now and then (output_patience.h); what the store
+// refuses for good holds up no other file.
 #include <functional>
 #include <mutex>
 #include <set>
@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "worker/block_sums.h"
+#include "worker/machine_clock.h"
 #include "worker/output_files.h"
+#include "worker/output_patience.h"
 #include "worker/part_uploader.h"
 #include "worker/server_link.h"
 
@@ -17,12 +19,19 @@ namespace herder {
 
 class OutputUpload {
   public:
+    // Of one attempt, from run to run.
+    struct Memory {
+        std::set<std::string> stored{};   // as they were, see mark_of() in the source
+        std::set<std::string> missing{};  // names that were told
+    };
     struct Parts {
         ServerLink& link;
         std::function<protocol::SyncResponse()> newest;
         const http::CancelToken& stop;
         std::function<void(const std::string& line)> say;  // for the job's log
-        Duration patience;  // real time in which nothing arrives, until the rest is given up
+        OutputPatience::Limits patience;  // in real time; then the rest is given up
+        Memory& memory;
+        std::function<Instant()> now = real_now;  // any thread
     };
     struct Sent {
         // An error where another run may do better, or where nothing of this attempt counts any
@@ -31,7 +40,8 @@ class OutputUpload {
         std::set<std::string> missing{};  // names
         std::string why{};                // they are, in a sentence; empty: nothing is missing
     };
-    explicit OutputUpload(Parts parts) : parts_(std::move(parts)) {}
+    explicit OutputUpload(Parts parts)
+        : parts_(std::move(parts)), patience_(parts_.patience, parts_.now()) {}
 
     // Once.
     Sent run(const std::vector<OutputFile>& files);
@@ -44,26 +54,41 @@ class OutputUpload {
         BlockSums sums;
         std::int64_t modified_ns = -1;
     };
+    class Hold;
+    Sent send_all(const std::vector<OutputFile>& files);
+    void remember(const OutputFile& file, const std::string& mark);
     Result<std::vector<std::string>> sign(const std::vector<OutputFile>& files);
     Status send(const OutputFile& file, std::string url);
     Status send_whole(const OutputFile& file, std::string& url);
     Status send_in_parts(const OutputFile& file, Content& content);
     Status send_parts(const OutputFile& file, const protocol::SentOutput& sent,
                       const BlockSums& sums);
+    PartUploader::Hooks hooks_of(const OutputFile& file, const protocol::SentOutput& sent,
+                                 const BlockSums& sums);
+    Status join(const protocol::SentOutput& sent);
     static bool is_untouched(const OutputFile& file, const Content& content);
-    Status sum(const OutputFile& file, Content& content) const;
+    Status sum(const OutputFile& file, Content& content);
     void miss(const OutputFile& file, const Error& why, Sent& sent) const;
     // Tries again while the error may pass and something arrives; otherwise `tries_more` times.
     Status persevere(const std::function<Status()>& call, int tries_more);
-    void note_arrival();
-    bool is_over() const;
+    // Why what was broken off was; `before` is what its last try had met.
+    Error ended(const Status& before) const;
+    void note_stored();
+    void note_sent();
+    bool is_over();
+    // Breaks off what brings nothing any more.
+    void watch();
     bool nap(Duration time, const http::CancelToken& over) const;
-    void await_turn(const http::CancelToken& over) const;
+    void await_turn(const http::CancelToken& over);
+    // Both under mutex_.
+    OutputPatience& patience();
+    void break_off();
 
     const Parts parts_;
-    const http::CancelToken never_;
+    http::CancelToken over_;   // nothing is sent any more
+    http::CancelToken ended_;  // nor anything watched
     mutable std::mutex mutex_;
-    Instant give_up_at_;  // guarded by mutex_, like all below
+    OutputPatience patience_;  // guarded by mutex_, like all below; see patience()
     bool is_given_up_ = false;
     PartUploader* under_way_ = nullptr;
 };

@@ -19,9 +19,8 @@ namespace herder {
 namespace {
 
 constexpr Duration kCallTimeout = seconds(30);
-// A store may take its time to make an object of many parts: Amazon some minutes (docs.aws.amazon.
-// com/AmazonS3/latest/API/API_CompleteMultipartUpload.html, 2026), Azure as long as it copies them.
-constexpr Duration kFinishTimeout = minutes(15);
+// Of one question, which is asked again (output_patience.cpp): an answer may be lost.
+constexpr Duration kFinishTimeout = minutes(5);
 // A silent peer is given up sooner than a slow one.
 constexpr Duration kTransferTimeout = hours(2);
 constexpr Duration kTransferSilence = seconds(60);
@@ -48,22 +47,22 @@ std::string said_by(const http::Response& response) {
 }
 
 // S3 answers 400 to a body that came too slowly ("Error responses" in its API reference, November
-// 2026), and to what another call of the same moment stands in the way of.
+// 2026), and 409 to what another call of the same moment stands in the way of.
 bool is_passing_fault(const http::Response& response) {
     const std::string code = element(response.body, "Code");
     return code == "RequestTimeout" || code == "OperationAborted";
 }
 
 Error failed(const http::Response& response, const std::string& what) {
-    const ErrorCode code = response.status == 401   ? ErrorCode::kUnauthenticated
-                           : response.status == 403 ? ErrorCode::kForbidden
-                           : response.status == 404 ? ErrorCode::kNotFound
-                           : response.status == 409 ? ErrorCode::kConflict
-                           : response.status == 412 ? ErrorCode::kConflict
-                           : response.status == 429 ? ErrorCode::kRateLimited
-                           : response.status >= 500 || is_passing_fault(response)
-                               ? ErrorCode::kUnavailable
-                               : ErrorCode::kInvalid;
+    const ErrorCode code = is_passing_fault(response) ? ErrorCode::kUnavailable
+                           : response.status == 401   ? ErrorCode::kUnauthenticated
+                           : response.status == 403   ? ErrorCode::kForbidden
+                           : response.status == 404   ? ErrorCode::kNotFound
+                           : response.status == 409   ? ErrorCode::kConflict
+                           : response.status == 412   ? ErrorCode::kConflict
+                           : response.status == 429   ? ErrorCode::kRateLimited
+                           : response.status >= 500   ? ErrorCode::kUnavailable
+                                                      : ErrorCode::kInvalid;
     return {code, what + ": the server answered " + std::to_string(response.status) + " " +
                       said_by(response)};
 }
@@ -182,9 +181,11 @@ Result<protocol::SyncResponse> ServerLink::sync(const AgentReport& report, Durat
     return protocol::parse_sync_response(response->body);
 }
 
-Result<protocol::SignResponse> ServerLink::sign(const protocol::SignRequest& request) {
+Result<protocol::SignResponse> ServerLink::sign(const protocol::SignRequest& request,
+                                                const http::CancelToken* cancel) {
     http::CallOptions options;
     options.timeout = kCallTimeout;
+    options.cancel = cancel;
     const auto response =
         post(protocol::kAgentSign, "application/json", protocol::to_json(request), options);
     if (!response) return response.error().with_context("asking for URLs");
@@ -220,9 +221,10 @@ Result<protocol::PartsResponse> ServerLink::parts(const protocol::PartsRequest& 
 }
 
 Result<protocol::PartsResponse> ServerLink::output_parts(
-    const protocol::OutputPartsRequest& request) {
+    const protocol::OutputPartsRequest& request, const http::CancelToken* cancel) {
     http::CallOptions options;
     options.timeout = kCallTimeout;
+    options.cancel = cancel;
     const std::string what = "asking where the parts of an output go";
     const auto response =
         post(protocol::kAgentOutputParts, "application/json", protocol::to_json(request), options);
@@ -391,11 +393,16 @@ Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string&
     options.cancel = way.cancel;
     options.fresh_connection = way.is_fresh;
     options.upload = std::move(*source);
+    bool is_paced = false;
     {
         const std::lock_guard lock(mutex_);
-        if (is_paced_)
-            options.upload->admit = [&](std::size_t size) { return admit(size, way.cancel); };
+        is_paced = is_paced_;
     }
+    options.upload->admit = [&](std::size_t size) {
+        Status admitted = is_paced ? admit(size, way.cancel) : ok();
+        if (admitted && way.on_sent) way.on_sent();
+        return admitted;
+    };
     http::Request put = put_request(to->second);
     for (const auto& [name, value] : part.headers)
         put.headers.set(name, value);

@@ -36,10 +36,12 @@ class ServerLink {
     Result<protocol::SyncResponse> sync(const AgentReport& report, Duration timeout,
                                         const http::CancelToken& cancel);
     Result<protocol::PartsResponse> parts(const protocol::PartsRequest& request);
-    Result<protocol::SignResponse> sign(const protocol::SignRequest& request);
+    Result<protocol::SignResponse> sign(const protocol::SignRequest& request,
+                                        const http::CancelToken* cancel = nullptr);
     // As `parts`, of an output that goes in parts; and all of them were sent. The latter may take
     // minutes. kConflict: a later attempt has begun.
-    Result<protocol::PartsResponse> output_parts(const protocol::OutputPartsRequest& request);
+    Result<protocol::PartsResponse> output_parts(const protocol::OutputPartsRequest& request,
+                                                 const http::CancelToken* cancel = nullptr);
     Status finish_output(const protocol::SentOutput& sent, const http::CancelToken& cancel);
     // The hashes of outputs that are stored, as output_hashes.h writes them.
     Status tell_outputs(const std::string& hashes);
@@ -82,7 +84,9 @@ class ServerLink {
         bool is_fresh = false;  // over a new connection
         // Out: how long the store asks to be left alone, with 429 and 503.
         Duration* asked_wait = nullptr;
+        std::function<void()> on_sent{};  // with each piece that goes
     };
+    // kConflict: of the store; it says nothing of attempts.
     Status upload_file(const std::string& url, const std::string& path, const UploadWay& way);
     // Its range of the file; several threads at once.
     Status upload_part(const protocol::PartUrl& part, const std::string& path,

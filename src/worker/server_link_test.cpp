@@ -62,12 +62,13 @@ TEST(ServerLink, ABodyThatCameTooSlowlyForTheStoreMayPass) {
     ASSERT_TRUE(link.join(request));
     const std::string path = folder.path() + "/file";
     std::ofstream(path) << "content";
-    const auto code_of = [&](const std::string& code) {
-        server.answer_next("/artifacts/x", 1, 400, "<Error><Code>" + code + "</Code></Error>");
+    const auto code_of = [&](const std::string& code, int status = 400) {
+        server.answer_next("/artifacts/x", 1, status, "<Error><Code>" + code + "</Code></Error>");
         return link.upload_file(server.url() + "/artifacts/x", path, {}).error().code;
     };
     EXPECT_EQ(code_of("RequestTimeout"), ErrorCode::kUnavailable);
-    EXPECT_EQ(code_of("OperationAborted"), ErrorCode::kUnavailable);
+    EXPECT_EQ(code_of("OperationAborted", 409), ErrorCode::kUnavailable);
+    EXPECT_EQ(code_of("BlobImmutableDueToPolicy", 409), ErrorCode::kConflict);
     EXPECT_EQ(code_of("BadDigest"), ErrorCode::kInvalid);
 }
 
@@ -90,7 +91,12 @@ TEST(ServerLink, UploadsWaitForTheirTurnUnderALimit) {
               ErrorCode::kCancelled);
     breaker.join();
     link.limit_uploads(Bytes{});
-    EXPECT_TRUE(link.upload_file("/artifacts/a", path, {}));
+    int sent = 0;
+    http::CancelToken never;
+    ServerLink::UploadWay way{&never};
+    way.on_sent = [&sent] { ++sent; };
+    EXPECT_TRUE(link.upload_file("/artifacts/a", path, way));
+    EXPECT_GE(sent, 2) << "before the file is there";
     EXPECT_EQ(server.get("/artifacts/a").size(), 600'000U);
 }
 

@@ -26,8 +26,8 @@ constexpr int kRestoreTries = 8;
 constexpr int kUploadTries = 4;
 // Of a notice, for logs before the outputs. A server that does not answer signs no outputs either.
 constexpr Duration kStopLogsLimit = seconds(10);
-// Of the same for outputs from which nothing arrives: how the job ended comes behind them.
-constexpr Duration kStopOutputsPatience = seconds(10);
+// For outputs, however late it is: one that fails once is tried again.
+constexpr Duration kOutputsPatienceMin = minutes(1);
 constexpr char kUploadRateMax[] = "HERDER_UPLOAD_RATE_MAX";
 
 // The hash that names a stored archive: ".../<64 hex>.tar.gz".
@@ -370,9 +370,9 @@ Status Transfers::store_outcome_text(const AttemptOutcome& outcome) {
 }
 
 OutputUpload::Sent Transfers::store_outputs(const std::vector<OutputFile>& files, Duration limit) {
-    const Duration patience =
-        link_.turns().is_stopping() ? std::min(limit, kStopOutputsPatience) : limit;
-    OutputUpload upload({link_, hooks_.newest, stop_, hooks_.say, patience});
+    const OutputPatience::Limits patience{std::max(limit, kOutputsPatienceMin),
+                                          places_.outputs_in_stop};
+    OutputUpload upload({link_, hooks_.newest, stop_, hooks_.say, patience, outputs_memory_});
     const auto set_under_way = [this](OutputUpload* now) {
         const std::lock_guard lock(mutex_);
         outputs_ = now;

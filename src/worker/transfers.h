@@ -33,6 +33,9 @@ class Transfers {
         Bytes piece_size{16 << 20};  // of what is restored
         // Of the machine, for the cache of data (data_cache.h); the job's own win.
         std::map<std::string, std::string> variables{};
+        // While the attempt is being stopped, for outputs from which nothing arrives: how the job
+        // ended comes behind them.
+        Duration outputs_in_stop = seconds(10);
     };
     struct Hooks {
         std::function<protocol::SyncResponse()> newest;
@@ -112,7 +115,8 @@ class Transfers {
     // Shared by the task and whoever gives it up.
     std::shared_ptr<CheckpointUpload> upload_;
     std::uint64_t upload_seq_ = 0;
-    OutputUpload* outputs_ = nullptr;  // under way; the task's
+    OutputUpload* outputs_ = nullptr;      // under way; the task's
+    OutputUpload::Memory outputs_memory_;  // the task's
     std::string resume_path_;
     bool is_setup_over_ = false;
     http::CancelToken stop_;

@@ -61,7 +61,11 @@ class TransfersTest : public ::testing::Test {
     std::string said_;
     bool others_waited_ = false;  // while the last line was said
     Assignment assignment_;
-    Transfers transfers_{link_, logs_, staging_, {folders_, folder_.path()}};
+    Transfers transfers_{
+        link_,
+        logs_,
+        staging_,
+        {.folders = folders_, .home = folder_.path(), .outputs_in_stop = milliseconds(1)}};
 };
 
 TEST_F(TransfersTest, RestoresACheckpointThatVerifies) {
@@ -366,12 +370,26 @@ TEST_F(TransfersTest, TheOutcomeTellsWhichOutputsAreMissingAndTheirHashesAreNotT
 TEST_F(TransfersTest, OutputsThatMayBeStoredLaterAreTriedAgainByTheBrain) {
     std::ofstream(folders_.outputs + "/a") << "a";
     std::ofstream(folders_.outputs + "/b") << "b";
+    server_.answer_next("/artifacts/out/a", 1000, 503, "");
+    gifts_.outcome_url = "/artifacts/outcome.json";
+    link_.turns().stop();
+    transfers_.store_outcome({EndReason::kPreempted, 0, ""}, {}, minutes(10));
+    const auto ended = box_.wait_for<worker_input::OutcomeStored>();
+    EXPECT_FALSE(ended.stored);
+    EXPECT_TRUE(ended.missing.starts_with("the output a was not stored: ")) << ended.missing;
+    EXPECT_TRUE(protocol::parse_outcome(server_.get("/artifacts/outcome.json")))
+        << "it does not wait for a store that is away";
+    EXPECT_EQ(server_.get("/artifacts/out/b"), "");
+    EXPECT_EQ(server_.get("hashes"), "");
+}
+
+TEST_F(TransfersTest, HoweverLateItIsAnOutputHasASecondTry) {
+    std::ofstream(folders_.outputs + "/a") << "a";
     server_.answer_next("/artifacts/out/a", 1, 503, "");
     gifts_.outcome_url = "/artifacts/outcome.json";
     transfers_.store_outcome({EndReason::kSucceeded, 0, ""}, {}, Duration{});
-    const auto ended = box_.wait_for<worker_input::OutcomeStored>();
-    EXPECT_FALSE(ended.stored);
-    EXPECT_EQ(server_.get("hashes"), sha256_hex("b") + "  outputs/b\n");
+    EXPECT_TRUE(box_.wait_for<worker_input::OutcomeStored>().stored);
+    EXPECT_EQ(server_.get("hashes"), sha256_hex("a") + "  outputs/a\n");
 }
 
 TEST_F(TransfersTest, AWaitEndsWithTheAgent) {
