@@ -57,6 +57,17 @@ Status complete_parts(MultipartUploads& uploads, const PendingUpload& upload,
     return done ? done : Status(unread(done.error()));
 }
 
+// An upload that is gone was completed, and only the answer was lost, or somebody has given it up.
+// The key of a checkpoint's object is written once, so an object of this size tells which.
+Status end_upload(ObjectStore& store, const PendingUpload& upload,
+                  const std::vector<UploadPart>& parts, const CheckpointFile& file) {
+    const Status done = complete_parts(*store.multipart(), upload, parts, file);
+    if (done || done.error().code != ErrorCode::kNotFound) return done;
+    const auto info = store.head(upload.key);
+    if (!info && info.error().code != ErrorCode::kNotFound) return unread(info.error());
+    return info && info->size == file.size ? ok() : done;
+}
+
 }  // namespace
 
 Error unread(Error error) {
@@ -107,7 +118,7 @@ Result<bool> complete_object(ObjectStore& store, const std::string& key,
             has_failed = true;
             continue;
         }
-        const Status done = complete_parts(*uploads, upload, *parts, file);
+        const Status done = end_upload(store, upload, *parts, file);
         if (!done) return done.error();
         return checked;
     }

@@ -20,6 +20,7 @@ Result<bool> complete_upload(MultipartUploads& uploads, const PendingUpload& upl
 // The store must take parts. An empty object is simply put. kNotFound: the parts that are listed
 // are not all of the file, by their numbers and sizes, or there are none; kCorrupt: they are, but
 // their checksums, where the store tells them, are others. True where the checksums were compared.
+// The key must be one that is written once: where the upload is gone, the object's size decides.
 Result<bool> complete_object(ObjectStore& store, const std::string& key,
                              const CheckpointFile& file);
 

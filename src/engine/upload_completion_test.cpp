@@ -135,6 +135,32 @@ TEST_F(UploadCompletion, OneUploadIsNotTakenForAnotherOfItsKey) {
         << "it is done, or was aborted";
 }
 
+// As Amazon does it where a Complete was done and its answer lost.
+TEST_F(UploadCompletion, AnUploadThatIsGoneWasCompletedWhereItsObjectIsThere) {
+    struct Losing : FakeUploadStore {
+        bool is_done = true;
+        Status complete(const PendingUpload& upload,
+                        const std::vector<UploadPart>& parts) override {
+            if (is_done) (void)FakeUploadStore::complete(upload, parts);
+            return not_found("NoSuchUpload");
+        }
+    } losing;
+    losing.receive(*losing.create("k"), 1, Bytes{15});
+    EXPECT_TRUE(complete_object(losing, "k", sized(15)));
+    // Given up between the list and the Complete.
+    losing.is_done = false;
+    losing.objects.clear();
+    const std::string other = *losing.create("k");
+    losing.receive(other, 1, Bytes{15});
+    EXPECT_EQ(complete_object(losing, "k", sized(15)).error().code, ErrorCode::kNotFound);
+    losing.objects["k"] = "short";
+    EXPECT_EQ(complete_object(losing, "k", sized(15)).error().code, ErrorCode::kNotFound);
+    // Attempts of a job write to one key, so that an object proves nothing there.
+    losing.objects["k"] = std::string(15, 'o');
+    EXPECT_EQ(complete_upload(losing, {"k", other, {}}, sized(15)).error().code,
+              ErrorCode::kNotFound);
+}
+
 // The list of parts may lag behind what has come, just when a second copy came as well.
 TEST_F(UploadCompletion, AListThatLagsAfterASecondCopyIsNoVerdict) {
     struct Lagging : RestlessStore {

@@ -64,7 +64,7 @@ class MultipartUploads {
     // In order of their numbers. kNotFound: there is no such upload.
     virtual Result<std::vector<UploadPart>> parts(const PendingUpload& upload) = 0;
     // Makes the object of these parts, which must be there with these etags (else kCorrupt).
-    // Repeating it after a lost answer is fine. kNotFound: there is no such upload.
+    // It may be repeated. kNotFound: there is no such upload, perhaps because it is completed.
     virtual Status complete(const PendingUpload& upload, const std::vector<UploadPart>& parts) = 0;
     // What was sent is gone. kNotFound: there is no such upload.
     virtual Status abort(const PendingUpload& upload) = 0;

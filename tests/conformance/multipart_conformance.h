@@ -94,13 +94,14 @@ TYPED_TEST_P(MultipartConformance, APartSentAgainReplacesTheFirst) {
     EXPECT_EQ(*this->store->get("a", 100), "second");
 }
 
+// Some stores know an upload no more that was completed.
 TYPED_TEST_P(MultipartConformance, RepeatedCompleteIsFine) {
     const PendingUpload upload = this->start("a");
     this->send(upload, 1, "text");
     const auto parts = this->parts(upload);
     ASSERT_TRUE(this->uploads->complete(upload, parts));
     const Status again = this->uploads->complete(upload, parts);
-    EXPECT_TRUE(again) << again.error().message;
+    EXPECT_TRUE(again || again.error().code == ErrorCode::kNotFound) << again.error().message;
     EXPECT_EQ(*this->store->get("a", 100), "text");
 }
 

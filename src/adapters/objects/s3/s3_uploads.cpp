@@ -132,31 +132,21 @@ Status S3Uploads::complete(const PendingUpload& upload, const std::vector<Upload
     request->body += "</CompleteMultipartUpload>";
     const auto done = client_.call(*request);
     if (done) return ok();
-    return check_completed(upload, parts, done.error());
+    return completion_failed(upload, done.error());
 }
 
-// AWS answers NoSuchUpload to a Complete that was done before, when only its answer was lost: then
-// the object is there with the size of the parts. The key is written by one upload alone. Ceph 16
-// answers 500 for an upload that is not there (seen November 2026), so that its parts are asked
-// for.
-Status S3Uploads::check_completed(const PendingUpload& upload,
-                                  const std::vector<UploadPart>& parts_wanted,
-                                  const S3Refusal& refusal) {
-    const Error failed = refusal.error.with_context("completing the upload of " + upload.key);
-    if (refusal.code != "NoSuchUpload" && refusal.status < 500) return failed;
-    if (refusal.code != "NoSuchUpload") {
+// Ceph 16 answers 500 for an upload that is not there (seen November 2026), so that its parts are
+// asked for. Such an upload was aborted, or it was completed and only the answer was lost: AWS
+// answers NoSuchUpload then. An object at its key may be of another upload, so callers judge.
+Error S3Uploads::completion_failed(const PendingUpload& upload, const S3Refusal& refusal) {
+    const std::string doing = "completing the upload of " + upload.key;
+    bool is_gone = refusal.code == "NoSuchUpload";
+    if (!is_gone && refusal.status >= 500) {
         const auto left = parts(upload);
-        if (left || left.error().code != ErrorCode::kNotFound) return failed;
+        is_gone = !left && left.error().code == ErrorCode::kNotFound;
     }
-    auto request = request_for("HEAD", {upload.key, "", {}});
-    if (!request) return request.error();
-    const auto head = client_.call(*request);
-    std::int64_t size = 0;
-    for (const UploadPart& part : parts_wanted)
-        size += part.size.count;
-    const auto length = head ? head->response.headers.get("content-length") : std::nullopt;
-    if (length && remote::to_number(std::string(*length)) == size) return ok();
-    return not_found("completing the upload of " + upload.key + ": there is no such upload");
+    if (is_gone) return not_found(doing + ": there is no such upload");
+    return refusal.error.with_context(doing);
 }
 
 Status S3Uploads::abort(const PendingUpload& upload) {

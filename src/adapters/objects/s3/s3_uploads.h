@@ -26,8 +26,7 @@ class S3Uploads : public MultipartUploads {
 
   private:
     Result<S3Request> request_for(const std::string& method, const PendingUpload& upload) const;
-    Status check_completed(const PendingUpload& upload, const std::vector<UploadPart>& parts_wanted,
-                           const S3Refusal& refusal);
+    Error completion_failed(const PendingUpload& upload, const S3Refusal& refusal);
 
     S3Client& client_;
     const remote::Abilities& abilities_;
