@@ -53,7 +53,10 @@ AgentApi::~AgentApi() {
 void AgentApi::stop() {
     parked_.stop();
     disk_.stop();
+    for (DiskWork& making : output_making_)
+        making.stop();
     output_work_.stop();
+    end_outputs();
     bucket_work_.stop();
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 // The agents' endpoints: join, the long-polled sync, logs, signed URLs for outputs, and the files
 // that every machine fetches by hash. Their own listener speaks TLS with a pinned certificate.
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "api/disk_work.h"
 #include "api/document_cache.h"
@@ -70,6 +72,13 @@ class AgentApi {
         std::string team;
     };
 
+    // What came of an object that was to be made of its parts, and who waits for it.
+    struct Made {
+        OutputDesk::Making making;
+        Status outcome;
+        ExchangePtr exchange;
+    };
+
     void join(const Request& request, const ExchangePtr& exchange);
     void sync(const Request& request, const ExchangePtr& exchange);
     void ask_orders(const std::string& session_hash, const AgentReport& report,
@@ -86,6 +95,9 @@ class AgentApi {
     Status check_newest(const Session& session);
     void sign_output_parts(const Request& request, const ExchangePtr& exchange);
     void take_sent_output(const Request& request, const ExchangePtr& exchange);
+    void make_output(const Session& session, const OutputDesk::Making& making,
+                     const ExchangePtr& exchange);
+    void end_outputs();
     void answer_outputs(const Session& session, const protocol::SignRequest& wish,
                         const ExchangePtr& exchange);
     Status forget_hashes(const Session& session, const std::vector<std::string>& paths);
@@ -110,11 +122,15 @@ class AgentApi {
     ListingCache listings_;
     PartDesk part_desk_;
     OutputDesk output_desk_;
-    DiskWork disk_;         // calls of the store, which may wait for a network
-    DiskWork output_work_;  // the same for outputs: to make an object of parts may take minutes
+    std::mutex hashes_mutex_;  // of whoever reads and rewrites a job's list of hashes
+    DiskWork disk_;            // calls of the store, which may wait for a network
+    DiskWork output_work_;     // the same for outputs
+    // To make an object of parts may take minutes; each job has one of these.
+    std::array<DiskWork, 4> output_making_;
     DiskWork bucket_work_;  // the same of users' buckets, so that a dead one holds up nobody else
     std::mutex mutex_;
     std::map<std::string, Session> sessions_;  // by hash of the key; guarded by mutex_
+    std::vector<Made> made_;                   // that the desk does not know of yet; likewise
 };
 
 }  // namespace herder::api

@@ -14,6 +14,12 @@ namespace {
 constexpr Duration kUrlLife = hours(6);
 constexpr Duration kPartUrlLife = hours(1);
 
+void say_done(const ExchangePtr& exchange) {
+    Response response;
+    response.body = "{}";
+    exchange->respond(std::move(response));
+}
+
 }  // namespace
 
 bool is_output_in_use(const State& state, const std::string& key) {
@@ -23,7 +29,7 @@ bool is_output_in_use(const State& state, const std::string& key) {
 }
 
 // Outputs of a job have one name each, whichever attempt stored them: an attempt that was given up
-// must not write over those of the one that came after it. On the thread for outputs.
+// must not write over those of the one that came after it. Not on the engine's thread.
 Status AgentApi::check_newest(const Session& session) {
     const bool is_newest = parts_.engine.fetch<bool>([&](const State& state, Instant) {
         const auto job = state.jobs.find(session.attempt.job);
@@ -41,6 +47,7 @@ void AgentApi::with_newest(const Request& request, const ExchangePtr& exchange,
         request, exchange,
         [this, exchange, with = std::move(with), path = request.path](const Session& session) {
             const bool is_taken = output_work_.run([=, this] {
+                end_outputs();
                 const Status newest = check_newest(session);
                 if (!newest) return exchange->respond(problem(newest.error(), path));
                 with(session);
@@ -98,23 +105,57 @@ void AgentApi::take_sent_output(const Request& request, const ExchangePtr& excha
     const auto sent = protocol::parse_sent_output(request.body);
     if (!sent) return exchange->respond(problem(sent.error(), request.path));
     with_newest(request, exchange, [=, this](const Session& session) {
-        const auto may_change = [&] {
-            const Status newest = check_newest(session);
-            return newest ? forget_hashes(session, {sent->path}) : newest;
-        };
-        const Status made =
-            output_desk_.complete({session.team, session.attempt}, *sent, may_change);
-        if (!made) return exchange->respond(problem(made.error(), protocol::kAgentOutputSent));
-        Response response;
-        response.body = "{}";
-        exchange->respond(std::move(response));
+        const auto making = output_desk_.prepare({session.team, session.attempt}, *sent);
+        if (!making) return exchange->respond(problem(making.error(), protocol::kAgentOutputSent));
+        if (!*making) return say_done(exchange);
+        make_output(session, **making, exchange);
     });
+}
+
+// On a thread of its own, while the one for outputs goes on. The attempt is looked at once more
+// there.
+void AgentApi::make_output(const Session& session, const OutputDesk::Making& making,
+                           const ExchangePtr& exchange) {
+    DiskWork& work = output_making_[session.attempt.job.value % output_making_.size()];
+    const bool is_taken = work.run([=, this] {
+        const Status made = output_desk_.make(making, [&] {
+            const Status newest = check_newest(session);
+            return newest ? forget_hashes(session, {making.upload.output.path}) : newest;
+        });
+        {
+            const std::lock_guard lock(mutex_);
+            made_.push_back({making, made, exchange});
+        }
+        // Where too many wait already, the first of them does it.
+        (void)output_work_.run([this] { end_outputs(); });
+    });
+    if (is_taken) return;
+    const Error busy = unavailable("too many outputs wait to be put together; ask again");
+    (void)output_desk_.finish(making, busy);
+    exchange->respond(problem(busy, protocol::kAgentOutputSent));
+}
+
+// On the thread for outputs, or once it has ended.
+void AgentApi::end_outputs() {
+    std::vector<Made> all;
+    {
+        const std::lock_guard lock(mutex_);
+        all.swap(made_);
+    }
+    for (const Made& one : all) {
+        const Status done = output_desk_.finish(one.making, one.outcome);
+        if (done)
+            say_done(one.exchange);
+        else
+            one.exchange->respond(problem(done.error(), protocol::kAgentOutputSent));
+    }
 }
 
 // Before the first byte of a file can change: whatever becomes of this attempt, the hash of an
 // earlier one must not speak against it.
 Status AgentApi::forget_hashes(const Session& session, const std::vector<std::string>& paths) {
     const std::string key = protocol::output_hashes_key(session.team, session.attempt.job);
+    const std::lock_guard lock(hashes_mutex_);
     const Result<std::string> before = parts_.objects.get(key, protocol::kOutputHashesSizeMax);
     if (!before && before.error().code == ErrorCode::kNotFound) return ok();
     if (!before) return before.error();
@@ -139,6 +180,7 @@ void AgentApi::write_hashes(const Session& session, const protocol::OutputHashes
                             const ExchangePtr& exchange) {
     const std::string key = protocol::output_hashes_key(session.team, session.attempt.job);
     protocol::OutputHashes all = hashes;
+    const std::lock_guard lock(hashes_mutex_);
     const Result<std::string> before = parts_.objects.get(key, protocol::kOutputHashesSizeMax);
     if (!before && before.error().code != ErrorCode::kNotFound)
         return exchange->respond(problem(before.error(), protocol::kAgentOutputs));
@@ -147,9 +189,7 @@ void AgentApi::write_hashes(const Session& session, const protocol::OutputHashes
         all.merge(protocol::parse_output_hashes(*before).value_or(protocol::OutputHashes{}));
     const Status written = parts_.objects.put(key, protocol::to_text(all), false);
     if (!written) return exchange->respond(problem(written.error(), protocol::kAgentOutputs));
-    Response response;
-    response.body = "{}";
-    exchange->respond(std::move(response));
+    say_done(exchange);
 }
 
 }  // namespace herder::api

@@ -96,12 +96,14 @@ struct LargeOutputs : AgentOutputs {
         explicit Uploads(FakeObjects& kept) : kept_(kept) {}
         Status complete(const PendingUpload& upload,
                         const std::vector<UploadPart>& parts) override {
+            if (on_complete) std::exchange(on_complete, nullptr)();
             hashes_then = kept_.content[kHashes];
             const Status done = FakeUploadStore::complete(upload, parts);
             if (done) kept_.content[upload.key] = objects[upload.key];
             return done;
         }
         std::string hashes_then;  // when the object was made
+        std::function<void()> on_complete;
 
       private:
         static constexpr char kHashes[] = "v1/default/j1/outputs.sha256";
@@ -180,6 +182,37 @@ TEST_F(LargeOutputs, OfAnAttemptThatWasGivenUpAreNeitherSignedNorMade) {
     EXPECT_EQ(ask().status, 409);
     EXPECT_EQ(finish().status, 409);
     EXPECT_FALSE(rig.objects.content.contains(object));
+}
+
+// A large one may take minutes, and an agent that is to end has half a minute for an answer.
+TEST_F(LargeOutputs, HoldUpNothingElseWhileTheyAreMade) {
+    EXPECT_EQ(ask().status, 200);
+    send_parts();
+    std::promise<void> reached;
+    std::promise<void> goes_on;
+    uploads.on_complete = [&] {
+        reached.set_value();
+        goes_on.get_future().wait();
+    };
+    Request wish =
+        ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
+    wish.bearer = session;
+    const RecordedPtr first = rig.send_agent(std::move(wish));
+    reached.get_future().wait();
+    const protocol::SignRequest small{{"small"}, {3}};
+    EXPECT_EQ(rig.agent("POST", protocol::kAgentSign, session, protocol::to_json(small)).status,
+              200);
+    EXPECT_EQ(tell(two).status, 200);
+    const Response again = finish();
+    EXPECT_EQ(again.status, 503);
+    EXPECT_THAT(again.body, HasSubstr("is being put together"));
+    EXPECT_EQ(ask().status, 503);
+    goes_on.set_value();
+    EXPECT_EQ(ApiRig::answer_of(*first).status, 200);
+    EXPECT_EQ(rig.objects.content[object].size(), 80U << 20);
+    EXPECT_EQ(finish().status, 200);
+    EXPECT_EQ(tell(one).status, 200);
+    EXPECT_EQ(rig.objects.content[key], one + two);
 }
 
 // The request was taken while the attempt was still the newest, and waited for its turn.

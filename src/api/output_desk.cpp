@@ -47,6 +47,9 @@ Status OutputDesk::begin(const Owner& owner, const std::vector<std::string>& who
     if (objects_.multipart() == nullptr) return ok();
     const auto book = open_book(owner);
     if (!book) return book.error();
+    for (const std::string& path : whole) {
+        if (auto idle = check_idle(owner, path); !idle) return idle;
+    }
     bool has_changed = false;
     for (const std::string& path : whole) {
         const auto found = (*book)->uploads.find(path);
@@ -64,6 +67,10 @@ Result<OutputDesk::Book*> OutputDesk::open_book(const Owner& owner) {
     // Its own uploads would be given up.
     if (known != books_.end() && known->second.fence > owner.attempt.fence)
         return Error{ErrorCode::kConflict, "a later attempt of this job has begun"};
+    const auto making = making_.find(owner.attempt.job);
+    if (making != making_.end() && making->second.owner.attempt.fence != owner.attempt.fence) {
+        return unavailable("an output of another attempt is being put together; ask again");
+    }
     auto uploads = load(owner);
     if (!uploads) return uploads.error();
     if (books_.size() >= kBooksMax) books_.clear();  // they are read again
@@ -117,6 +124,13 @@ void OutputDesk::give_up(const std::string& key, const std::string& upload) {
     if (aborted) log_info("storage.upload_given_up", {{"key", key}});
 }
 
+// Whoever began the file anew now would pull its parts from under the object.
+Status OutputDesk::check_idle(const Owner& owner, const std::string& path) const {
+    const auto making = making_.find(owner.attempt.job);
+    if (making == making_.end() || making->second.upload.output.path != path) return ok();
+    return unavailable("the output " + path + " is being put together; ask again");
+}
+
 // What is there now is looked at first, so that it is not taken for what will have been made.
 Status OutputDesk::start(const Owner& owner, Book& book, const protocol::SentOutput& output) {
     const std::string key = key_of(owner, output.path);
@@ -149,6 +163,7 @@ Result<protocol::PartsResponse> OutputDesk::sign(const Owner& owner,
     if (!opened) return opened.error();
     Book& book = **opened;
     const protocol::SentOutput& output = wish.output;
+    if (auto idle = check_idle(owner, output.path); !idle) return idle.error();
     const std::string key = key_of(owner, output.path);
     const auto known = book.uploads.find(output.path);
     if (known != book.uploads.end() && known->second.output != output) {
@@ -165,16 +180,27 @@ Result<protocol::PartsResponse> OutputDesk::sign(const Owner& owner,
         protocol::PartsRequest parts{{}, 0, wish.from, wish.crc32c};
         auto answer = parts_.sign({{key, output.size, upload.upload}}, parts, expires);
         if (answer || answer.error().code != ErrorCode::kNotFound) return answer;
-        const auto there = is_there(key, upload);
-        if (!there) return there.error();
-        upload.is_done = *there;
-        if (!*there) book.uploads.erase(output.path);
+        const auto made = was_made(key, upload);
+        if (!made) return made.error();
+        upload.is_done = *made;
+        if (*made) continue;
+        give_up(key, upload.upload);  // it may be there, cut into parts of another size
+        book.uploads.erase(output.path);
     }
     return unavailable("the upload of " + key + " is gone; ask again");
 }
 
 // An upload that is gone was completed, and only the answer was lost, or somebody has given it up.
-Result<bool> OutputDesk::is_there(const std::string& key, const protocol::OutputUpload& upload) {
+Result<bool> OutputDesk::was_made(const std::string& key,
+                                  const protocol::OutputUpload& upload) const {
+    const auto left = objects_.multipart()->parts({key, upload.upload, {}});
+    if (left) return false;
+    if (left.error().code != ErrorCode::kNotFound) return unread(left.error());
+    return is_there(key, upload);
+}
+
+Result<bool> OutputDesk::is_there(const std::string& key,
+                                  const protocol::OutputUpload& upload) const {
     const auto now = objects_.head(key);
     if (!now && now.error().code == ErrorCode::kNotFound) return false;
     if (!now) return unread(now.error());
@@ -186,29 +212,48 @@ Result<bool> OutputDesk::is_there(const std::string& key, const protocol::Output
     return *modified != 0 && *modified != upload.old_modified;
 }
 
-Status OutputDesk::make_object(const std::string& key, const protocol::OutputUpload& upload) {
+Result<std::optional<OutputDesk::Making>> OutputDesk::prepare(const Owner& owner,
+                                                              const protocol::SentOutput& sent) {
+    if (objects_.multipart() == nullptr) return invalid("this store takes objects only whole");
+    const auto opened = open_book(owner);
+    if (!opened) return opened.error();
+    const auto known = (*opened)->uploads.find(sent.path);
+    if (known == (*opened)->uploads.end() || known->second.output != sent)
+        return not_found("nothing of this file was begun; ask where its parts go");
+    if (known->second.is_done) return std::optional<Making>{};
+    const auto [making, is_first] =
+        making_.try_emplace(owner.attempt.job, Making{owner, known->second});
+    if (is_first) return std::optional<Making>{making->second};
+    return unavailable("the output " + making->second.upload.output.path +
+                       " is being put together; ask again");
+}
+
+Status OutputDesk::make(const Making& making, const std::function<Status()>& may_change) const {
+    if (auto may = may_change(); !may) return may;
+    const protocol::OutputUpload& upload = making.upload;
+    const std::string key = key_of(making.owner, upload.output.path);
     MultipartUploads& uploads = *objects_.multipart();
     const PendingUpload pending{key, upload.upload, {}};
     const CheckpointFile file{upload.output.path, upload.output.size, upload.output.crc32c, 0644};
     auto made = complete_upload(uploads, pending, file);
-    // Some stores make no object over another one (Azure, as azure_uploads.cpp asks).
-    if (!made && made.error().code == ErrorCode::kConflict && upload.replaces) {
+    // Some stores make no object over another one (Azure, as azure_uploads.cpp asks): that of an
+    // earlier attempt, which may have come after the upload was begun. A later one's stays.
+    if (!made && made.error().code == ErrorCode::kConflict) {
+        if (auto may = may_change(); !may) return may;
         const Status removed = objects_.remove(key);
         if (!removed && removed.error().code != ErrorCode::kNotFound) return of_store(removed);
         made = complete_upload(uploads, pending, file);
     }
     if (!made && made.error().code != ErrorCode::kNotFound) return of_store(made.error());
     if (!made) {
-        const auto left = uploads.parts(pending);
-        if (left || left.error().code != ErrorCode::kNotFound) return made.error();
-        const auto there = is_there(key, upload);
-        if (!there) return there.error();
-        if (!*there) return made.error();
+        const auto was = was_made(key, upload);
+        if (!was) return was.error();
+        if (!*was) return made.error();
     }
     return check_object(key, upload.output);
 }
 
-Status OutputDesk::check_object(const std::string& key, const protocol::SentOutput& sent) {
+Status OutputDesk::check_object(const std::string& key, const protocol::SentOutput& sent) const {
     const auto info = objects_.head(key);
     if (!info) return unread(info.error());
     if (info->size != sent.size)
@@ -220,29 +265,26 @@ Status OutputDesk::check_object(const std::string& key, const protocol::SentOutp
     return ok();
 }
 
-Status OutputDesk::complete(const Owner& owner, const protocol::SentOutput& sent,
-                            const std::function<Status()>& may_change) {
-    if (objects_.multipart() == nullptr) return invalid("this store takes objects only whole");
-    const auto opened = open_book(owner);
-    if (!opened) return opened.error();
-    Book& book = **opened;
-    const auto known = book.uploads.find(sent.path);
-    if (known == book.uploads.end() || known->second.output != sent)
-        return not_found("nothing of this file was begun; ask where its parts go");
-    protocol::OutputUpload& upload = known->second;
-    if (upload.is_done) return ok();
-    if (auto may = may_change(); !may) return may;
-    const std::string key = key_of(owner, sent.path);
-    const Status made = make_object(key, upload);
+Status OutputDesk::finish(const Making& making, const Status& made) {
+    making_.erase(making.owner.attempt.job);
     const bool is_wrong = !made && made.error().code == ErrorCode::kCorrupt;
     if (!made && !is_wrong) return made;
-    upload.is_done = made.has_value();
-    if (is_wrong) {
-        give_up(key, upload.upload);
-        book.uploads.erase(known);
+    const std::string& path = making.upload.output.path;
+    const std::string key = key_of(making.owner, path);
+    if (is_wrong) give_up(key, making.upload.upload);
+    const auto opened = open_book(making.owner);
+    Status saved = opened ? ok() : Status(opened.error());
+    if (opened) {
+        Book& book = **opened;
+        const auto known = book.uploads.find(path);
+        const bool is_same =
+            known != book.uploads.end() && known->second.upload == making.upload.upload;
+        if (is_same && is_wrong) book.uploads.erase(known);
+        if (is_same && !is_wrong) known->second.is_done = true;
+        saved = save(making.owner, book);
     }
     // Without it the server after this one finds out from the object.
-    if (auto saved = save(owner, book); !saved)
+    if (!saved)
         log_warn("storage.uploads_not_noted", {{"key", key}, {"why", saved.error().message}});
     return is_wrong ? Status(not_found(made.error().message)) : made;
 }

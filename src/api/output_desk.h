@@ -2,9 +2,12 @@
 // Takes outputs that are too large for one request: hands out URLs for their parts, and makes the
 // object once all are there. Every attempt writes to the same names, so each has uploads of its
 // own, which are written down in the store: the server after this one goes on with them, and no
-// other attempt ever does. Not thread-safe: one thread uses it, and it waits for the store.
+// other attempt ever does. To make an object may take minutes, so that is done apart from the rest:
+// prepare, make, finish. Not thread-safe but for make: one thread uses it, and it waits for the
+// store.
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,12 @@ class OutputDesk {
         AttemptKey attempt;
     };
 
+    // An object that is being made of its parts.
+    struct Making {
+        Owner owner;
+        protocol::OutputUpload upload;
+    };
+
     explicit OutputDesk(ObjectStore& objects) : objects_(objects), parts_(objects) {}
 
     // Whether a file of this size goes in parts.
@@ -33,11 +42,17 @@ class OutputDesk {
     Result<protocol::PartsResponse> sign(const Owner& owner,
                                          const protocol::OutputPartsRequest& wish,
                                          WallTime expires);
-    // `may_change` is asked right before the object can change, and its error is returned. May be
-    // repeated. kNotFound: parts are missing, or they are of another file; where they go is to be
-    // asked again.
-    Status complete(const Owner& owner, const protocol::SentOutput& sent,
-                    const std::function<Status()>& may_change);
+    // What is to be made now; nothing where the object is there. Until it is finished nothing else
+    // of the job is made (kUnavailable), and other attempts of it wait for it with all they ask.
+    // kNotFound: nothing was begun, and where the parts go is to be asked again.
+    Result<std::optional<Making>> prepare(const Owner& owner, const protocol::SentOutput& sent);
+    // Any thread. `may_change` is asked right before the object can change, and its error is
+    // returned.
+    Status make(const Making& making, const std::function<Status()>& may_change) const;
+    // Once for each that was prepared, with what came of it. What its sender is to be told;
+    // kNotFound: parts are missing, or they are of another file, and where they go is to be asked
+    // again.
+    Status finish(const Making& making, const Status& made);
 
   private:
     using Uploads = std::map<std::string, protocol::OutputUpload>;  // by path
@@ -51,16 +66,18 @@ class OutputDesk {
     Status save(const Owner& owner, const Book& book);
     void give_up_strangers(const Owner& owner, const Book& book);
     Status start(const Owner& owner, Book& book, const protocol::SentOutput& output);
-    // False: it is to be begun anew.
-    Result<bool> is_there(const std::string& key, const protocol::OutputUpload& upload);
+    Status check_idle(const Owner& owner, const std::string& path) const;
+    // False: it is to be begun anew, or goes on.
+    Result<bool> was_made(const std::string& key, const protocol::OutputUpload& upload) const;
+    Result<bool> is_there(const std::string& key, const protocol::OutputUpload& upload) const;
     void give_up(const std::string& key, const std::string& upload);
-    Status make_object(const std::string& key, const protocol::OutputUpload& upload);
     // Of the object itself, once it is made.
-    Status check_object(const std::string& key, const protocol::SentOutput& sent);
+    Status check_object(const std::string& key, const protocol::SentOutput& sent) const;
 
     ObjectStore& objects_;
     PartDesk parts_;
-    std::map<JobId, Book> books_;  // of each job's newest attempt
+    std::map<JobId, Book> books_;     // of each job's newest attempt
+    std::map<JobId, Making> making_;  // one a job
 };
 
 }  // namespace herder::api

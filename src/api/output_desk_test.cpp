@@ -35,11 +35,28 @@ struct OutputDeskTest : ::testing::Test {
         for (const int number : numbers)
             store.receive(upload, number, Bytes{(number == 3 ? 8 : 16) * kMiB});
     }
+    static Status complete_at(OutputDesk& desk, const OutputDesk::Owner& owner,
+                              const SentOutput& output, const std::function<Status()>& may_change) {
+        const auto making = desk.prepare(owner, output);
+        if (!making) return making.error();
+        return *making ? desk.finish(**making, desk.make(**making, may_change)) : ok();
+    }
     Status complete(const OutputDesk::Owner& owner, const SentOutput& output) {
-        return desk->complete(owner, output, [this] {
+        return complete_at(*desk, owner, output, [this] {
             ++changes;
             return ok();
         });
+    }
+    // Sends a file in one part, so that it can be made.
+    OutputDesk::Making prepare(const OutputDesk::Owner& owner, const SentOutput& output) {
+        EXPECT_FALSE(missing(owner, output).empty());
+        for (auto& [name, upload] : store.uploads) {
+            if (upload.key.ends_with(output.path) && upload.parts.empty())
+                store.receive(name, 1, output.size);
+        }
+        const auto making = desk->prepare(owner, output);
+        EXPECT_TRUE(making && *making);
+        return making && *making ? **making : OutputDesk::Making{};
     }
     void store_old(std::int64_t size, WallTime when) {
         store.objects[key] = std::string(static_cast<std::size_t>(size), 'o');
@@ -183,12 +200,12 @@ TEST_F(OutputDeskTest, ACompletionWhoseAnswerWasLostIsFoundOut) {
         for (int number : {1, 2, 3})
             losing.receive(upload, number, Bytes{(number == 3 ? 8 : 16) * kMiB});
         const auto allow = [] { return ok(); };
-        EXPECT_EQ(other->complete(first, model, allow).error().code, ErrorCode::kUnavailable);
+        EXPECT_EQ(complete_at(*other, first, model, allow).error().code, ErrorCode::kUnavailable);
         if (with_restart) other = std::make_unique<OutputDesk>(losing);
         const auto answer = other->sign(first, {model, 1}, {});
         ASSERT_TRUE(answer);
         EXPECT_TRUE(answer->parts.empty());
-        EXPECT_TRUE(other->complete(first, model, allow));
+        EXPECT_TRUE(complete_at(*other, first, model, allow));
         EXPECT_EQ(losing.head(key)->size, model.size);
     }
 }
@@ -229,7 +246,7 @@ TEST_F(OutputDeskTest, WhoMayNotChangeItChangesNothing) {
     const auto fenced = [] {
         return Status(Error{ErrorCode::kConflict, "a later attempt has begun"});
     };
-    EXPECT_EQ(desk->complete(first, model, fenced).error().code, ErrorCode::kConflict);
+    EXPECT_EQ(complete_at(*desk, first, model, fenced).error().code, ErrorCode::kConflict);
     EXPECT_FALSE(store.objects.contains(key));
     EXPECT_TRUE(store.uploads.contains("u1"));
 }
@@ -241,6 +258,96 @@ TEST_F(OutputDeskTest, AStoreThatMakesNoObjectOverAnotherIsMadeRoomIn) {
     send("u1", {1, 2, 3});
     EXPECT_TRUE(complete(second, model));
     EXPECT_EQ(store.head(key)->size, model.size);
+}
+
+// A machine that was given up may still have sent it in one piece.
+TEST_F(OutputDeskTest, SoIsItForAnObjectThatCameAfterItWasBegun) {
+    store.never_replaces = true;
+    missing(second, model);
+    send("u1", {1, 2, 3});
+    store_old(5, WallTime{5});
+    EXPECT_TRUE(complete(second, model));
+    EXPECT_EQ(store.head(key)->size, model.size);
+}
+
+TEST_F(OutputDeskTest, AnObjectOfALaterAttemptMakesNoRoom) {
+    store.never_replaces = true;
+    missing(first, model);
+    send("u1", {1, 2, 3});
+    store_old(5, WallTime{5});
+    int asked = 0;
+    const auto fenced_meanwhile = [&] {
+        return ++asked == 1 ? ok() : Status(Error{ErrorCode::kConflict, "a later one has begun"});
+    };
+    EXPECT_EQ(complete_at(*desk, first, model, fenced_meanwhile).error().code,
+              ErrorCode::kConflict);
+    EXPECT_EQ(asked, 2);
+    EXPECT_EQ(store.head(key)->size, Bytes{5});
+}
+
+TEST_F(OutputDeskTest, WhileAnObjectIsMadeAllElseGoesOn) {
+    const SentOutput small{"b.bin", Bytes{kMiB}, 1};
+    const OutputDesk::Owner other{"t", {JobId{2}, Fence{1}}};
+    const SentOutput others{"c.bin", Bytes{kMiB}, 1};
+    const OutputDesk::Making making = prepare(first, model);
+    EXPECT_EQ(missing(first, small), std::vector{1});
+    EXPECT_TRUE(desk->begin(first, {"small.txt"}));
+    const OutputDesk::Making beside = prepare(other, others);
+    EXPECT_TRUE(desk->finish(beside, desk->make(beside, [] { return ok(); })));
+    EXPECT_TRUE(store.objects.contains("v1/t/j2/outputs/c.bin"));
+    // But of the same job it is one at a time.
+    EXPECT_EQ(desk->prepare(first, model).error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(desk->prepare(first, small).error().code, ErrorCode::kUnavailable);
+    EXPECT_TRUE(desk->finish(making, desk->make(making, [] { return ok(); })));
+    EXPECT_TRUE(complete(first, model)) << "it is there";
+    EXPECT_EQ(changes, 0);
+    EXPECT_EQ(desk->prepare(first, small)->value().upload.output, small);
+}
+
+TEST_F(OutputDeskTest, WhatIsBeingMadeIsNotPulledAway) {
+    const OutputDesk::Making making = prepare(first, model);
+    SentOutput changed = model;
+    changed.crc32c = 8;
+    for (const SentOutput& output : {model, changed})
+        EXPECT_EQ(desk->sign(first, {output, 1}, {}).error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(desk->begin(first, {"model.bin"}).error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(desk->sign(second, {model, 1}, {}).error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(desk->begin(second, {}).error().code, ErrorCode::kUnavailable);
+    EXPECT_TRUE(store.uploads.contains("u1"));
+    const Status failed = desk->finish(making, unavailable("503 Slow Down"));
+    EXPECT_EQ(failed.error().code, ErrorCode::kUnavailable);
+    EXPECT_TRUE(store.uploads.contains("u1"));
+    EXPECT_TRUE(complete(first, model));
+    EXPECT_EQ(missing(second, model), (std::vector{1, 2, 3}));
+}
+
+// The server before cut the file into smaller parts.
+TEST_F(OutputDeskTest, AnUploadThatIsOfNoUseIsGivenUp) {
+    missing(first, model);
+    send("u1", {1, 2, 3});
+    store_old(40 * kMiB, WallTime{5});  // of an earlier attempt that came late
+    store.told.part_size_min = Bytes{32 * kMiB};
+    restart();
+    EXPECT_EQ(missing(first, model), (std::vector{1, 2}));
+    EXPECT_FALSE(store.uploads.contains("u1"));
+    EXPECT_TRUE(store.uploads.contains("u2"));
+}
+
+TEST_F(OutputDeskTest, AnUploadGivenUpWhileItWasCompletedIsNotDone) {
+    struct Aborted : FakeUploadStore {
+        Status complete(const PendingUpload& upload, const std::vector<UploadPart>&) override {
+            uploads.erase(upload.upload);
+            return not_found("NoSuchUpload");
+        }
+    } aborted;
+    aborted.objects[key] = std::string(40 * kMiB, 'o');  // of the attempt before
+    aborted.modified[key] = WallTime{5};
+    OutputDesk other(aborted);
+    ASSERT_TRUE(other.sign(second, {model, 1}, {}));
+    aborted.receive("u1", 1, model.size);
+    const auto allow = [] { return ok(); };
+    EXPECT_EQ(complete_at(other, second, model, allow).error().code, ErrorCode::kNotFound);
+    EXPECT_FALSE(other.sign(second, {model, 1}, {})->parts.empty());
 }
 
 // A worker that is told of a conflict gives all of its outputs up.
