@@ -25,7 +25,7 @@ PYTHON = "/usr/bin/python3"
 RELEASE_TARGETS = ["herder", "herder-agent", "herder-sim", "s3d"]
 SIM_TEST = "herder_sim_test"  # of the release preset: too slow without optimisation
 # Seconds, generous for two busy cores: they are for what hangs, and --limit is for the whole.
-BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 600, 600
+BUILD_LIMIT_S, UNIT_LIMIT_S, SIM_LIMIT_S, E2E_LIMIT_S, DOCS_LIMIT_S = 3600, 1200, 900, 900, 600
 E2E_GRACE_S = 30  # for a runner to end its program and to say so
 SIM_SEEDS, COMPILER_SEEDS = 300, 20
 
@@ -200,7 +200,7 @@ def totals_line(total):
 
 
 def suite_e2e(options):
-    """End-to-end programs wait more than they compute: as many side by side as jobs are allowed."""
+    """End-to-end programs wait more than they compute: one more side by side than jobs are allowed."""
     record = fresh_results("release") / "answers"
     paths = [path for path in sorted((ROOT / "tests/e2e").glob("*")) if path.is_file() and os.access(path, os.X_OK)]
     total = NONE
@@ -211,7 +211,7 @@ def suite_e2e(options):
         return [PYTHON, "scripts/run_tests.py", "--program", path.relative_to(ROOT), "--limit", limit_s]
 
     for place, status, output in run_side_by_side(
-            [lambda path=path: command(path) for path in paths], int(options.jobs), E2E_LIMIT_S + E2E_GRACE_S,
+            [lambda path=path: command(path) for path in paths], int(options.jobs) + 1, E2E_LIMIT_S + E2E_GRACE_S,
             env={"HERDER_API_RECORD": str(record)}):
         counts = parse_totals(output)
         if counts is None:
