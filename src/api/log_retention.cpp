@@ -14,11 +14,6 @@ constexpr std::uint64_t kRememberedMax = std::uint64_t{1} << 26;
 constexpr Duration kRefused = minutes(10);
 constexpr Duration kRefusedMax = hours(24);
 
-bool may_pass(ErrorCode code) {
-    return code == ErrorCode::kUnavailable || code == ErrorCode::kTimedOut ||
-           code == ErrorCode::kRateLimited || code == ErrorCode::kCancelled;
-}
-
 }  // namespace
 
 EndedJobs ended_jobs(const State& state, JobId after, std::size_t looked_at_max) {
@@ -44,7 +39,7 @@ Status LogRetention::step(std::function<bool()> is_stopping) {
         const EndedJob job = due_.front();
         const Result<bool> done = delete_job(job, attempts_left);
         if (!done) {
-            if (!may_pass(done.error().code)) leave_alone(job.job);
+            if (!is_retryable(done.error().code)) leave_alone(job.job);
             return done.error().with_context("the logs of " + to_text(job.job));
         }
         if (!*done) return ok();
