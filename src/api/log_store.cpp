@@ -397,16 +397,13 @@ Result<bool> LogStore::delete_attempt(const LogName& of_attempt, const LogDeleti
         const std::string prefix = prefix_of(name, base);
         const auto known = files_.index(base);
         if (known && known->deletion && known->deletion->is_done) continue;
-        if (known && !known->deletion && !known->stored.empty()) {
-            const auto first = objects_.list(prefix, 1);
-            if (!first) return first.error().with_context("listing " + prefix);
-            // A folder that is not mounted looks so, and what lies there would stay for good.
-            if (first->empty()) return not_found("the store shows nothing of " + prefix);
-        }
-        if (auto marked = mark_deleted(base, prefix, noted->deletion); !marked)
-            return marked.error();
         const auto listed = objects_.list(prefix, pieces_max + 1);
         if (!listed) return listed.error().with_context("listing " + prefix);
+        // A folder that is not mounted looks so, and what lies there would stay for good.
+        if (listed->empty() && known && !known->deletion && !known->stored.empty())
+            return not_found("the store shows nothing of " + prefix);
+        if (auto marked = mark_deleted(base, prefix, noted->deletion); !marked)
+            return marked.error();
         for (const ObjectInfo& piece : *listed) {
             if (pieces_max == 0) break;
             const Status removed = objects_.remove(piece.key);

@@ -31,21 +31,16 @@ struct CheckpointCheckers : CheckerPlace {
         commit(made);
     }
     void abort(const Checkpoint& checkpoint, const std::string& why) {
-        state.checkpoints[checkpoint.id] = checkpoint;
         objects.before_look(checkpoint.id);
-        Event event;
-        event.kind = "checkpoint.aborted";
-        event.subject = checkpoint.name;
-        event.fields = {{"why", why}};
-        Commit made;
-        made.changes.push_back({Table::kCheckpoint, to_text(checkpoint.id), ""});
-        made.events.push_back(event);
-        commit(made);
+        tell("checkpoint.aborted", checkpoint, why);
     }
     void set_aside(const Checkpoint& checkpoint, const std::string& why) {
+        tell("checkpoint.quarantined", checkpoint, why);
+    }
+    void tell(const char* kind, const Checkpoint& checkpoint, const std::string& why) {
         state.checkpoints[checkpoint.id] = checkpoint;
         Event event;
-        event.kind = "checkpoint.quarantined";
+        event.kind = kind;
         event.subject = checkpoint.name;
         event.fields = {{"why", why}};
         Commit made;
