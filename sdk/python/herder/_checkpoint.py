@@ -258,7 +258,7 @@ class CheckpointManager:
 
     def _is_unsaved(self, step: int) -> bool:
         """Notes that the training is at `step`; whether this process has to write if it is due."""
-        step = operator.index(step)
+        step = _whole("save", "step", step)
         if step < 0:
             raise ValueError(f"save step {step}: a step is not negative")
         self._seen_step = step
@@ -267,8 +267,9 @@ class CheckpointManager:
         return step != self._saved_step and self._ranks.writes
 
     def _kind_if_due(self, step: int) -> Optional[str]:
-        before = self._seen_step if self._seen_step is not None else step - 1
+        seen = self._seen_step
         is_unsaved = self._is_unsaved(step)
+        before = seen if seen is not None else step - 1
         is_due = self._is_due(step, before)
         if self._ranks.is_together:  # every rank comes here, due or not
             stopping, is_due = self._agree(is_due)[0], bool(self._agreed and self._agreed[1])
@@ -364,10 +365,17 @@ class CheckpointManager:
         self._saved_step, self._deferred_stop = operator.index(step), False
 
 
+def _whole(what: str, name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{what}: {name} is {value!r}; it must be a whole number") from None
+
+
 def _positive(name: str, value: Optional[int]) -> Optional[int]:
     if value is None:
         return None
-    number = operator.index(value)
+    number = _whole("make a CheckpointManager", name, value)
     if number < 1:
         raise ValueError(f"make a CheckpointManager: {name} is {number}; it must be at least 1")
     return number

@@ -47,6 +47,8 @@ def scalar(value: Any, what: str) -> Scalar:
 def plain_metrics(metrics: Optional[Mapping[str, Any]]) -> Dict[str, Scalar]:
     """The metrics as values that JSON carries exactly; numbers that JSON lacks become their names."""
     plain = {}
+    if metrics is not None and not hasattr(metrics, "items"):
+        raise TypeError(f"record metrics: {metrics!r} is no dict; pass names with their values")
     for key, value in (metrics or {}).items():
         if not isinstance(key, str):
             raise TypeError(f"record metric {key!r}: the name must be a string")
@@ -126,7 +128,10 @@ def log(values: Mapping[str, Any], step: Optional[int] = None) -> None:
     if step is None:
         step = _last_step.get("step", 0)
     else:
-        note_step(int(step))
+        try:
+            note_step(int(step))
+        except (TypeError, ValueError):
+            raise TypeError(f"record metrics: step is {step!r}; it must be a whole number") from None
     here = _environment.current()
     folder = here.herder_dir
     if folder is None:

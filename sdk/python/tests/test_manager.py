@@ -6,6 +6,7 @@ import unittest
 
 from sandbox import SandboxTest
 
+import herder
 from herder import CheckpointManager
 
 
@@ -99,6 +100,14 @@ class ManagerTest(SandboxTest):
             self.make().save(None, None, -1)
         with self.assertRaisesRegex(ValueError, "path: the name is reserved"):
             self.make(interval_steps=1).save(None, None, 1, path=3)
+        with self.assertRaisesRegex(TypeError, "interval_steps is '500'; it must be a whole number"):
+            self.make(interval_steps="500")
+        with self.assertRaisesRegex(TypeError, "save: step is 2.5; it must be a whole number"):
+            self.make().save(None, None, 2.5)
+        with self.assertRaisesRegex(TypeError, r"\[0.5\] is no dict"):
+            self.make(interval_steps=1).save(None, None, 1, [0.5])
+        with self.assertRaisesRegex(TypeError, "step is 'two'; it must be a whole number"):
+            herder.log({"loss": 1}, step="two")
 
     def test_calls_that_skip_steps_save_once_in_each_interval(self):
         manager = self.make(interval_steps=25, keep=9)
