@@ -15,15 +15,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kNameMax = 300;
+
 // The characters of a store's key (ports/object_store.h).
 bool is_storable(const std::string& name) {
     return name.find_first_not_of(
                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
                "/-") == std::string::npos &&
-           name.size() <= 300;
+           name.size() <= kNameMax;
 }
 
-void take(const fs::path& path, const fs::path& base, std::map<std::string, std::string>& found) {
+// Which files there are, by name; those that cannot be stored are among them.
+using Named = std::map<std::string, std::string>;
+
+void take(const fs::path& path, const fs::path& base, Named& found) {
     std::error_code error;
     if (fs::is_directory(path, error)) {
         for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
@@ -33,8 +38,8 @@ void take(const fs::path& path, const fs::path& base, std::map<std::string, std:
         return;
     }
     const std::string name = path.lexically_relative(base).generic_string();
-    if (!fs::is_regular_file(path, error) || !is_confined_path(name) || !is_storable(name)) return;
-    if (found.size() < protocol::kOutputsMax) found.emplace(name, path.string());
+    if (fs::is_regular_file(path, error) && is_confined_path(name))
+        found.emplace(name, path.string());
 }
 
 }  // namespace
@@ -53,24 +58,51 @@ Result<std::string> hash_output(const std::string& path, const http::CancelToken
     return hash.finish_hex();
 }
 
-std::vector<OutputFile> find_output_files(const std::string& work_folder,
-                                          const std::vector<std::string>& patterns,
-                                          const std::string& output_folder) {
-    std::map<std::string, std::string> found;
+FoundOutputs find_output_files(const std::string& work_folder,
+                               const std::vector<std::string>& patterns,
+                               const std::string& output_folder) {
+    FoundOutputs outputs;
+    Named found;
     for (const std::string& pattern : patterns) {
         if (!is_confined_path(pattern)) continue;
+        Named matching;
         glob_t matches{};
-        if (::glob((work_folder + "/" + pattern).c_str(), 0, nullptr, &matches) == 0) {
+        const std::string wanted = (fs::path(work_folder) / pattern).string();
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): only with GLOB_TILDE
+        if (::glob(wanted.c_str(), 0, nullptr, &matches) == 0) {
             for (std::size_t i = 0; i < matches.gl_pathc; ++i)
-                take(fs::path(matches.gl_pathv[i]).lexically_normal(), work_folder, found);
+                take(fs::path(matches.gl_pathv[i]).lexically_normal(), work_folder, matching);
         }
         ::globfree(&matches);
+        if (matching.empty()) outputs.unmatched.push_back(pattern);
+        found.merge(matching);
     }
     take(output_folder, output_folder, found);
-    std::vector<OutputFile> files;
-    for (const auto& [name, path] : found)
-        files.push_back({name, path});
-    return files;
+    for (const auto& [name, path] : found) {
+        if (!is_storable(name))
+            outputs.unstorable.push_back(name);
+        else if (outputs.files.size() < protocol::kOutputsMax)
+            outputs.files.push_back({name, path});
+        else
+            ++outputs.too_many;
+    }
+    return outputs;
+}
+
+std::string tell_left_out(const FoundOutputs& found) {
+    std::string text;
+    if (!found.unstorable.empty()) {
+        text = "the output '" + found.unstorable.front() +
+               "' was not stored: its name may have letters of English, digits, . _ - and / alone, "
+               "and " +
+               std::to_string(kNameMax) + " characters; rename it, or pack it into an archive";
+        const std::size_t more = found.unstorable.size() - 1;
+        if (more > 0) text += "; and so it is with " + std::to_string(more) + " more";
+    }
+    if (found.too_many == 0) return text;
+    return text + (text.empty() ? "" : "; ") + std::to_string(found.too_many) +
+           " more outputs were not stored: a job has " + std::to_string(protocol::kOutputsMax) +
+           " at most; pack them into an archive";
 }
 
 }  // namespace herder

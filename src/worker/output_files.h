@@ -18,10 +18,19 @@ struct OutputFile {
 // The SHA-256 of the file, hex. kCancelled once `stop`, which may be null, says so.
 Result<std::string> hash_output(const std::string& path, const http::CancelToken* stop = nullptr);
 
-// At most protocol::kOutputsMax, in order of names, each name once. Folders are taken whole; names
-// that a store's key cannot hold are left out.
-std::vector<OutputFile> find_output_files(const std::string& work_folder,
-                                          const std::vector<std::string>& patterns,
-                                          const std::string& output_folder);
+struct FoundOutputs {
+    std::vector<OutputFile> files;        // at most protocol::kOutputsMax, in order of names
+    std::vector<std::string> unstorable;  // names that a store's key cannot hold
+    std::size_t too_many = 0;             // beyond protocol::kOutputsMax
+    std::vector<std::string> unmatched;   // patterns that name no file
+};
+
+// Each name once. Folders are taken whole.
+FoundOutputs find_output_files(const std::string& work_folder,
+                               const std::vector<std::string>& patterns,
+                               const std::string& output_folder);
+
+// Which of them cannot be stored and what to do about it, for people; empty: none.
+std::string tell_left_out(const FoundOutputs& found);
 
 }  // namespace herder

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/confined_path.h"
@@ -221,8 +222,8 @@ Status Transfers::fetch_files(const Assignment& assignment, const protocol::Sync
         if (!fetched) return fetched.error().with_context("the work folder");
     }
     const auto cache = open_cache(assignment.spec);
-    const Status data = JobData(link_, places_.folders, hooks_.say)
-                            .fetch({assignment.spec, gifts, cancel, places_.home, cache.get()});
+    Status data = JobData(link_, places_.folders, hooks_.say)
+                      .fetch({assignment.spec, gifts, cancel, places_.home, cache.get()});
     if (!data || gifts.sdk_sha256.empty()) return data;
     return fetch_archive(protocol::kAgentFiles + gifts.sdk_sha256, gifts.sdk_sha256,
                          places_.folders.sdk, cancel)
@@ -294,10 +295,10 @@ Status Transfers::fetch_secrets(const http::CancelToken& cancel) {
 Status Transfers::fetch_archive(const std::string& url, const std::string& sha256,
                                 const std::string& folder, const http::CancelToken& cancel) {
     const std::string path = places_.home + "/fetched.tar.gz";
-    const Status fetched = persist(
+    Status fetched = persist(
         [&]() -> Status {
             Sha256Stream digest;
-            const Status read =
+            Status read =
                 link_.download({url, path, &cancel, [&](std::string_view p) { digest.update(p); }});
             if (!read) return read;
             const std::string found = digest.finish_hex();
@@ -346,11 +347,12 @@ void Transfers::give_up_upload(std::uint64_t local_seq) {
 void Transfers::store_outcome(const AttemptOutcome& outcome,
                               const std::vector<std::string>& outputs, Duration limit) {
     enqueue([this, outcome, outputs, limit] {
-        const auto files =
-            find_output_files(places_.folders.work, outputs, places_.folders.outputs);
-        OutputHashing hashing(files);
+        const FoundOutputs found = find_outputs(outputs);
+        const std::string left_out = tell_left_out(found);
+        OutputHashing hashing(found.files);
         if (link_.turns().is_stopping()) logs_.flush(std::min(limit, kStopLogsLimit));
-        const OutputUpload::Sent sent = store_outputs(files, limit);
+        OutputUpload::Sent sent = store_outputs(found.files, limit);
+        if (!left_out.empty()) sent.why += (sent.why.empty() ? "" : "; ") + left_out;
         if (!sent.why.empty()) log_warn("agent.outputs_failed", {{"why", sent.why}});
         logs_.flush(std::min(limit, seconds(30)));
         const Status stored = store_outcome_text(with_missing_outputs(outcome, sent.why));
@@ -360,6 +362,16 @@ void Transfers::store_outcome(const AttemptOutcome& outcome,
         if (sent.status || is_worth_another) tell_hashes(hashing.finish(), sent.missing);
         hooks_.post(worker_input::OutcomeStored{stored && !is_worth_another, sent.why});
     });
+}
+
+// What is named and is not among them is told to the job, once.
+FoundOutputs Transfers::find_outputs(const std::vector<std::string>& patterns) {
+    FoundOutputs found = find_output_files(places_.folders.work, patterns, places_.folders.outputs);
+    if (std::exchange(are_outputs_told_, true)) return found;
+    for (const std::string& pattern : found.unmatched)
+        hooks_.say("outputs: '" + pattern + "' names no file in the work folder");
+    if (const std::string left_out = tell_left_out(found); !left_out.empty()) hooks_.say(left_out);
+    return found;
 }
 
 Status Transfers::store_outcome_text(const AttemptOutcome& outcome) {

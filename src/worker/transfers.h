@@ -95,6 +95,7 @@ class Transfers {
     Status fetch_secrets(const http::CancelToken& cancel);
     Status fetch_archive(const std::string& url, const std::string& sha256,
                          const std::string& folder, const http::CancelToken& cancel);
+    FoundOutputs find_outputs(const std::vector<std::string>& patterns);
     OutputUpload::Sent store_outputs(const std::vector<OutputFile>& files, Duration limit);
     Status store_outcome_text(const AttemptOutcome& outcome);
     void tell_hashes(protocol::OutputHashes hashes, const std::set<std::string>& missing);
@@ -117,6 +118,7 @@ class Transfers {
     std::uint64_t upload_seq_ = 0;
     OutputUpload* outputs_ = nullptr;      // under way; the task's
     OutputUpload::Memory outputs_memory_;  // the task's
+    bool are_outputs_told_ = false;        // the task's
     std::string resume_path_;
     bool is_setup_over_ = false;
     http::CancelToken stop_;
