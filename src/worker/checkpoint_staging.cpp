@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/checkpoints/checkpoint.h"
+#include "core/checkpoints/offer_metrics.h"
 #include "protocol/value_json.h"
 #include "worker/found_checkpoint.h"
 
@@ -131,6 +132,37 @@ BlockSums CheckpointStaging::sums_of(std::uint64_t local_seq, const std::string&
     return found != seq->second.end() ? found->second.sums : BlockSums{};
 }
 
+void CheckpointStaging::remark(const std::string& text) {
+    if (remarked_.insert(text).second) remarks_.push_back(text);
+}
+
+// In order. A link to a file is that file; one to a folder is not followed, for it may lead in a
+// circle.
+Result<std::vector<fs::path>> CheckpointStaging::files_of(const fs::path& source) {
+    if (!source.is_absolute())
+        return unusable(source, "its path is not absolute; write it as $PWD/" + source.string());
+    std::error_code error;
+    const fs::file_status status = fs::status(source, error);
+    if (!fs::exists(status)) return unusable(source, "there is no such file or folder");
+    if (fs::is_regular_file(status)) return std::vector<fs::path>{source};
+    std::vector<fs::path> files;
+    fs::recursive_directory_iterator it(source, error);
+    for (const fs::recursive_directory_iterator end; !error && it != end; it.increment(error)) {
+        std::error_code broken;
+        if (it->is_regular_file(broken)) {
+            files.push_back(it->path());
+        } else if (it->is_symlink(broken)) {
+            remark("checkpoints are published without '" +
+                   it->path().lexically_relative(source).generic_string() +
+                   "', which is a link that leads to no file; write a copy instead");
+        }
+    }
+    if (error) return unusable(source, "it cannot be read: " + error.message());
+    if (files.empty()) return unusable(source, "it has no files");
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
 Result<CheckpointOffer> CheckpointStaging::stage(const CheckpointLine& line,
                                                  std::uint64_t local_seq) {
     CheckpointOffer offer;
@@ -138,21 +170,13 @@ Result<CheckpointOffer> CheckpointStaging::stage(const CheckpointLine& line,
     offer.step = line.step;
     offer.kind = line.kind;
     offer.metrics = line.metrics;
-    std::error_code error;
+    if (const std::string dropped = drop_unfit_metrics(offer.metrics); !dropped.empty())
+        remark(dropped);
     const fs::path source = line.path;
-    std::vector<fs::path> files;
-    if (fs::is_regular_file(source, error)) {
-        files.push_back(source);
-    } else {
-        for (fs::recursive_directory_iterator it(source, error), end; !error && it != end;
-             it.increment(error)) {
-            if (it->is_regular_file() && !it->is_symlink()) files.push_back(it->path());
-        }
-    }
-    if (error || files.empty()) return unusable(line.path, "it has no files");
-    std::sort(files.begin(), files.end());
+    const auto files = files_of(source);
+    if (!files) return files.error();
     Status taken;
-    for (const fs::path& file : files) {
+    for (const fs::path& file : *files) {
         const fs::path relative =
             file == source ? source.filename() : file.lexically_relative(source);
         if (taken) taken = take(file, relative.generic_string(), Take::kLink, offer);
@@ -165,7 +189,9 @@ Status CheckpointStaging::take(const std::string& source, const std::string& nam
     const fs::path staged = path_of(offer.local_seq, name);
     std::error_code error;
     fs::create_directories(staged.parent_path(), error);
-    if (how == Take::kLink) fs::create_hard_link(source, staged, error);
+    // What a link leads to, which may be gone when the job removes it.
+    const fs::path real = fs::canonical(source, error);
+    if (how == Take::kLink) fs::create_hard_link(real, staged, error);
     // Another file system, or one without links.
     if (error || how == Take::kCopy) {
         error.clear();

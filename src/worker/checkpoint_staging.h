@@ -3,10 +3,13 @@
 // folder of their own, so that the job may rotate them away while they are uploaded, and their
 // checksums are taken. Also reads what the job says in checkpoints.jsonl.
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -49,9 +52,13 @@ class CheckpointStaging {
     // Of what was staged; empty where nothing was.
     BlockSums sums_of(std::uint64_t local_seq, const std::string& file) const;
     void discard(std::uint64_t local_seq);
+    // What a job has to know of what was staged, each thing once.
+    std::vector<std::string> take_remarks() { return std::exchange(remarks_, {}); }
 
   private:
     enum class Take { kLink, kCopy };
+    Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& source);
+    void remark(const std::string& text);
     Status take(const std::string& source, const std::string& name, Take how,
                 CheckpointOffer& offer);
     // Ends staging: the offer, or nothing left behind.
@@ -63,6 +70,8 @@ class CheckpointStaging {
     };
 
     const std::string folder_;
+    std::vector<std::string> remarks_;
+    std::set<std::string> remarked_;
     mutable std::mutex mutex_;
     std::map<std::uint64_t, std::map<std::string, Staged>> staged_;  // guarded by mutex_
 };

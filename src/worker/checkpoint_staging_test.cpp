@@ -48,6 +48,51 @@ TEST_F(Staging, TakesASingleFileAndRefusesNothing) {
     EXPECT_FALSE(staging.stage({folder_ / "nothing", 1, {}, {}}, 2));
 }
 
+TEST_F(Staging, TakesWhatLinksLeadToAndSaysWhichLeadToNoFile) {
+    std::ofstream(folder_ / "blob") << "gamma";
+    fs::create_symlink("../blob", folder_ / "step-1/c.bin");
+    fs::create_symlink("round", folder_ / "step-1/round");
+    fs::create_symlink("gone", folder_ / "step-1/none");
+    fs::create_directory_symlink("sub", folder_ / "step-1/again");
+    CheckpointStaging staging(folder_ / "staging");
+    const auto offer = staging.stage({folder_ / "step-1", 1, CheckpointKind::kFinal, {}}, 4);
+    ASSERT_TRUE(offer) << offer.error().message;
+    ASSERT_EQ(offer->files.size(), 3U);
+    EXPECT_EQ(offer->files[1].path, "c.bin");
+    EXPECT_EQ(offer->files[1].size, Bytes{5});
+    fs::remove(folder_ / "blob");
+    EXPECT_EQ(sum_blocks(staging.path_of(4, "c.bin"))->whole(), crc32c("gamma"));
+    EXPECT_TRUE(staging.is_untouched(4, "c.bin"));
+    EXPECT_EQ(staging.take_remarks().size(), 3U);
+    ASSERT_TRUE(staging.stage({folder_ / "step-1/sub", 2, {}, {}}, 5));
+    fs::create_symlink("gone", folder_ / "step-1/sub/none");
+    ASSERT_TRUE(staging.stage({folder_ / "step-1/sub", 3, {}, {}}, 6));
+    EXPECT_TRUE(staging.take_remarks().empty()) << "it was said once";
+}
+
+TEST_F(Staging, MetricsThatDoNotFitCostNoCheckpoint) {
+    CheckpointStaging staging(folder_ / "staging");
+    CheckpointLine line{folder_ / "step-1", 1, {}, {{"loss", "0.5"}, {"note", ""}}};
+    line.metrics["note"] = std::string(300, 'x');
+    const auto offer = staging.stage(line, 4);
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->metrics, (std::map<std::string, std::string>{{"loss", "0.5"}}));
+    ASSERT_EQ(staging.take_remarks().size(), 1U);
+}
+
+TEST_F(Staging, SaysWhatIsWrongWithAPath) {
+    CheckpointStaging staging(folder_ / "staging");
+    const auto fault_of = [&staging](const std::string& path) {
+        return staging.stage({path, 1, {}, {}}, 1).error().message;
+    };
+    EXPECT_EQ(fault_of("checkpoints/5"),
+              "checkpoint checkpoints/5 cannot be published: its path is not absolute; write it as "
+              "$PWD/checkpoints/5");
+    EXPECT_TRUE(fault_of(folder_ / "none").ends_with("there is no such file or folder"));
+    fs::create_directory(folder_ / "empty");
+    EXPECT_TRUE(fault_of(folder_ / "empty").ends_with("it has no files"));
+}
+
 TEST_F(Staging, AdoptsWhatAnEarlierProcessStaged) {
     CheckpointOffer offer;
     {

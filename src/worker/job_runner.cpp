@@ -122,6 +122,8 @@ void JobRunner::scan_announced() {
 }
 
 void JobRunner::publish(Result<CheckpointOffer> offer) {
+    for (const std::string& remark : staging_.take_remarks())
+        spool_.append("agent", remark + "\n");
     if (!offer) {
         spool_.append("agent", offer.error().message + "\n");
         log_warn("agent.checkpoint_refused", {{"why", offer.error().message}});

@@ -5,6 +5,8 @@
 #include <set>
 #include <string_view>
 
+#include "core/checkpoints/offer_metrics.h"
+
 namespace herder {
 
 namespace {
@@ -14,8 +16,6 @@ namespace {
 constexpr std::size_t kFilesMax = 10'000;
 constexpr std::size_t kPathLengthMax = 512;
 constexpr Bytes kTotalMax = gigabytes(16'000);
-constexpr std::size_t kMetricsMax = 200;
-constexpr std::size_t kMetricLengthMax = 256;
 
 std::string padded(std::uint64_t value, std::size_t width) {
     std::string text = std::to_string(value);
@@ -67,19 +67,6 @@ std::string find_file_fault(const CheckpointFile& file) {
         return "file '" + file.path + "' has an impossible size";
     }
     if ((file.mode & ~0777) != 0) return "file '" + file.path + "' has a mode beyond 0777";
-    return {};
-}
-
-std::string find_metric_fault(const CheckpointOffer& offer) {
-    if (offer.metrics.size() > kMetricsMax) {
-        return "more than " + std::to_string(kMetricsMax) + " metrics";
-    }
-    for (const auto& [name, value] : offer.metrics) {
-        if (name.empty() || name.size() > kMetricLengthMax || value.size() > kMetricLengthMax) {
-            return "a metric's name or value is empty or longer than " +
-                   std::to_string(kMetricLengthMax) + " bytes";
-        }
-    }
     return {};
 }
 
@@ -161,7 +148,7 @@ std::string find_offer_fault(const CheckpointOffer& offer) {
         if (total > kTotalMax) return "it is larger than " + to_text(kTotalMax);
     }
     if (std::string fault = find_clash(offer.files); !fault.empty()) return fault;
-    return find_metric_fault(offer);
+    return find_metric_fault(offer.metrics);
 }
 
 }  // namespace herder
