@@ -9,7 +9,7 @@ namespace herder {
 
 namespace {
 
-constexpr std::size_t kOutcomeSizeMax = 64 * 1024;
+constexpr std::size_t kOutcomeSizeMax = std::size_t{64} << 10;
 constexpr Duration kSweepEvery = hours(1);
 constexpr std::chrono::hours kSweepInterval{1};
 
@@ -102,9 +102,13 @@ std::optional<Effect> ArtifactRunner::take_next() {
 
 void ArtifactRunner::run(const Effect& effect) {
     if (const auto* manifest = std::get_if<effect::WriteManifest>(&effect)) {
-        hooks_.post(commit_.write(*manifest));
+        input::ManifestWritten written = commit_.write(*manifest);
+        const bool is_known = written.outcome != input::CallOutcome::kUnknown;
+        tell(std::move(written), is_known);
     } else if (const auto* deletion = std::get_if<effect::DeleteObjects>(&effect)) {
-        hooks_.post(commit_.remove(*deletion));
+        input::ObjectsDeleted deleted = commit_.remove(*deletion);
+        const bool is_known = deleted.outcome != input::CallOutcome::kUnknown;
+        tell(std::move(deleted), is_known);
     } else if (const auto* outcome = std::get_if<effect::FindOutcome>(&effect)) {
         find_outcome(*outcome);
     } else if (const auto* look = std::get_if<effect::LookAtRun>(&effect)) {
@@ -112,11 +116,17 @@ void ArtifactRunner::run(const Effect& effect) {
     }
 }
 
+// The next server asks for it anew.
+void ArtifactRunner::tell(InputBody body, bool is_known) {
+    const bool is_broken_off = !is_known && hooks_.is_stopping && hooks_.is_stopping();
+    if (!is_broken_off) hooks_.post(std::move(body));
+}
+
 void ArtifactRunner::look_at(const effect::LookAtRun& effect) {
     auto seen = look_at_run(store_, hooks_.run_look, effect);
     if (seen) return hooks_.post(std::move(*seen));
     log_warn("storage.look_failed", {{"job", to_text(effect.job)}, {"why", seen.error().message}});
-    hooks_.post(look_failed(effect.job, seen.error()));
+    tell(look_failed(effect.job, seen.error()), false);
 }
 
 void ArtifactRunner::find_outcome(const effect::FindOutcome& effect) {

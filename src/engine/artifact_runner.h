@@ -24,6 +24,8 @@ class ArtifactRunner {
         std::function<std::string(const std::string& team, AttemptKey)> outcome_key;
         std::function<Result<AttemptOutcome>(const std::string&)> parse_outcome;
         RunLookHooks run_look;
+        // Calls of the store are broken off: that they failed is not told. Not set: never.
+        std::function<bool()> is_stopping;
         // The store's calendar: uploads older than a week are given up. Not set: none are.
         std::function<WallTime()> store_now;
     };
@@ -41,6 +43,7 @@ class ArtifactRunner {
     void loop();
     std::optional<Effect> take_next();
     void run(const Effect& effect);
+    void tell(InputBody body, bool is_known);
     void find_outcome(const effect::FindOutcome& effect);
     void look_at(const effect::LookAtRun& effect);
 

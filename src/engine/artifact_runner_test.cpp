@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -57,7 +58,8 @@ struct ArtifactRunnerTest : testing::Test {
     MapStore store;
     std::mutex mutex;
     std::condition_variable arrived;
-    std::vector<InputBody> posted;                  // guarded by mutex
+    std::vector<InputBody> posted;  // guarded by mutex
+    std::atomic<bool> is_stopping = false;
     std::function<void(const InputBody&)> on_post;  // on the runner's thread; set before it works
     ArtifactRunner runner{store, hooks()};
 
@@ -69,6 +71,7 @@ struct ArtifactRunnerTest : testing::Test {
             arrived.notify_all();
             if (on_post) on_post(posted.back());
         };
+        hooks.is_stopping = [this] { return is_stopping.load(); };
         hooks.run_look.run_prefix = [](const std::string& team, JobId) { return team + "/"; };
         hooks.checkpoint_key = [](const std::string& team, const Checkpoint& checkpoint,
                                   const std::string& object) {
@@ -138,6 +141,18 @@ TEST_F(ArtifactRunnerTest, StoreThatDoesNotAnswerLeavesItUnknown) {
     EXPECT_EQ(write().outcome, input::CallOutcome::kUnknown);
     store.failing = "red/c/manifest.json";
     EXPECT_EQ(write().outcome, input::CallOutcome::kUnknown);
+}
+
+TEST_F(ArtifactRunnerTest, WhatWasBrokenOffAtTheEndIsNoFailureOfTheStore) {
+    upload_all();
+    is_stopping = true;
+    store.failing = "red/c/o/0001";
+    EXPECT_TRUE(runner.take(effect::WriteManifest{make_checkpoint(), 3, "red"}));
+    EXPECT_TRUE(runner.take(effect::DeleteObjects{make_checkpoint(), "red"}));
+    // What the store said before is told: effects run in order.
+    const auto found =
+        answer_to<input::OutcomeFound>(effect::FindOutcome{{JobId{1}, Fence{2}}, "red"});
+    EXPECT_FALSE(found.outcome);
 }
 
 TEST_F(ArtifactRunnerTest, CredentialsThatEndedSayNothingAboutTheObjects) {

@@ -8,7 +8,7 @@ namespace herder::s3d {
 namespace {
 
 constexpr std::uint64_t kDrainMax = 64 << 20;
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kPiece = std::size_t{256} << 10;
 
 std::uint64_t length_of(const Request& request) {
     const std::string text = request.header("content-length").value_or("0");
@@ -144,15 +144,16 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
         }
         reply = std::move(*handled);
     }
-    if (fault && fault->kind == FaultKind::kLoseReply) {
+    if (fault && (fault->kind == FaultKind::kLoseReply || fault->kind == FaultKind::kStallReply)) {
         finish(0);
-        wire_.reset();
+        wire_.arm(0, fault->kind == FaultKind::kStallReply);
+        (void)wire_.break_now();
         return false;
     }
     const bool was_read = (is_allowed || !request.header("expect")) && drain(body);
     if (!was_read) reply.headers.emplace_back("Connection", "close");
     finish(reply.status);
-    return send(request, std::move(reply), fault) && was_read;
+    return send(request, reply, fault) && was_read;
 }
 
 bool Connection::drain(BodySource& body) {
@@ -166,7 +167,8 @@ bool Connection::drain(BodySource& body) {
     return false;
 }
 
-bool Connection::send(const Request& request, Reply reply, const std::optional<FaultRule>& fault) {
+bool Connection::send(const Request& request, const Reply& reply,
+                      const std::optional<FaultRule>& fault) {
     wire_.wait_latency();
     const bool is_head = request.method == "HEAD";
     const std::uint64_t length = reply.content ? reply.length : reply.body.size();
@@ -175,7 +177,7 @@ bool Connection::send(const Request& request, Reply reply, const std::optional<F
                        "\r\nServer: s3d\r\nDate: " + to_http_date(shop_.clock.wall()) +
                        "\r\nx-amz-request-id: s3d\r\n";
     for (const auto& [name, value] : reply.headers)
-        head += name + ": " + value + "\r\n";
+        head.append(name).append(": ").append(value).append("\r\n");
     if (reply.status != 204) {
         head += "Content-Length: " + std::to_string(reply.told_length.value_or(length)) + "\r\n";
     }

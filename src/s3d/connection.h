@@ -32,7 +32,7 @@ class Connection {
     // The answer of a fault that replaces acting; nothing if the request is to be acted upon.
     std::optional<Reply> faulty_reply(const FaultRule& rule, const Verified& verified,
                                       const std::string& operation) const;
-    bool send(const Request& request, Reply reply, const std::optional<FaultRule>& fault);
+    bool send(const Request& request, const Reply& reply, const std::optional<FaultRule>& fault);
     Status send_content(const Reply& reply, std::uint64_t length,
                         const std::optional<FaultRule>& fault);
     bool drain(BodySource& body);

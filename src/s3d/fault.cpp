@@ -9,12 +9,13 @@ namespace herder::s3d {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 8> kKinds{
+constexpr std::array<std::pair<std::string_view, FaultKind>, 9> kKinds{
     {{"status", FaultKind::kStatus},
      {"reset_at", FaultKind::kReset},
      {"stall_at", FaultKind::kStall},
      {"complete_error", FaultKind::kCompleteError},
      {"lose_reply", FaultKind::kLoseReply},
+     {"stall_reply", FaultKind::kStallReply},
      {"flip_at", FaultKind::kFlip},
      {"short_at", FaultKind::kShort},
      {"expired", FaultKind::kExpired}}};

@@ -8,6 +8,7 @@
 //   stall_at=K       says nothing more after K bytes, until the client gives up
 //   complete_error   Complete answers 200 with an error document, without acting
 //   lose_reply       acts, then breaks the connection instead of answering
+//   stall_reply      acts, then says nothing until the client gives up
 //   flip_at=K        flips a bit of the K-th byte of a body that is sent
 //   short_at=K       ends a body that is sent after K bytes, as if that were all
 //   expired          a presigned request is answered as expired
@@ -30,6 +31,7 @@ enum class FaultKind {
     kStall,
     kCompleteError,
     kLoseReply,
+    kStallReply,
     kFlip,
     kShort,
     kExpired

@@ -16,6 +16,7 @@ TEST(FaultRule, IsReadFromItsLine) {
     EXPECT_EQ(rule->after, 1);
     EXPECT_EQ(rule->times, 2);
     EXPECT_EQ(parse_fault("lose_reply")->kind, FaultKind::kLoseReply);
+    EXPECT_EQ(parse_fault("stall_reply")->kind, FaultKind::kStallReply);
     EXPECT_EQ(to_string(rule->kind), "status");
     EXPECT_EQ(to_string(FaultKind::kLoseReply), "lose_reply");
 }

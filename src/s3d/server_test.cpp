@@ -101,6 +101,11 @@ TEST_F(ServerTest, ALostReplyStillActs) {
     EXPECT_FALSE(call("PUT", "/b/k", "x"));
     EXPECT_EQ(call("GET", "/b/k")->body, "x");
     EXPECT_EQ(server->records()[0].status, 0);
+    fault("stall_reply on=PutObject times=1");
+    silence_max = milliseconds(300);
+    EXPECT_EQ(call("PUT", "/b/k", "y").error().error.code, ErrorCode::kTimedOut);
+    silence_max = kForever;
+    EXPECT_EQ(call("GET", "/b/k")->body, "y");
 }
 
 TEST_F(ServerTest, DiscardsAndStillKnowsSizes) {

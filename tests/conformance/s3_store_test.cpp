@@ -1,6 +1,8 @@
 // The S3 store against s3d: the contract of every store, and what only a server with faults shows.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "adapters/objects/s3/s3_bucket_reader.h"
 #include "s3d/server.h"
 #include "tests/conformance/bucket_conformance.h"
@@ -27,10 +29,11 @@ struct S3dPlace {
         options.quirks = quirks;
         server = *s3d::Server::start(std::move(options));
     }
-    std::unique_ptr<ObjectStore> open() {
-        return open_probed(settings_for("s3://bucket/some/prefix?endpoint=" + server->url(), "id",
-                                        "secret", "token"),
-                           clock);
+    std::unique_ptr<ObjectStore> open(const http::CancelToken* cancel = nullptr) {
+        auto settings = settings_for("s3://bucket/some/prefix?endpoint=" + server->url(), "id",
+                                     "secret", "token");
+        settings.cancel = cancel;
+        return open_probed(std::move(settings), clock);
     }
     WallTime now() const { return clock.wall(); }
     int put(const std::string& url, const std::string& body,
@@ -120,6 +123,28 @@ TEST(S3Faults, CompleteIsBelievedOnlyWhenItSaysSo) {
     put_text(place, uploads, upload);
     EXPECT_FALSE(uploads.complete(upload, *uploads.parts(upload)));
     EXPECT_EQ(store->head("k").error().code, ErrorCode::kNotFound);
+}
+
+TEST(S3Faults, WhoeverEndsDoesNotWaitForAStoreThatHangs) {
+    S3dPlace place;
+    http::CancelToken cancel;
+    const auto store = place.open(&cancel);
+    ASSERT_NE(store, nullptr);
+    MultipartUploads& uploads = *store->multipart();
+    const PendingUpload upload{"k", *uploads.create("k"), {}};
+    ASSERT_EQ(put_text(place, uploads, upload), 200);
+    const auto parts = uploads.parts(upload);
+    place.server->set_faults({*s3d::parse_fault("stall_reply on=CompleteMultipartUpload times=1")});
+    std::thread stopping([&] {
+        while (place.server->records().back().operation != "CompleteMultipartUpload")
+            place.clock.sleep(milliseconds(1));
+        cancel.cancel();
+    });
+    const Status done = uploads.complete(upload, *parts);
+    stopping.join();
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kUnavailable) << "nothing is known of the object";
+    EXPECT_EQ(*place.open()->get("k", 100), "text");
 }
 
 TEST(S3Faults, AWrongClockIsCorrected) {

@@ -2,6 +2,7 @@
 import pathlib
 import secrets
 import subprocess
+import time
 
 import harness
 
@@ -58,6 +59,14 @@ class Bucket(harness.Case):
     def keys_of(self, operation, how="presigned", part="/ckpt/"):
         return [key for what, status, key, signed in self.operations()
                 if what == operation and status in (200, 206) and signed == how and part in key]
+
+    def restart_while_the_store_hangs(self):
+        """As a rule stall_reply has it; a server that is told to end does not wait for its store."""
+        harness.wait_for("the store to hang", lambda: " fault=stall_reply" in self.requests.read_text(), 240, 0.05)
+        told = time.monotonic()
+        self.assertEqual(self.herder.stop(), 0)
+        self.assertLess(time.monotonic() - told, 5)
+        self.herder.start()
 
     def assert_pulled(self, name, steps):
         pulled = self.folder / "pulled"

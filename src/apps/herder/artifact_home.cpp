@@ -52,7 +52,8 @@ Status ArtifactHome::open_folder(const Options& options) {
 
 Status ArtifactHome::open_bucket(const Options& options, const StorageRecord& chosen) {
     auto opened =
-        open_storage({options.data_dir, chosen, options.prefix, options.owner}, world_, calendar_);
+        open_storage({options.data_dir, chosen, options.prefix, options.owner, options.stopping},
+                     world_, calendar_);
     if (!opened) return opened.error();
     bucket_ = std::move(*opened);
     renewal_ = std::make_unique<CredentialRenewal>(bucket_);

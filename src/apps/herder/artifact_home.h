@@ -23,6 +23,7 @@ class ArtifactHome {
         std::string owner;   // this cluster's name, left in a bucket for other servers to see
         std::string secret;  // of the folder's signed URLs
         std::function<std::string()> base_url;  // of the folder's signed URLs
+        const http::CancelToken* stopping;      // ends all waiting for a bucket; outlives this
     };
     // `calendar`: the server's clock, which outlives this. Probes a bucket that is new here.
     static Result<std::unique_ptr<ArtifactHome>> open(const Options& options,

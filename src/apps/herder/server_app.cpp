@@ -95,6 +95,7 @@ struct ServerApp::Impl {
     api::ServedFile agent_file;
     api::ServedFile sdk_file;  // no hash: there is none
     std::unique_ptr<Store> store;
+    http::CancelToken stopping;
     std::unique_ptr<ArtifactHome> artifacts;
     std::unique_ptr<Provider> provider;
     std::unique_ptr<vast::VastAccount> account;
@@ -118,7 +119,7 @@ struct ServerApp::Impl {
 };
 
 Status ServerApp::Impl::prepare() {
-    const Status made = make_data_folder(options.data_dir);
+    Status made = make_data_folder(options.data_dir);
     if (!made) return made;
     Result<Identity> loaded =
         load_or_make_identity(options.data_dir, options.label_prefix, entropy);
@@ -151,6 +152,7 @@ Status ServerApp::Impl::open_artifacts() {
     home.owner = identity.cluster.name + "-" + identity.pin.substr(0, 16);
     home.secret = identity.storage_secret;
     home.base_url = [this] { return agent_url; };
+    home.stopping = &stopping;
     Result<std::unique_ptr<ArtifactHome>> opened = ArtifactHome::open(home, clock);
     if (!opened) return opened.error();
     artifacts = std::move(*opened);
@@ -288,6 +290,7 @@ void ServerApp::Impl::make_runners() {
         return protocol::write_manifest(checkpoint, seq, identity.cluster.key);
     };
     record_jobs(artifact_hooks, *engine, identity.cluster.key);
+    artifact_hooks.is_stopping = [this] { return stopping.is_cancelled(); };
     artifact_hooks.store_now = [this] { return artifacts->store_now(); };
     artifact_runner =
         std::make_unique<ArtifactRunner>(artifacts->objects(), std::move(artifact_hooks));
@@ -309,7 +312,7 @@ void ServerApp::Impl::make_apis() {
     api_options.mac_key = identity.cluster.key;
     api_options.adopt = [this](const std::string& name, const std::string& file,
                                std::uint32_t crc) { return artifacts->adopt(name, file, crc); };
-    buckets = std::make_unique<UserBuckets>(options.data_dir, clock);
+    buckets = std::make_unique<UserBuckets>(options.data_dir, clock, stopping);
     api_options.buckets = buckets.get();
     api = std::make_unique<api::Api>(api::Parts{*engine, *store, artifacts->objects(),
                                                 *provider_runner, logs->store, feed, *secrets},
@@ -391,6 +394,7 @@ Status ServerApp::Impl::listen() {
 }
 
 void ServerApp::Impl::stop() {
+    stopping.cancel();  // what came of calls of the store is found out as after a crash
     if (api_server) api_server->stop();
     if (api) api->stop();
     if (agent_api) agent_api->stop();

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "adapters/http/cancellable_wait.h"
 #include "adapters/objects/az/azure_probe.h"
 #include "adapters/objects/s3/store_probe.h"
 #include "api/private_file.h"
@@ -81,7 +82,7 @@ Status probe_and_save(const std::string& data_dir, OpenStorage& opened, const Sy
 // Two servers would overwrite each other's files: the first one leaves its name.
 Status claim_storage(ObjectStore& store, const std::string& owner) {
     const std::string text = "{\"cluster\":\"" + owner + "\"}\n";
-    const Status put = store.put(kClaimKey, text, true);
+    Status put = store.put(kClaimKey, text, true);
     if (put || put.error().code != ErrorCode::kConflict) return put;
     const auto there = store.get(kClaimKey, 4096);
     if (!there) return there.error();
@@ -236,7 +237,7 @@ namespace {
 void set_credentials(const s3::Location& location, const SystemClock& world, OpenStorage& opened,
                      s3::ClientSettings& settings) {
     settings.location = location;
-    const s3::CredentialWorld outside = s3::real_credential_world(world);
+    const s3::CredentialWorld outside = s3::real_credential_world(world, settings.cancel);
     if (location.is_google()) {
         opened.google = std::make_unique<s3::GoogleSigner>(outside);
         settings.signer = opened.google.get();
@@ -280,12 +281,19 @@ Duration OpenStorage::clock_offset() const {
 
 namespace {
 
+// Between two tries.
+std::function<void(Duration)> waiter(const SystemClock& world, const Patience& patience) {
+    if (patience.cancel == nullptr) return [&world](Duration delay) { world.sleep(delay); };
+    return
+        [cancel = patience.cancel](Duration delay) { http::wait_unless_cancelled(delay, *cancel); };
+}
+
 // What signs for an application, and tells the account's address.
-Status open_entra(const az::Principal& principal, const az::Location& location,
+Status open_entra(const az::Principal& principal, const az::ClientSettings& settings,
                   const SystemClock& world, OpenStorage& opened) {
-    const auto account = az::address_of(location, "", "");
+    const auto account = az::address_of(settings.location, "", "");
     if (!account) return account.error();
-    const s3::CredentialWorld outside = s3::real_credential_world(world);
+    const s3::CredentialWorld outside = s3::real_credential_world(world, settings.cancel);
     opened.entra = std::make_unique<az::EntraAccess>(principal, account->origin, account->path,
                                                      az::EntraWorld{outside.fetch, outside.now});
     return ok();
@@ -304,15 +312,16 @@ Result<std::unique_ptr<az::AzureClient>> connect_azure(OpenStorage& opened,
     az::ClientSettings settings;
     settings.tries = patience.tries;
     settings.timeout = patience.timeout;
+    settings.cancel = patience.cancel;
     settings.location = *location;
     settings.credentials = *credentials;
     if (credentials->principal && !opened.entra) {
-        const Status made = open_entra(*credentials->principal, *location, world, opened);
+        const Status made = open_entra(*credentials->principal, settings, world, opened);
         if (!made) return made.error();
     }
     settings.entra = opened.entra.get();
     settings.trust = trust_of(record);
-    settings.wait = [&world](Duration delay) { world.sleep(delay); };
+    settings.wait = waiter(world, patience);
     auto client = az::AzureClient::open(std::move(settings), world);
     if (!client || record.route) return client;
     if (auto checked = (*client)->check(); !checked) return checked.error();
@@ -330,12 +339,13 @@ Result<std::unique_ptr<s3::S3Client>> connect_bucket(OpenStorage& opened, const 
     if (!location) return location.error();
     if (!below.empty()) location->prefix += below + "/";
     s3::ClientSettings settings;
+    settings.cancel = patience.cancel;
     set_credentials(*location, world, opened, settings);
     settings.tries = patience.tries;
     settings.timeout = patience.timeout;
     settings.route = record.route;
     settings.trust = trust_of(record);
-    settings.wait = [&world](Duration delay) { world.sleep(delay); };
+    settings.wait = waiter(world, patience);
     return s3::S3Client::open(std::move(settings), world);
 }
 
@@ -400,7 +410,9 @@ Status check_signer(const OpenStorage& opened) {
 
 Result<OpenStorage> open_storage(const StorageChoice& choice, const SystemClock& world,
                                  const Clock& calendar) {
-    auto opened = connect_storage(choice.record, choice.below, world);
+    Patience patience;
+    patience.cancel = choice.cancel;
+    auto opened = connect_storage(choice.record, choice.below, world, patience);
     if (!opened) return opened.error();
     if (choice.record.abilities.probed.empty()) {
         const Status probed = probe_and_save(choice.data_dir, *opened, world);

@@ -74,7 +74,8 @@ struct OpenStorage {
 // every key; may be empty.
 struct Patience {
     int tries = 6;
-    Duration timeout = seconds(60);  // of one try
+    Duration timeout = seconds(60);             // of one try
+    const http::CancelToken* cancel = nullptr;  // ends all waiting; outlives the storage
 };
 Result<OpenStorage> connect_storage(const StorageRecord& record, const std::string& below,
                                     const SystemClock& world, const Patience& patience = {});
@@ -87,6 +88,7 @@ struct StorageChoice {
     StorageRecord record;
     std::string below;
     std::string owner;
+    const http::CancelToken* cancel = nullptr;  // as in Patience
 };
 // Probes where that was not done, leaves the server's name (`owner`) in the bucket, and saves what
 // was found out in the record. A bucket that cannot be reached for now is opened all the same if

@@ -9,7 +9,8 @@ namespace herder {
 namespace {
 
 // Somebody waits for the answer, and others in line for theirs.
-constexpr Patience kPatience{3, seconds(20)};
+constexpr int kTries = 3;
+constexpr Duration kTryTimeout = seconds(20);
 // Credentials that end within this time are fetched again before they sign.
 constexpr Duration kRenewalAhead = minutes(1);
 
@@ -132,7 +133,7 @@ Result<remote::BucketReader*> UserBuckets::bucket_of(const BucketAddress& place)
 Result<std::unique_ptr<remote::BucketReader>> UserBuckets::open(const std::string& location) const {
     const auto record = record_of(location);
     if (!record) return record.error();
-    auto opened = connect_storage(*record, "", world_, kPatience);
+    auto opened = connect_storage(*record, "", world_, {kTries, kTryTimeout, &stopping_});
     if (!opened) return opened.error();
     return std::make_unique<OpenBucket>(std::move(*opened));
 }

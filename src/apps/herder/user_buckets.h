@@ -13,10 +13,11 @@ namespace herder {
 
 class UserBuckets : public DataBuckets {
   public:
-    // `calendar`: the one of the instants in sign().
-    UserBuckets(std::string data_dir, const Clock& calendar)
+    // `calendar`: the one of the instants in sign(); `stopping` ends all waiting for buckets.
+    UserBuckets(std::string data_dir, const Clock& calendar, const http::CancelToken& stopping)
         : data_dir_(std::move(data_dir)),
           calendar_(calendar),
+          stopping_(stopping),
           pool_([this](const std::string& location) { return open(location); }, world_) {}
     Result<std::vector<BucketFile>> list(const std::string& source, std::size_t limit) override;
     Result<std::string> sign(const std::string& source, const std::string& path,
@@ -29,6 +30,7 @@ class UserBuckets : public DataBuckets {
 
     const std::string data_dir_;
     const Clock& calendar_;
+    const http::CancelToken& stopping_;
     const SystemClock world_;  // signatures carry real time even where the market's runs faster
     remote::BucketPool pool_;
 };

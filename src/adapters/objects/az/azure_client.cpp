@@ -71,6 +71,7 @@ Result<http::Response> AzureClient::send_once(const AzureRequest& request, bool&
     http::CallOptions options;
     options.timeout = *upload ? kFileTimeout : settings_.timeout;
     options.body_limit = request.body_limit;
+    options.cancel = settings_.cancel;
     if (*upload) {
         options.upload = **upload;
         options.idle_timeout = settings_.timeout;

@@ -23,7 +23,8 @@ struct ClientSettings {
     http::TlsTrust trust;
     std::function<void(Duration)> wait;  // between two tries
     int tries = 6;
-    Duration timeout = seconds(60);  // of one try
+    Duration timeout = seconds(60);             // of one try
+    const http::CancelToken* cancel = nullptr;  // of all calls; outlives the client
 };
 
 struct AzureRequest {

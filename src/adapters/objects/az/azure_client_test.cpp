@@ -70,6 +70,13 @@ TEST_F(AzureClientTest, RefusalsSayWhatToDo) {
     EXPECT_EQ(told(501, "NotImplemented", "PUT a").code, ErrorCode::kInvalid);
 }
 
+TEST_F(AzureClientTest, NothingIsAskedOnceItIsCancelled) {
+    const auto client = open();
+    cancel.cancel();
+    EXPECT_EQ(client->call(get_blob()).error().error.code, ErrorCode::kUnavailable);
+    EXPECT_TRUE(server.asked().empty());
+}
+
 TEST_F(AzureClientTest, WhatPassesIsTriedAgain) {
     const auto client = open();
     server.will_answer({refusal(503, "ServerBusy"), answer(200)});

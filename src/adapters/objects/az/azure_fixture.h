@@ -20,6 +20,7 @@ struct AzureFixture : ::testing::Test {
     remote::ScriptedServer server;
     remote::FixedClock clock;
     std::vector<Duration> waits;
+    http::CancelToken cancel;
 
     std::unique_ptr<AzureClient> open(const Credentials& credentials = {"account1", "key", "",
                                                                         ""}) {
@@ -28,6 +29,7 @@ struct AzureFixture : ::testing::Test {
         settings.credentials = credentials;
         settings.wait = [this](Duration d) { waits.push_back(d); };
         settings.tries = 3;
+        settings.cancel = &cancel;
         auto client = AzureClient::open(std::move(settings), clock);
         EXPECT_TRUE(client) << client.error().message;
         return client ? std::move(*client) : nullptr;

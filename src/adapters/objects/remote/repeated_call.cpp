@@ -69,6 +69,9 @@ RemoteResult RepeatedCall::run(const Send& send, const Judge& judge) {
         if (!response) {
             again = is_broken_transport(response.error());
             refusal.error = response.error();
+            // Nothing is known of it, as of one whose connection broke.
+            if (refusal.error.code == ErrorCode::kCancelled)
+                refusal.error = unavailable("broken off, since the server is stopping");
         } else {
             auto judged = judge(*response, again);
             if (!judged) return RemoteAnswer{std::move(*response), is_repeated};

@@ -11,7 +11,7 @@ struct RepeatedCallTest : ::testing::Test {
     RepeatedCall calls{clock, 3, [this](Duration d) { waits.push_back(d); }};
     int sent = 0;
 
-    // Answers with these statuses in turn; 0: the connection breaks.
+    // Answers with these statuses in turn; 0: the connection breaks, -1: the call is cancelled.
     RemoteResult run(std::vector<int> statuses) {
         sent = 0;
         waits.clear();
@@ -20,6 +20,7 @@ struct RepeatedCallTest : ::testing::Test {
                 maybe_sent = true;
                 const int status = statuses.at(static_cast<std::size_t>(sent++));
                 if (status == 0) return unavailable("broken");
+                if (status < 0) return Error{ErrorCode::kCancelled, "cancelled"};
                 return answer(status, "", {{"Retry-After", "7"}});
             },
             [](const http::Response& response, bool& again) -> std::optional<RemoteRefusal> {
@@ -48,6 +49,13 @@ TEST_F(RepeatedCallTest, WhatStaysIsNot) {
     EXPECT_EQ(run({503, 503, 503}).error().status, 503);
     EXPECT_EQ(sent, 3);
     EXPECT_TRUE(run({0, 0, 404}).error().is_repeated);
+}
+
+TEST_F(RepeatedCallTest, WhatIsCancelledIsNotRepeatedAndSaysNothing) {
+    const auto cancelled = run({-1, 200});
+    ASSERT_FALSE(cancelled);
+    EXPECT_EQ(cancelled.error().error.code, ErrorCode::kUnavailable);
+    EXPECT_EQ(sent, 1);
 }
 
 TEST(FollowedClock, TakesTheServersTimeWhereItIsFarOff) {

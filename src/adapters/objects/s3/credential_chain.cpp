@@ -35,7 +35,7 @@ std::string sha1_hex(const std::string& text) {
 }
 
 Result<http::Response> fetch_over_network(const std::string& origin, const http::Request& request,
-                                          Duration timeout) {
+                                          Duration timeout, const http::CancelToken* cancel) {
     http::ClientOptions options;
     options.connect_timeout = timeout;
     const auto client = http::Client::open(origin, options);
@@ -43,14 +43,16 @@ Result<http::Response> fetch_over_network(const std::string& origin, const http:
     http::CallOptions call;
     call.timeout = timeout;
     call.body_limit = 256 << 10;
+    call.cancel = cancel;
     return (*client)->call(request, call).to_result();
 }
 
 }  // namespace
 
-CredentialWorld real_credential_world(const Clock& clock) {
+CredentialWorld real_credential_world(const Clock& clock, const http::CancelToken* cancel) {
     CredentialWorld world;
     world.variable = [](const std::string& name) -> std::optional<std::string> {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread sets variables
         const char* value = std::getenv(name.c_str());
         if (value == nullptr || *value == '\0') return std::nullopt;
         return value;
@@ -67,7 +69,10 @@ CredentialWorld real_credential_world(const Clock& clock) {
         if (!words) return words.error();
         return run_process(*words, kProcessLimit);
     };
-    world.fetch = fetch_over_network;
+    world.fetch = [cancel](const std::string& origin, const http::Request& request,
+                           Duration timeout) {
+        return fetch_over_network(origin, request, timeout, cancel);
+    };
     world.now = [&clock] { return clock.wall(); };
     return world;
 }

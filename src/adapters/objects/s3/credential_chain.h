@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/http/cancel.h"
 #include "adapters/http/message.h"
 #include "adapters/objects/s3/aws_profiles.h"
 #include "adapters/objects/s3/aws_signature.h"
@@ -29,8 +30,9 @@ struct CredentialWorld {
         fetch;
     std::function<WallTime()> now;
 };
-// This process's environment, files, and network.
-CredentialWorld real_credential_world(const Clock& clock);
+// This process's environment, files, and network. `cancel` outlives it; may be null.
+CredentialWorld real_credential_world(const Clock& clock,
+                                      const http::CancelToken* cancel = nullptr);
 
 struct FoundCredentials {
     Credentials credentials;

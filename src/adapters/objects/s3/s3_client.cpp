@@ -164,6 +164,7 @@ Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe
     http::CallOptions options;
     options.timeout = request.may_hide_error ? kCompleteTimeout : settings_.timeout;
     options.body_limit = request.body_limit;
+    options.cancel = settings_.cancel;
     if (*upload) {
         options.upload = **upload;
         options.timeout = kFileTimeout;
