@@ -37,7 +37,7 @@ class AgentTest : public ::testing::Test {
     }
     int run() { return Agent(settings_, DeadManLink(pipe_[1], "w"), clock_).run(signals_); }
     // Orders as a server would give them: the job once, then leave when its outcome is there.
-    void serve(std::function<void(const AgentReport&, protocol::SyncResponse&)> more = {}) {
+    void serve(const std::function<void(const AgentReport&, protocol::SyncResponse&)>& more = {}) {
         server_.on_sync([this, more](const AgentReport& report) {
             protocol::SyncResponse response;
             response.outcome_url = "/artifacts/outcome.json";
@@ -164,6 +164,28 @@ TEST_F(AgentTest, AFailedCommandIsReportedWithItsLastWords) {
     EXPECT_EQ(outcome->reason, EndReason::kUserError);
     EXPECT_EQ(outcome->exit_code, 3);
     EXPECT_EQ(outcome->detail, "No such dataset");
+}
+
+TEST_F(AgentTest, ACheckpointThatCannotBeHadEndsTheSetupBesideIt) {
+    assignment_.spec.setup = "echo setting up; tail -f /dev/null";
+    assignment_.spec.checkpoint.stop_grace = milliseconds(200);
+    assignment_.resume_from = CheckpointId{4};
+    assignment_.resume_name = "k4";
+    server_.answer_next("/artifacts/o0", 1000, 400, "no such thing");
+    int reports = 0;
+    serve([&](const AgentReport&, protocol::SyncResponse& response) {
+        response.restore = protocol::RestorePlan{
+            {4}, {{{"w.bin", Bytes{5}, crc32c("alpha"), 0640}, "/artifacts/o0"}}};
+        if (++reports > 100) response.orders.desired = DesiredState::kLeave;  // it goes on
+    });
+    EXPECT_EQ(run(), 0);
+    const auto outcome = protocol::parse_outcome(server_.get("/artifacts/outcome.json"));
+    ASSERT_TRUE(outcome) << "setup went on";
+    EXPECT_EQ(outcome->reason, EndReason::kUserError);
+    EXPECT_TRUE(outcome->detail.starts_with("the checkpoint k4: file w.bin: ")) << outcome->detail;
+    EXPECT_NE(server_.log("agent").find("; setup is ended, for the job cannot begin"),
+              std::string::npos)
+        << server_.log("agent");
 }
 
 // Of a process that was killed: a checkpoint of the job's that was staged and not sent.

@@ -194,6 +194,10 @@ worker_input::RestoreEnded Transfers::run_restore(const Assignment& assignment,
     if (is_beside_setup) hooks_.post(worker_input::FilesReady{});
     auto fetched = fetch_checkpoint(assignment, *gifts.restore, cancel);
     turn.reset();
+    const bool may_come = fetched.result == worker_input::RestoreResult::kOk ||
+                          fetched.result == worker_input::RestoreResult::kCorrupt;
+    if (!may_come && is_beside_setup && !is_setup_over() && !cancel.is_cancelled())
+        hooks_.say(fetched.detail + "; setup is ended, for the job cannot begin");
     if (fetched.result != worker_input::RestoreResult::kOk) return fetched;
     // What setup does to the folder that the checkpoint belongs into shall not hit it.
     if (is_beside_setup && !await_setup(cancel)) return fetched;

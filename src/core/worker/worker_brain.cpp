@@ -9,6 +9,26 @@
 
 namespace herder {
 
+namespace {
+
+// Of a restore that ends the attempt.
+std::optional<AttemptOutcome> outcome_of(const worker_input::RestoreEnded& restore) {
+    switch (restore.result) {
+        case worker_input::RestoreResult::kOk:
+        case worker_input::RestoreResult::kCorrupt:
+            return std::nullopt;
+        case worker_input::RestoreResult::kFailed:
+            return AttemptOutcome{EndReason::kRestoreFailed, 0, restore.detail};
+        case worker_input::RestoreResult::kUnusable:
+            return AttemptOutcome{EndReason::kUserError, 0, restore.detail};
+        case worker_input::RestoreResult::kDiskFull:
+            return AttemptOutcome{EndReason::kDiskFull, 0, restore.detail};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 void WorkerBrain::on(const worker_input::Started& input) {
     if (stage_ != WorkerStage::kNew) return;
     begin(input.intent, input.fence, input.agent_version, input.age);
@@ -86,28 +106,31 @@ void WorkerBrain::on(const worker_input::FilesReady&) {
 }
 
 void WorkerBrain::on(const worker_input::RestoreEnded& input) {
-    if (stage_ == WorkerStage::kSetup && is_restoring_) early_end_ = input;
+    if (stage_ == WorkerStage::kSetup && is_restoring_) return end_restore_early(input);
     if (stage_ != WorkerStage::kRestoring) return;
     is_restoring_ = false;
     contact_.hurry(now_);
-    switch (input.result) {
-        case worker_input::RestoreResult::kCorrupt:
-            restore_failed_ = assignment_->resume_from;
-            stage_ = WorkerStage::kWaiting;
-            return;
-        case worker_input::RestoreResult::kFailed:
-            return finish({EndReason::kRestoreFailed, 0, input.detail}, Duration{});
-        case worker_input::RestoreResult::kUnusable:
-            return finish({EndReason::kUserError, 0, input.detail}, Duration{});
-        case worker_input::RestoreResult::kDiskFull:
-            return finish({EndReason::kDiskFull, 0, input.detail}, Duration{});
-        case worker_input::RestoreResult::kOk:
-            break;
+    if (auto outcome = outcome_of(input)) return finish(std::move(*outcome), Duration{});
+    if (input.result == worker_input::RestoreResult::kCorrupt) {
+        restore_failed_ = assignment_->resume_from;
+        stage_ = WorkerStage::kWaiting;
+        return;
     }
     restored_ = assignment_->resume_from.has_value();
     slot_.begin_after(restored_ ? assignment_->resume_step : -1);
     if (assignment_->spec.setup.empty() || is_setup_over_) return start_run();
     start_setup();
+}
+
+// While setup runs. What ends the attempt ends setup, which would be paid for in vain; whether a
+// checkpoint that did not verify does so the server knows.
+void WorkerBrain::end_restore_early(const worker_input::RestoreEnded& input) {
+    if (stop_) return;  // for another reason, which counts
+    early_end_ = input;
+    contact_.hurry(now_);
+    if (input.result == worker_input::RestoreResult::kCorrupt)
+        restore_failed_ = assignment_->resume_from;
+    if (const auto outcome = outcome_of(input)) begin_stop(outcome->reason, stop_grace());
 }
 
 void WorkerBrain::start_setup() {
@@ -118,6 +141,10 @@ void WorkerBrain::start_setup() {
 
 void WorkerBrain::on(const worker_input::SetupEnded& input) {
     if (stage_ != WorkerStage::kSetup) return;
+    const auto restore = std::exchange(early_end_, std::nullopt);
+    if (restore) {
+        if (auto outcome = outcome_of(*restore)) return finish(std::move(*outcome), Duration{});
+    }
     if (stop_ || input.end.exit_code != 0) {
         if (is_restoring_) act(worker_action::KillEverything{});
         const auto asked = stop_ ? std::optional(stop_->reason) : std::nullopt;
@@ -127,7 +154,7 @@ void WorkerBrain::on(const worker_input::SetupEnded& input) {
     if (!is_restoring_) return start_run();
     stage_ = WorkerStage::kRestoring;
     contact_.hurry(now_);
-    if (const auto ended = std::exchange(early_end_, std::nullopt)) on(*ended);
+    if (restore) on(*restore);
 }
 
 void WorkerBrain::start_run() {

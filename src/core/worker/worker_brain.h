@@ -8,7 +8,7 @@
 //   waiting -> restoring -> setup -> running -> publishing -> storing -> done -> left
 //
 // Where the checkpoint is not needed for setup, setup runs while it comes: from restoring to setup
-// and back, until both have ended.
+// and back, until both have ended. A restore that ends the attempt stops setup.
 //
 // A stop may begin in each of the first four; being fenced ends everything at once from any of
 // them. Checkpoints that the job completed before it ended are fed before its ProcessExited.
@@ -98,6 +98,8 @@ class WorkerBrain {
     void take_assignment(const Assignment& assignment);
     void start_setup();
     void start_run();
+    void end_restore_early(const worker_input::RestoreEnded& input);
+    Duration stop_grace() const;
     void begin_stop(EndReason reason, Duration grace);
     void kill_now();
     void finish(AttemptOutcome outcome, Duration publish_for);

@@ -68,10 +68,13 @@ TEST(Worker, SetupIsNotRepeatedForTheCheckpointBefore) {
     f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, "crc32c"});
     f.run_for(minutes(1));
     EXPECT_EQ(f.count<StartRestore>(), 1U) << "setup comes to its end first";
-    f.feed(worker_input::SetupEnded{});
-    f.run_for(seconds(30));
-    EXPECT_EQ(f.last_report.restore_failed, CheckpointId{4});
+    EXPECT_EQ(f.count<WriteStopFile>(), 0U);
+    EXPECT_EQ(f.last_report.restore_failed, CheckpointId{4}) << "it may be the last one";
+    EXPECT_EQ(f.last_report.phase, AgentPhase::kSetup);
     f.orders.assignment->resume_from = CheckpointId{3};
+    f.run_for(seconds(30));
+    EXPECT_EQ(f.count<StartRestore>(), 1U);
+    f.feed(worker_input::SetupEnded{});
     f.run_for(seconds(30));
     ASSERT_EQ(f.count<StartRestore>(), 2U);
     f.feed(worker_input::FilesReady{});
@@ -91,13 +94,58 @@ TEST(Worker, AFailedSetupEndsTheRestoreBesideIt) {
     EXPECT_EQ(f.count<StartRun>(), 0U);
 }
 
-TEST(Worker, AFailedRestoreEndsTheAttemptOnceSetupIsOver) {
+TEST(Worker, ARestoreThatEndsTheAttemptEndsSetup) {
+    using worker_input::RestoreResult;
+    for (const auto& [result, reason] :
+         {std::pair(RestoreResult::kFailed, EndReason::kRestoreFailed),
+          std::pair(RestoreResult::kUnusable, EndReason::kUserError),
+          std::pair(RestoreResult::kDiskFull, EndReason::kDiskFull)}) {
+        WorkerFixture f = in_setup_beside_restore();
+        f.feed(worker_input::RestoreEnded{result, "no answer"});
+        f.run_for(seconds(3));
+        ASSERT_EQ(f.count<WriteStopFile>(), 1U);
+        ASSERT_EQ(f.count<SignalJob>(), 1U);
+        EXPECT_EQ(f.all<SignalJob>()[0].second.signal, StopSignal::kSoft);
+        EXPECT_EQ(f.last_report.phase, AgentPhase::kStopping);
+        f.feed(worker_input::SetupEnded{.end = {.exit_code = 143, .detail = "Terminated"}});
+        ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+        EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome,
+                  (AttemptOutcome{reason, 0, "no answer"}));
+        EXPECT_EQ(f.count<StartRun>(), 0U);
+    }
+}
+
+TEST(Worker, ASetupThatIgnoresThatIsKilled) {
     WorkerFixture f = in_setup_beside_restore();
     f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, "no answer"});
+    f.run_for(f.assignment().spec.checkpoint.stop_grace + seconds(6));
+    ASSERT_GE(f.count<KillEverything>(), 1U);
     f.feed(worker_input::SetupEnded{});
     ASSERT_EQ(f.count<StoreOutcome>(), 1U);
     EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kRestoreFailed);
-    EXPECT_EQ(f.count<StartRun>(), 0U);
+}
+
+TEST(Worker, AStopThatCameFirstIsWhyTheAttemptEnded) {
+    WorkerFixture f = in_setup_beside_restore();
+    f.orders.desired = DesiredState::kStop;
+    f.orders.stop_reason = EndReason::kPaused;
+    f.run_for(seconds(20));
+    f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kFailed, "no answer"});
+    f.feed(worker_input::SetupEnded{.end = {.exit_code = 143}});
+    ASSERT_EQ(f.count<StoreOutcome>(), 1U);
+    EXPECT_EQ(f.all<StoreOutcome>()[0].second.outcome.reason, EndReason::kPaused);
+}
+
+// Where it was the only one the server gives the machine back.
+TEST(Worker, SetupEndsWithTheLastCheckpointThatDidNotVerify) {
+    WorkerFixture f = in_setup_beside_restore();
+    f.feed(worker_input::RestoreEnded{worker_input::RestoreResult::kCorrupt, "crc32c"});
+    f.run_for(seconds(1));
+    EXPECT_EQ(f.last_report.restore_failed, CheckpointId{4}) << "told at once";
+    f.orders.fenced = true;
+    f.run_for(seconds(11));
+    EXPECT_EQ(f.count<KillEverything>(), 1U);
+    EXPECT_EQ(f.brain.stage(), WorkerStage::kLeft);
 }
 
 TEST(Worker, AStopDuringSetupEndsTheRestoreBesideIt) {

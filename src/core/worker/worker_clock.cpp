@@ -11,10 +11,6 @@ constexpr Duration kSaveBeforeDestroy = seconds(60);
 constexpr Duration kDestroyAgain = seconds(60);
 constexpr Duration kStoreLimit = minutes(10);
 
-Duration grace_of(const std::optional<Assignment>& assignment) {
-    return assignment ? assignment->spec.checkpoint.stop_grace : seconds(60);
-}
-
 }  // namespace
 
 void WorkerBrain::watch_clock() {
@@ -26,20 +22,24 @@ void WorkerBrain::watch_clock() {
     report_if_due();
 }
 
+Duration WorkerBrain::stop_grace() const {
+    return assignment_ ? assignment_->spec.checkpoint.stop_grace : seconds(60);
+}
+
 Instant WorkerBrain::soft_limit() const {
     const Instant hard = contact_.compute_until();
     if (hard == kNever) return kNever;
-    return hard - grace_of(assignment_) - seconds(5);
+    return hard - stop_grace() - seconds(5);
 }
 
 void WorkerBrain::watch_limits() {
     if (!has_processes()) return;
-    if (now_ >= run_until_) begin_stop(EndReason::kMaxDuration, grace_of(assignment_));
+    if (now_ >= run_until_) begin_stop(EndReason::kMaxDuration, stop_grace());
     // Detached for as long as it may. Everything must be dead at compute_until(), because from then
     // on the attempt may run elsewhere; the grace lies before it.
     if (!contact_.has_lease(now_) && now_ >= soft_limit()) {
         const Duration left = contact_.compute_until() - now_ - seconds(5);
-        begin_stop(EndReason::kAgentLost, std::clamp(left, Duration{}, grace_of(assignment_)));
+        begin_stop(EndReason::kAgentLost, std::clamp(left, Duration{}, stop_grace()));
     }
 }
 
@@ -68,7 +68,7 @@ void WorkerBrain::drive_dead_man() {
     if (now_ < contact_.dead_man_at()) return;
     if (destroy_at_ == kNever) {
         destroy_at_ = stage_ == WorkerStage::kDone ? now_ : now_ + kSaveBeforeDestroy;
-        begin_stop(EndReason::kAgentLost, std::min(grace_of(assignment_), seconds(45)));
+        begin_stop(EndReason::kAgentLost, std::min(stop_grace(), seconds(45)));
     }
     if (now_ < destroy_at_) return;
     destroy_at_ = now_ + kDestroyAgain;
