@@ -41,6 +41,12 @@ std::int64_t size_on_disk(const struct stat& info) {
     return std::max<std::int64_t>(info.st_size, info.st_blocks * 512);
 }
 
+std::optional<std::int64_t> free_of(const std::string& folder) {
+    struct statvfs disk{};
+    if (::statvfs(folder.c_str(), &disk) != 0) return std::nullopt;
+    return static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize);
+}
+
 // Of every regular file below.
 void for_each_file(const std::string& folder,
                    const std::function<void(const fs::path&, const struct stat&)>& visit) {
@@ -94,7 +100,14 @@ class Partial {
 }  // namespace
 
 CacheEntries::CacheEntries(std::string folder, Limits limits)
-    : folder_(std::move(folder)), limits_(limits) {}
+    : folder_(std::move(folder)),
+      limits_(std::move(limits)),
+      disk_(limits_.keep_free, limits_.free ? limits_.free : [this] { return free_of(folder_); }) {}
+
+CacheEntries::Room::Room(CacheEntries& entries, std::int64_t size) {
+    const std::lock_guard lock(entries.mutex_);
+    if (entries.make_room(size)) coming_.emplace(entries.disk_, size);
+}
 
 std::string CacheEntries::content_path(const std::string& sha256) const {
     return folder_ + "/contents/" + sha256.substr(0, 2) + "/" + sha256;
@@ -174,10 +187,11 @@ std::optional<std::string> CacheEntries::put(const std::string& path, const std:
                                              const http::CancelToken& cancel) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) return std::nullopt;
-    const Room room(*this, info.st_size);
+    Room room(*this, info.st_size);
     if (!room.is_there()) return std::nullopt;
     const Partial partial(folder_);
     if (!partial.is_open()) return std::nullopt;
+    room.begin(partial.path());
     const auto found = clone_file(path, partial.path(), cancel);
     if (!found || (!sha256.empty() && *found != sha256)) return std::nullopt;
     return place(partial.path(), content_path(*found)) ? std::optional(*found) : std::nullopt;
@@ -185,10 +199,11 @@ std::optional<std::string> CacheEntries::put(const std::string& path, const std:
 
 void CacheEntries::write(const std::string& sha256, std::string_view content) {
     if (!is_hash(sha256)) return;
-    const Room room(*this, static_cast<std::int64_t>(content.size()));
+    Room room(*this, static_cast<std::int64_t>(content.size()));
     if (!room.is_there()) return;
     const Partial partial(folder_);
     if (!partial.is_open()) return;
+    room.begin(partial.path());
     std::ofstream file(partial.path(), std::ios::binary | std::ios::trunc);
     file.write(content.data(), static_cast<std::streamsize>(content.size()));
     file.close();
@@ -215,14 +230,7 @@ void CacheEntries::note(const std::string& name, const std::string& sha256) {
 
 // How much has to go before so much may come; nothing helps where it is more than there is.
 std::int64_t CacheEntries::lacking(std::int64_t used, std::int64_t incoming) const {
-    std::int64_t lacks = used + incoming - limits_.quota.count;
-    struct statvfs disk{};
-    if (::statvfs(folder_.c_str(), &disk) == 0) {
-        const auto free = static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize);
-        const std::int64_t kept = std::max<std::int64_t>(0, limits_.keep_free.count - given_);
-        lacks = std::max(lacks, kept + coming_ + incoming - free);
-    }
-    return lacks;
+    return std::max(used + incoming - limits_.quota.count, disk_.lacking(incoming));
 }
 
 std::vector<CacheEntries::Use> CacheEntries::measure() const {
@@ -237,11 +245,10 @@ std::vector<CacheEntries::Use> CacheEntries::measure() const {
 
 bool CacheEntries::make_room(std::int64_t incoming) {
     if (incoming > limits_.quota.count) return false;
-    const std::lock_guard lock(mutex_);
     const bool is_known = is_measured_ && put_since_ < limits_.quota.count / kShare;
     if (!is_known || lacking(used_, incoming) > 0) {
-        const auto sum = [](const std::vector<Use>& uses) {
-            std::int64_t total = 0;
+        const auto sum = [this](const std::vector<Use>& uses) {
+            std::int64_t total = disk_.coming();  // it is not among them yet
             for (const Use& use : uses)
                 total += use.size;
             return total;
@@ -259,7 +266,6 @@ bool CacheEntries::make_room(std::int64_t incoming) {
     }
     used_ += incoming;
     put_since_ += incoming;
-    coming_ += incoming;
     return true;
 }
 

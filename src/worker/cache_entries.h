@@ -6,7 +6,6 @@
 // at once; thread-safe. An error in here never is an error of whoever wants the data.
 //
 //   contents/ab/<sha256>    names/ab/<sha256 of the name>    partial/<what is being written>
-#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,14 +15,16 @@
 #include "adapters/http/cancel.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "worker/disk_room.h"
 
 namespace herder {
 
 class CacheEntries {
   public:
     struct Limits {
-        Bytes quota;      // of all of it
-        Bytes keep_free;  // on the disk, for the job and what it is still given
+        Bytes quota;            // of all of it
+        Bytes keep_free;        // on the disk, for the job and what it is still given
+        DiskRoom::Free free{};  // of the disk; empty: it is asked
     };
     CacheEntries(std::string folder, Limits limits);
 
@@ -44,8 +45,8 @@ class CacheEntries {
     std::optional<std::string> content_of(const std::string& name) const;
     void note(const std::string& name, const std::string& sha256);
 
-    // So much of what the disk shall keep free has been taken by whom it was kept for.
-    void note_given(Bytes size) { given_ += size.count; }
+    // What the disk shall keep free for the job is less by what it is given.
+    DiskRoom& disk() { return disk_; }
 
   private:
     struct Use {
@@ -56,31 +57,24 @@ class CacheEntries {
     std::string name_path(const std::string& name) const;
     void sweep_partial() const;
     bool place(const std::string& partial, const std::string& path) const;
-    // So much may come. It counts as taken on the disk until this is gone.
+    // So much may come. It counts as taken until this is gone.
     class Room {
       public:
-        Room(CacheEntries& entries, std::int64_t size)
-            : entries_(entries), size_(entries.make_room(size) ? size : -1) {}
-        ~Room() {
-            if (is_there()) entries_.coming_ -= size_;
-        }
-        Room(const Room&) = delete;
-        Room& operator=(const Room&) = delete;
-        bool is_there() const { return size_ >= 0; }
+        Room(CacheEntries& entries, std::int64_t size);
+        bool is_there() const { return coming_.has_value(); }
+        void begin(const std::string& path) { coming_->begin(path); }
 
       private:
-        CacheEntries& entries_;
-        const std::int64_t size_;
+        std::optional<DiskRoom::Writing> coming_;
     };
-    bool make_room(std::int64_t incoming);
+    bool make_room(std::int64_t incoming);  // under mutex_
     std::int64_t lacking(std::int64_t used, std::int64_t incoming) const;
     std::vector<Use> measure() const;
     void evict(std::vector<Use> uses, std::int64_t wanted);
 
     const std::string folder_;
     const Limits limits_;
-    std::atomic<std::int64_t> given_{0};   // to the job
-    std::atomic<std::int64_t> coming_{0};  // of this process: what has room and is being written
+    DiskRoom disk_;  // by what this process writes
     std::mutex mutex_;
     std::int64_t used_ = 0;       // guarded by mutex_: as measured, and what was put since
     std::int64_t put_since_ = 0;  // guarded by mutex_: the others put things too

@@ -146,7 +146,7 @@ TEST_F(CacheEntriesTest, WhatTheJobHasBeenGivenIsNotKeptFreeForItAgain) {
     CacheEntries narrow(at("cache"), {Bytes{kQuota}, promised});
     std::ofstream(at("source"), std::ios::binary) << content('a');
     EXPECT_FALSE(narrow.put(at("source"), "", never_));
-    narrow.note_given(promised);
+    narrow.disk().note_given(promised);
     EXPECT_TRUE(narrow.put(at("source"), "", never_));
 }
 

@@ -75,13 +75,14 @@ std::unique_ptr<DataCache> DataCache::open(const std::map<std::string, std::stri
 }
 
 DataCache::DataCache(const std::string& folder, CacheEntries::Limits limits, Say say)
-    : folder_(folder), entries_(folder, limits), say_(std::move(say)) {}
+    : folder_(folder), entries_(folder, std::move(limits)), say_(std::move(say)) {}
 
 bool DataCache::take_content(const std::string& sha256, const Wish& wish) {
+    DiskRoom::Writing giving(entries_.disk(), wish.path);
     switch (entries_.take(sha256, wish.path, wish.cancel)) {
         case CacheEntries::Taken::kHere:
             spared_ += size_of(wish.path);
-            entries_.note_given(Bytes{size_of(wish.path)});
+            giving.give(Bytes{size_of(wish.path)});
             return true;
         case CacheEntries::Taken::kDamaged:
             say_("the host's cache held a damaged copy (" + sha256 + "); it is fetched anew");
@@ -110,9 +111,13 @@ Status DataCache::bring(const Wish& wish, const std::function<Status()>& fetch) 
     if (take(wish)) return ok();
     const CacheFlight flight = begin(key, wish.cancel);
     if (take(wish)) return ok();  // brought by the flight before
-    Status fetched = fetch();
-    if (!fetched) return fetched;
-    entries_.note_given(Bytes{size_of(wish.path)});
+    Status fetched = ok();
+    {
+        DiskRoom::Writing giving(entries_.disk(), wish.path);
+        fetched = fetch();
+        if (!fetched) return fetched;
+        giving.give(Bytes{size_of(wish.path)});
+    }
     const auto kept = entries_.put(wish.path, wish.sha256, wish.cancel);
     if (kept && wish.sha256.empty()) entries_.note(wish.name, *kept);
     return fetched;
@@ -124,7 +129,7 @@ Result<std::string> DataCache::bring_piece(const PieceWish& wish,
     const auto look = [&] {
         auto content = entries_.read(wish.sha256, wish.size);
         if (content) spared_ += size;
-        if (content) entries_.note_given(Bytes{size});
+        if (content) entries_.disk().note_given(Bytes{size});
         return content;
     };
     if (auto content = look()) return std::move(*content);
@@ -133,7 +138,7 @@ Result<std::string> DataCache::bring_piece(const PieceWish& wish,
     auto fetched = fetch();
     if (!fetched) return fetched;
     entries_.write(wish.sha256, *fetched);
-    entries_.note_given(Bytes{size});
+    entries_.disk().note_given(Bytes{size});
     return fetched;
 }
 

@@ -82,6 +82,29 @@ TEST_F(DataCacheTest, LeavesAJobItsDiskWhereThatIsItsOwnDiskToo) {
     EXPECT_EQ(fetches("/dev/shm/job"), 1) << said_;
 }
 
+// On a disk of 300 kB, of which the job was promised 200.
+TEST_F(DataCacheTest, WhatIsBeingFetchedIsNotKeptFreeForTheJobAsWell) {
+    constexpr std::int64_t kDisk = 300'000;
+    constexpr std::int64_t kJob = 200'000;
+    const auto free = [this]() -> std::optional<std::int64_t> {
+        std::int64_t taken = 0;
+        for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
+            taken += entry.is_regular_file() ? static_cast<std::int64_t>(entry.file_size()) : 0;
+        return kDisk - taken;
+    };
+    DataCache narrow(at("cache"), {Bytes{kDisk}, Bytes{kJob}, free}, [](const std::string&) {});
+    int fetched_meanwhile = 0;
+    const auto fetch = [&] {
+        write(at("large.part"), std::string(kJob - 1000, 'x'));
+        EXPECT_TRUE(bring(narrow, "a", hash_) && bring(narrow, "b", hash_));
+        fetched_meanwhile = fetched_;
+        fs::rename(at("large.part"), at("large"));
+        return ok();
+    };
+    ASSERT_TRUE(narrow.bring({sha256_hex("large"), "", at("large"), never_}, fetch));
+    EXPECT_EQ(fetched_meanwhile, 1) << "there was room for a copy";
+}
+
 TEST_F(DataCacheTest, AnObjectIsKnownByItsName) {
     DataCache first = cache();
     DataCache second = cache();
