@@ -1,5 +1,5 @@
 """A server whose storage is a bucket of s3d, for the end-to-end tests that need one."""
-import pathlib
+import re
 import secrets
 import subprocess
 import time
@@ -31,6 +31,12 @@ class Bucket(harness.Case):
         if self.s3d:
             self.s3d.terminate()
             self.s3d.wait(30)
+
+    def restart_s3d(self, *more):
+        """At the same address."""
+        self.stop_s3d()
+        (self.folder / "s3d.url").unlink()
+        self.start_s3d(self.folder, *self.faults(), "--port", self.url.rsplit(":", 1)[1], *more)
 
     def environment(self):
         kept = {name: "" for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION",
@@ -68,25 +74,16 @@ class Bucket(harness.Case):
         self.assertLess(time.monotonic() - told, 5)
         self.herder.start()
 
+    def assert_struck(self, script):
+        """Each rule of the fault script, by its kind and its operation."""
+        struck = {(kind, on) for on, kind in re.findall(r"^(\w+) .* fault=(\w+)$", self.requests.read_text(), re.M)}
+        struck |= {(kind, None) for kind, _ in struck}
+        never = [rule for rule in script
+                 if (re.match(r"\w+", rule)[0], (on := re.search(r" on=(\w+)", rule)) and on[1]) not in struck]
+        self.assertEqual(never, [], f"never struck; those that did: {struck}")
+
     def assert_pulled(self, name, steps):
-        pulled = self.folder / "pulled"
-        ended = self.herder.cli("outputs", "pull", name, pulled)
-        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
-        self.assertIn(harness.chain_digest(steps), (pulled / "result.json").read_text())
+        pulled = super().assert_pulled(name, steps)
         # With what Python alone has, by the address that the server tells.
         self.assertEqual(self.api.output(name, "result.json"), (pulled / "result.json").read_bytes())
-
-    def run_moved_job(self, **options):
-        steps = 120
-        self.launch("moved", steps=steps, step_time=0.08, **options)
-        self.wait_checkpoint("moved", beyond=20, limit_s=240)
-        first = self.contract_of("moved")
-        self.assert_machine_holds_no_key(first, self.secret)
-        self.market.outbid(first)
-        job = self.wait_finished("moved", limit_s=400)
-        self.assertEqual(job["status"], "succeeded", job["status_text"])
-        self.assertGreaterEqual(job["attempt_list"][1]["resumed_step"], 20)
-        self.assert_pulled("moved", steps)
-        ended = self.herder.cli("checkpoints", "verify", "moved")
-        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
-        return job
+        return pulled

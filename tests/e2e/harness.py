@@ -153,6 +153,30 @@ class Case(unittest.TestCase):
             return all(one["segments"] and one["segments"][-1]["end"] == one["size_bytes"] for one in ranges)
         wait_for(f"the logs of {name} to be in the store", probe, limit_s)
 
+    def assert_pulled(self, name, steps):
+        """The outputs of the chain job, whole; where they are."""
+        pulled = self.folder / "pulled"
+        ended = self.herder.cli("outputs", "pull", name, pulled)
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        self.assertIn(chain_digest(steps), (pulled / "result.json").read_text())
+        return pulled
+
+    def run_moved_job(self, **options):
+        """A job whose first machine is lost ends on a second one, and no machine has `self.secret`, the store's."""
+        steps = 120
+        self.launch("moved", steps=steps, step_time=0.08, **options)
+        self.wait_checkpoint("moved", beyond=20, limit_s=240)
+        first = self.contract_of("moved")
+        self.assert_machine_holds_no_key(first, self.secret)
+        self.market.outbid(first)
+        job = self.wait_finished("moved", limit_s=400)
+        self.assertEqual(job["status"], "succeeded", job["status_text"])
+        self.assertGreaterEqual(job["attempt_list"][1]["resumed_step"], 20)
+        self.assert_pulled("moved", steps)
+        ended = self.herder.cli("checkpoints", "verify", "moved")
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        return job
+
     def assert_market_empty(self, limit_s=60):
         wait_for("the market to be empty", lambda: not self.market.alive(), limit_s)
 
