@@ -18,7 +18,8 @@ namespace {
 
 // What is told of each file that is missing; the rest is counted.
 constexpr std::size_t kToldMax = 3;
-// Of an upload that is gone, or whose parts are not those of the file: what is missing is sent.
+// Of an upload that is gone, or whose parts are not those of the file or came damaged: what is
+// missing is sent.
 constexpr int kAnewMax = 4;
 constexpr Duration kDelayMin = milliseconds(250);
 constexpr Duration kDelayMax = seconds(30);
@@ -46,11 +47,6 @@ std::string mark_of(const OutputFile& file) {
 // Nothing that this attempt does counts any more, or the agent ends.
 bool is_end(const Error& error) {
     return error.code == ErrorCode::kConflict || error.code == ErrorCode::kCancelled;
-}
-
-// Keys that have ended are refused as well until the server has fetched new ones.
-bool is_waited_for(const Error& error) {
-    return may_pass(error.code) || error.code == ErrorCode::kForbidden;
 }
 
 // A store that lets nothing be written over, say, speaks of one object; only the server knows of
@@ -149,7 +145,7 @@ OutputUpload::Sent OutputUpload::send_all(const std::vector<OutputFile>& files) 
             urls = std::move(*answer);
             return ok();
         },
-        0);
+        {});
     for (std::size_t i = 0; i < files.size(); ++i) {
         const std::string mark = mark_of(files[i]);
         const Status done = asked ? send(files[i], urls[i]) : asked;
@@ -160,7 +156,7 @@ OutputUpload::Sent OutputUpload::send_all(const std::vector<OutputFile>& files) 
         miss(files[i], done.error(), sent);
         if (is_end(done.error()) || may_pass(done.error().code)) sent.status = done.error();
         if (is_end(done.error())) break;
-        if (!is_waited_for(done.error())) note_stored();  // there is an answer
+        if (!may_pass(done.error().code)) note_stored();  // there is an answer
         if (!is_over()) continue;
         // How the job ended waits behind them.
         const Error why{ErrorCode::kTimedOut, "it was not tried, for nothing arrived any more"};
@@ -199,9 +195,13 @@ Result<std::vector<std::string>> OutputUpload::sign(const std::vector<OutputFile
 }
 
 Status OutputUpload::send(const OutputFile& file, std::string url) {
-    if (!url.empty()) return persevere([&] { return send_whole(file, url); }, 0);
+    if (!url.empty()) {
+        return persevere([&] { return send_whole(file, url); },
+                         {{ErrorCode::kForbidden}, PartUploader::kFreshUrlsMax});
+    }
     Content content;
-    return persevere([&] { return send_in_parts(file, content); }, kAnewMax);
+    return persevere([&] { return send_in_parts(file, content); },
+                     {{ErrorCode::kNotFound, ErrorCode::kCorrupt}, kAnewMax});
 }
 
 Status OutputUpload::send_whole(const OutputFile& file, std::string& url) {
@@ -238,9 +238,12 @@ Status OutputUpload::sum(const OutputFile& file, Content& content) {
 Status OutputUpload::send_in_parts(const OutputFile& file, Content& content) {
     if (auto summed = sum(file, content); !summed) return summed;
     const protocol::SentOutput whole{file.name, content.sums.size, content.sums.whole()};
-    if (auto sent = send_parts(file, whole, content.sums); !sent) return sent;
-    // Behind the last byte: what was changed meanwhile was sent torn.
-    if (!is_untouched(file, content)) return not_found("it was written into while it was sent");
+    Status sent = send_parts(file, whole, content.sums);
+    // Behind the last byte: what was changed meanwhile was sent torn, or refused for its checksum.
+    const bool is_answered = sent || sent.error().code == ErrorCode::kInvalid;
+    if (is_answered && !is_untouched(file, content))
+        return not_found("it was written into while it was sent");
+    if (!sent) return sent;
     return join(whole);
 }
 
@@ -251,10 +254,10 @@ Status OutputUpload::join(const protocol::SentOutput& sent) {
         const std::lock_guard lock(mutex_);
         patience().begin_joining(parts_.now());
     }
-    const Status made = persevere([&] { return parts_.link.finish_output(sent, over_); }, 0);
+    const Status made = persevere([&] { return parts_.link.finish_output(sent, over_); }, {});
     const std::lock_guard lock(mutex_);
     patience().end_joining();
-    if (made || !is_waited_for(made.error())) patience().note_stored(parts_.now());
+    if (made || !may_pass(made.error().code)) patience().note_stored(parts_.now());
     return made;
 }
 
@@ -301,7 +304,8 @@ Status OutputUpload::send_parts(const OutputFile& file, const protocol::SentOutp
     return done;
 }
 
-Status OutputUpload::persevere(const std::function<Status()>& call, int tries_more) {
+Status OutputUpload::persevere(const std::function<Status()>& call, const Again& again) {
+    int times = again.times;
     RandomStream stream(static_cast<std::uint64_t>(real_now().us), "output");
     Duration delay = kDelayMin;
     Status before = ok();
@@ -310,7 +314,8 @@ Status OutputUpload::persevere(const std::function<Status()>& call, int tries_mo
         if (done) return done;
         if (done.error().code == ErrorCode::kCancelled) return ended(before);
         if (is_end(done.error())) return done;
-        if (!is_waited_for(done.error()) && --tries_more < 0) return done;
+        const ErrorCode code = done.error().code;
+        if (!may_pass(code) && (!again.after.contains(code) || --times < 0)) return done;
         before = done;
         {
             const std::lock_guard lock(mutex_);

@@ -69,8 +69,13 @@ class OutputUpload {
     static bool is_untouched(const OutputFile& file, const Content& content);
     Status sum(const OutputFile& file, Content& content);
     void miss(const OutputFile& file, const Error& why, Sent& sent) const;
-    // Tries again while the error may pass and something arrives; otherwise `tries_more` times.
-    Status persevere(const std::function<Status()>& call, int tries_more);
+    // What only another try of these calls may heal, and how often.
+    struct Again {
+        std::set<ErrorCode> after{};
+        int times = 0;
+    };
+    // Tries again while the error may pass and something arrives, and as `again` says.
+    Status persevere(const std::function<Status()>& call, const Again& again);
     // Why what was broken off was; `before` is what its last try had met.
     Error ended(const Status& before) const;
     void note_stored();

@@ -122,6 +122,10 @@ TEST_F(OutputUploadTest, UrlsThatAreTooOldAreAskedForAgain) {
     EXPECT_TRUE(run({file("b", "123456789")}).status);
     EXPECT_EQ(stored("b"), "123456789");
 }
+    server_.answer_next("/artifacts/out-parts/", 1, 400,
+                        "<Error><Code>ExpiredToken</Code></Error>");
+    EXPECT_TRUE(run({file("d", "123456789")}).status);
+    EXPECT_EQ(stored("d"), "123456789");
 
 // As at a store without parts, for a file that is too large for one request.
 TEST_F(OutputUploadTest, WhatTheStoreRefusesIsToldAndHoldsUpNoOther) {
@@ -140,6 +144,45 @@ TEST_F(OutputUploadTest, WhatTheStoreRefusesIsToldAndHoldsUpNoOther) {
 }
 
 TEST_F(OutputUploadTest, OfManyThatAreMissingAFewAreNamed) {
+TEST_F(OutputUploadTest, APartThatTheStoreRefusesIsNotSentAgain) {
+    server_.answer_next(
+        "/artifacts/out-parts/", 1000, 400,
+        "<Error><Code>InvalidArgument</Code><Message>no such part</Message></Error>");
+    const auto sent = run({file("b", "1234567890"), file("c", "3")});
+    EXPECT_TRUE(sent.status);
+    EXPECT_THAT(sent.missing, ElementsAre("b"));
+    EXPECT_THAT(sent.why, HasSubstr("400 InvalidArgument no such part"));
+    EXPECT_EQ(calls("PUT /artifacts/out-parts/b/1"), 1);
+    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentOutputParts), 1);
+    EXPECT_EQ(stored("c"), "3");
+}
+
+// As by a policy of the bucket.
+TEST_F(OutputUploadTest, WhatNoFreshUrlHealsIsForGood) {
+    const std::string denied = "<Error><Code>AccessDenied</Code></Error>";
+    server_.answer_next("/artifacts/out-parts/", 1000, 403, denied);
+    auto sent = OutputUpload(parts({seconds(5), seconds(5)})).run({file("d", "123456789")});
+    EXPECT_THAT(sent.missing, ElementsAre("d"));
+    EXPECT_THAT(sent.why, HasSubstr("refuses every URL that the server signs for it: "));
+    EXPECT_THAT(sent.why, HasSubstr("403 AccessDenied"));
+    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentOutputParts),
+              1 + PartUploader::kFreshUrlsMax);
+    server_.answer_next("/artifacts/out/a", 1000, 403, denied);
+    sent = OutputUpload(parts({seconds(5), seconds(5)})).run({file("a", "1")});
+    EXPECT_TRUE(sent.status);
+    EXPECT_THAT(sent.missing, ElementsAre("a"));
+    EXPECT_THAT(sent.why, HasSubstr("403 AccessDenied"));
+    EXPECT_EQ(calls("PUT /artifacts/out/a"), 1 + PartUploader::kFreshUrlsMax);
+}
+
+TEST_F(OutputUploadTest, APartThatCameDamagedIsSentAgain) {
+    server_.answer_next("/artifacts/out-parts/b/2", 2, 400,
+                        "<Error><Code>BadDigest</Code></Error>");
+    EXPECT_TRUE(run({file("b", "123456789")}).status);
+    EXPECT_EQ(stored("b"), "123456789");
+    EXPECT_EQ(calls("PUT /artifacts/out-parts/b/2"), 3);
+}
+
     std::vector<OutputFile> files;
     for (const char* name : {"a", "b", "c", "d", "e"})
         files.push_back(file(name, "1"));
@@ -270,6 +313,16 @@ TEST_F(OutputUploadTest, AnUploadThatIsGoneIsBegunAnew) {
 }
 
 // The server says that the parts are those of another file.
+TEST_F(OutputUploadTest, APartThatIsRefusedForWhatWasWrittenMeanwhileIsNotTheLastWord) {
+    const OutputFile b = file("b", "123456789");
+    server_.on_output_parts([&, is_first = true](const protocol::OutputPartsRequest&) mutable {
+        if (std::exchange(is_first, false)) std::ofstream(b.path, std::ios::app) << "more";
+    });
+    server_.answer_next("/artifacts/out-parts/b/1", 1, 400, "another checksum");
+    EXPECT_TRUE(run({b}).status);
+    EXPECT_EQ(stored("b"), "123456789more");
+}
+
 TEST_F(OutputUploadTest, AFileThatIsWrittenIntoMeanwhileIsSentAsItIsThen) {
     const OutputFile b = file("b", "123456789");
     bool is_first = true;

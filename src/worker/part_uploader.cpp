@@ -14,8 +14,6 @@ constexpr int kWidthMax = 64;
 constexpr int kTries = 6;
 constexpr Duration kDelayMin = milliseconds(200);
 constexpr Duration kDelayMax = seconds(20);
-// Answers with URLs that are too old, one after the other, until something else must be wrong.
-constexpr int kStaleMax = 2;
 constexpr Duration kTimeoutMin = seconds(30);
 constexpr Duration kTimeoutUnknown = hours(2);  // before it is known how long parts take
 constexpr std::size_t kTookKept = 64;
@@ -206,9 +204,10 @@ void PartUploader::end(Flight& flight, const Status& sent) {
 void PartUploader::ask_again_from(const Piece& piece, const Error& why) {
     if (piece.round == round_) {
         ++round_;
-        if (++stale_rounds_ > kStaleMax) {
-            return fail({ErrorCode::kForbidden,
-                         "the store refuses every URL that the server signs for it"});
+        if (++stale_rounds_ > kFreshUrlsMax) {
+            return fail(
+                {ErrorCode::kForbidden,
+                 "the store refuses every URL that the server signs for it: " + why.message});
         }
     }
     const auto earlier = [](std::size_t file, int number, const Piece& other) {

@@ -20,6 +20,10 @@ namespace herder {
 
 class PartUploader {
   public:
+    // URLs that a refused one is replaced by, one after the other, until something else must be
+    // wrong with it than its age.
+    static constexpr int kFreshUrlsMax = 2;
+
     struct Put {
         std::size_t file = 0;
         const protocol::PartUrl& part;

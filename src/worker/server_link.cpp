@@ -53,8 +53,22 @@ bool is_passing_fault(const http::Response& response) {
     return code == "RequestTimeout" || code == "OperationAborted";
 }
 
+// Of temporary credentials whose time is over Amazon says 400: the URL is too old as with a 403.
+bool is_too_old(const http::Response& response) {
+    const std::string code = element(response.body, "Code");
+    return code == "ExpiredToken" || code == "InvalidToken" || code == "TokenRefreshRequired";
+}
+
+// What came is not what was sent, or not what it was when its checksum was told.
+bool is_damaged(const http::Response& response) {
+    const std::string code = element(response.body, "Code");
+    return code == "BadDigest" || code == "XAmzContentChecksumMismatch" || code == "Md5Mismatch";
+}
+
 Error failed(const http::Response& response, const std::string& what) {
     const ErrorCode code = is_passing_fault(response) ? ErrorCode::kUnavailable
+                           : is_too_old(response)     ? ErrorCode::kForbidden
+                           : is_damaged(response)     ? ErrorCode::kCorrupt
                            : response.status == 401   ? ErrorCode::kUnauthenticated
                            : response.status == 403   ? ErrorCode::kForbidden
                            : response.status == 404   ? ErrorCode::kNotFound

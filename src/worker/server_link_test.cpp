@@ -69,7 +69,9 @@ TEST(ServerLink, ABodyThatCameTooSlowlyForTheStoreMayPass) {
     EXPECT_EQ(code_of("RequestTimeout"), ErrorCode::kUnavailable);
     EXPECT_EQ(code_of("OperationAborted", 409), ErrorCode::kUnavailable);
     EXPECT_EQ(code_of("BlobImmutableDueToPolicy", 409), ErrorCode::kConflict);
-    EXPECT_EQ(code_of("BadDigest"), ErrorCode::kInvalid);
+    EXPECT_EQ(code_of("BadDigest"), ErrorCode::kCorrupt);
+    EXPECT_EQ(code_of("ExpiredToken"), ErrorCode::kForbidden) << "a URL signed anew may do better";
+    EXPECT_EQ(code_of("EntityTooLarge"), ErrorCode::kInvalid);
 }
 
 TEST(ServerLink, UploadsWaitForTheirTurnUnderALimit) {
