@@ -88,6 +88,21 @@ TEST_F(OutputPatienceTest, PuttingAnObjectTogetherHasAnEndOfItsOwn) {
     EXPECT_TRUE(patience_.is_silent(at(minutes(20) + seconds(10)))) << "not in a stop";
 }
 
+// Of a part that goes twice, once the other has arrived.
+TEST_F(OutputPatienceTest, BytesThatGoLateChangeNothingOfWhatHasArrived) {
+    patience_.note_stored(at(minutes(5)));
+    patience_.note_sent(at(minutes(3)));
+    EXPECT_FALSE(patience_.is_silent(at(minutes(14))));
+    EXPECT_TRUE(patience_.is_silent(at(minutes(15))));
+    patience_.begin_joining(at(minutes(6)));
+    patience_.note_sent(at(minutes(20)));
+    EXPECT_FALSE(patience_.is_over(at(minutes(20))));
+    EXPECT_TRUE(patience_.is_over(at(minutes(21)))) << "they make no object";
+    patience_.end_joining();
+    fail(4);
+    EXPECT_TRUE(patience_.is_over(at(minutes(21)))) << "nor is anything stored by them";
+}
+
 TEST_F(OutputPatienceTest, BehindItTheUsualOneCounts) {
     patience_.begin_joining(at(minutes(1)));
     patience_.end_joining();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -121,11 +122,11 @@ TEST_F(OutputUploadTest, UrlsThatAreTooOldAreAskedForAgain) {
     server_.answer_next("/artifacts/out-parts/", 1, 403, "Request has expired");
     EXPECT_TRUE(run({file("b", "123456789")}).status);
     EXPECT_EQ(stored("b"), "123456789");
-}
     server_.answer_next("/artifacts/out-parts/", 1, 400,
                         "<Error><Code>ExpiredToken</Code></Error>");
     EXPECT_TRUE(run({file("d", "123456789")}).status);
     EXPECT_EQ(stored("d"), "123456789");
+}
 
 // As at a store without parts, for a file that is too large for one request.
 TEST_F(OutputUploadTest, WhatTheStoreRefusesIsToldAndHoldsUpNoOther) {
@@ -143,7 +144,6 @@ TEST_F(OutputUploadTest, WhatTheStoreRefusesIsToldAndHoldsUpNoOther) {
     EXPECT_EQ(stored("c"), "3");
 }
 
-TEST_F(OutputUploadTest, OfManyThatAreMissingAFewAreNamed) {
 TEST_F(OutputUploadTest, APartThatTheStoreRefusesIsNotSentAgain) {
     server_.answer_next(
         "/artifacts/out-parts/", 1000, 400,
@@ -183,6 +183,7 @@ TEST_F(OutputUploadTest, APartThatCameDamagedIsSentAgain) {
     EXPECT_EQ(calls("PUT /artifacts/out-parts/b/2"), 3);
 }
 
+TEST_F(OutputUploadTest, OfManyThatAreMissingAFewAreNamed) {
     std::vector<OutputFile> files;
     for (const char* name : {"a", "b", "c", "d", "e"})
         files.push_back(file(name, "1"));
@@ -312,7 +313,6 @@ TEST_F(OutputUploadTest, AnUploadThatIsGoneIsBegunAnew) {
     EXPECT_EQ(stored("b"), "123456789");
 }
 
-// The server says that the parts are those of another file.
 TEST_F(OutputUploadTest, APartThatIsRefusedForWhatWasWrittenMeanwhileIsNotTheLastWord) {
     const OutputFile b = file("b", "123456789");
     server_.on_output_parts([&, is_first = true](const protocol::OutputPartsRequest&) mutable {
@@ -323,6 +323,7 @@ TEST_F(OutputUploadTest, APartThatIsRefusedForWhatWasWrittenMeanwhileIsNotTheLas
     EXPECT_EQ(stored("b"), "123456789more");
 }
 
+// The server says that the parts are those of another file.
 TEST_F(OutputUploadTest, AFileThatIsWrittenIntoMeanwhileIsSentAsItIsThen) {
     const OutputFile b = file("b", "123456789");
     bool is_first = true;
@@ -386,6 +387,55 @@ TEST_F(OutputUploadTest, WhatIsGivenUpEnds) {
         thread.join();
         ASSERT_FALSE(sent.status);
         EXPECT_EQ(sent.status.error().code, ErrorCode::kCancelled);
+    }
+}
+
+// By a clock that stands still but for the thread that sends: it moves with each piece.
+TEST_F(OutputUploadTest, PiecesThatGoKeepAFileAlive) {
+    server_.take_large_outputs(0);
+    const auto sender = std::this_thread::get_id();
+    const auto looks_at = [&](std::size_t size) {
+        std::atomic<std::int64_t> looks = 0;
+        OutputUpload::Parts slow = parts({minutes(10), minutes(10)});
+        slow.now = [&] {
+            if (std::this_thread::get_id() == sender) ++looks;
+            return Instant{} + minutes(4) * looks;
+        };
+        const std::string name = "f" + std::to_string(size);
+        EXPECT_TRUE(OutputUpload(slow).run({file(name, std::string(size, 'x'))}).status);
+        return looks.load();
+    };
+    EXPECT_EQ(looks_at(1'000'000) - looks_at(1), 3) << "of four pieces and of one";
+}
+
+// Before its first byte, while pieces go, between the last of them and its end, and behind that.
+TEST_F(OutputUploadTest, WheneverItIsGivenUpItEnds) {
+    const OutputFile whole = file("whole", std::string(1'000'000, 'x'));
+    const OutputFile in_parts = file("parts", "123456789");
+    for (const OutputFile& one : {whole, in_parts}) {
+        server_.take_large_outputs(one.name == "parts" ? 9 : 0);
+        for (int at = 1; at <= 16; ++at) {
+            std::atomic<int> looks = 0;
+            std::atomic<bool> has_ended = false;
+            OutputUpload::Parts counted = parts();
+            counted.now = [&looks] {
+                ++looks;
+                return Instant{};
+            };
+            memory_ = {};
+            OutputUpload upload(counted);
+            std::thread other([&] {
+                while (looks < at && !has_ended)
+                    std::this_thread::yield();
+                upload.give_up();
+            });
+            const auto sent = upload.run({one});
+            has_ended = true;
+            other.join();
+            if (!sent.status) EXPECT_EQ(sent.status.error().code, ErrorCode::kCancelled);
+            EXPECT_EQ(sent.missing.empty(), sent.status.has_value()) << sent.why;
+            if (sent.status) EXPECT_FALSE(stored(one.name).empty());
+        }
     }
 }
 
