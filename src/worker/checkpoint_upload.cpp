@@ -17,6 +17,7 @@ void CheckpointUpload::give_up() {
     const std::lock_guard lock(mutex_);
     is_given_up_ = true;
     if (under_way_ != nullptr) under_way_->give_up();
+    over_.cancel();
 }
 
 bool CheckpointUpload::are_untouched(const UploadGrant& grant,
@@ -68,7 +69,7 @@ Status CheckpointUpload::send_in_parts(const UploadGrant& grant,
         wish.files =
             static_cast<int>(std::min<std::size_t>(files.size() - file, protocol::kPartsWindow));
         if (rules.is_checked) wish.crc32c = window_checksums(sums, rules, wish);
-        return parts_.link.parts(wish);
+        return parts_.link.parts(wish, &over_);
     });
 }
 

@@ -46,6 +46,7 @@ class CheckpointUpload {
     Status send(const UploadGrant& grant, const std::vector<CheckpointFile>& files, Ask ask);
 
     const Parts parts_;
+    http::CancelToken over_;  // nothing is asked for any more
     std::mutex mutex_;
     bool is_given_up_ = false;  // guarded by mutex_, like the next
     PartUploader* under_way_ = nullptr;

@@ -1,11 +1,15 @@
 #include "worker/checkpoint_upload.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
 
 #include "worker/fake_server_fixture.h"
+#include "worker/machine_clock.h"
 
 namespace herder {
 namespace {
@@ -110,6 +114,58 @@ TEST_F(CheckpointUploadTest, WhatIsGivenUpEnds) {
     ASSERT_EQ(said_.size(), 1U);
     EXPECT_EQ(said_[0], "the checkpoint name was not sent: it is not waited for any longer");
     EXPECT_EQ(server_.get("/artifacts/large"), "");
+}
+
+// Takes calls and says nothing.
+class MuteServer {
+  public:
+    MuteServer() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* const any = reinterpret_cast<sockaddr*>(&address);
+        EXPECT_EQ(::bind(fd_, any, size), 0);
+        EXPECT_EQ(::listen(fd_, 1), 0);
+        EXPECT_EQ(::getsockname(fd_, any, &size), 0);
+        port_ = ntohs(address.sin_port);
+    }
+    ~MuteServer() {
+        ::close(call_);
+        ::close(fd_);
+    }
+    MuteServer(const MuteServer&) = delete;
+    MuteServer& operator=(const MuteServer&) = delete;
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    // Until it is asked something.
+    void wait_asked() {
+        call_ = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+        char first = 0;
+        EXPECT_EQ(::recv(call_, &first, 1, MSG_PEEK), 1);
+    }
+
+  private:
+    const int fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int port_ = 0;
+    int call_ = -1;
+};
+
+// How the job ended waits behind it.
+TEST_F(CheckpointUploadTest, WhatIsGivenUpDoesNotWaitForAServerThatDoesNotAnswer) {
+    gifts_.upload_parts = protocol::PartRules{Bytes{1}, 100, false};
+    MuteServer mute;
+    ServerLink link({mute.url()}, "");
+    CheckpointUpload upload({link, staging_, [this] { return gifts_; }, stop_,
+                             [this](const std::string& line) { said_.push_back(line); }});
+    worker_input::UploadEnded ended;
+    std::thread thread([&] { ended = upload.run({{8}, 1, "name"}, files_, {}); });
+    mute.wait_asked();
+    const Instant begun = real_now();
+    upload.give_up();
+    thread.join();
+    EXPECT_LT(real_now() - begun, seconds(20));
+    EXPECT_FALSE(ended.uploaded);
+    EXPECT_EQ(said_.at(0), "the checkpoint name was not sent: it is not waited for any longer");
 }
 
 TEST_F(CheckpointUploadTest, WhatIsGivenUpBeforeItBeginsDoesNotBegin) {

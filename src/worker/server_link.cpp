@@ -224,9 +224,11 @@ Result<protocol::SecretsResponse> ServerLink::secrets() {
     return protocol::parse_secrets_response(response->body);
 }
 
-Result<protocol::PartsResponse> ServerLink::parts(const protocol::PartsRequest& request) {
+Result<protocol::PartsResponse> ServerLink::parts(const protocol::PartsRequest& request,
+                                                  const http::CancelToken* cancel) {
     http::CallOptions options;
     options.timeout = kCallTimeout;
+    options.cancel = cancel;
     const auto response =
         post(protocol::kAgentParts, "application/json", protocol::to_json(request), options);
     if (!response) return response.error().with_context("asking where parts go");

@@ -35,7 +35,8 @@ class ServerLink {
     void resume(const std::string& session_key, const std::string& storage_roots);
     Result<protocol::SyncResponse> sync(const AgentReport& report, Duration timeout,
                                         const http::CancelToken& cancel);
-    Result<protocol::PartsResponse> parts(const protocol::PartsRequest& request);
+    Result<protocol::PartsResponse> parts(const protocol::PartsRequest& request,
+                                          const http::CancelToken* cancel = nullptr);
     Result<protocol::SignResponse> sign(const protocol::SignRequest& request,
                                         const http::CancelToken* cancel = nullptr);
     // As `parts`, of an output that goes in parts; and all of them were sent. The latter may take
