@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/confined_path.h"
+#include "worker/tree_files.h"
 
 namespace herder {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBlock = 512;
-constexpr std::int64_t kLongNameMax = 64 * 1024;
+constexpr std::int64_t kLongNameMax = 64 << 10;
 
 // POSIX.1-2001 pax, "ustar interchange format": offsets of the fields in a header block.
 struct Header {
@@ -116,7 +117,7 @@ class Unpacker {
         const std::string link = long_link_.empty() ? header.link() : long_link_;
         long_name_.clear();
         long_link_.clear();
-        while (name.rfind("./", 0) == 0)
+        while (name.starts_with("./"))
             name.erase(0, 2);
         while (!name.empty() && name.back() == '/')
             name.pop_back();
@@ -152,27 +153,26 @@ class Unpacker {
     Status write_file(const fs::path& path, std::int64_t size, int mode) {
         unpacked_ += size;
         if (unpacked_ > limits_.unpacked.count) return corrupt("unpacks to too many bytes");
-        const Status made = make_folder(path.parent_path());
+        Status made = make_folder(path.parent_path());
         if (!made) return made;
         // Links are made last, so that no path component here can be one.
         const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
                               static_cast<mode_t>(mode | 0600));
-        if (fd < 0) return unavailable("writing " + path.string() + ": " + std::strerror(errno));
+        if (fd < 0) return file_error("writing " + path.string());
         const Status copied = copy(fd, size);
         ::close(fd);
         return copied;
     }
 
     Status copy(int fd, std::int64_t size) {
-        std::vector<char> buffer(256 * 1024);
+        std::vector<char> buffer(256 << 10);
         for (std::int64_t left = size; left > 0;) {
             const auto want = static_cast<unsigned>(
                 std::min<std::int64_t>(left, static_cast<std::int64_t>(buffer.size())));
             const int n = gzread(file_, buffer.data(), want);
             if (n <= 0) return corrupt("is cut off or damaged");
-            if (::write(fd, buffer.data(), static_cast<std::size_t>(n)) != n) {
-                return unavailable(std::string("writing a file: ") + std::strerror(errno));
-            }
+            if (!write_all(fd, {buffer.data(), static_cast<std::size_t>(n)}))
+                return file_error("writing a file");
             left -= n;
         }
         return skip_padding(size);
@@ -203,7 +203,7 @@ class Unpacker {
     // Records "LENGTH KEY=VALUE\n".
     Status read_pax(std::int64_t size) {
         std::string text;
-        const Status read = read_text(size, text);
+        Status read = read_text(size, text);
         if (!read) return read;
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t blank = text.find(' ', at);
@@ -213,8 +213,8 @@ class Unpacker {
                 return corrupt("has a damaged extended header");
             }
             const std::string record = text.substr(blank + 1, at + length - blank - 2);
-            if (record.rfind("path=", 0) == 0) long_name_ = record.substr(5);
-            if (record.rfind("linkpath=", 0) == 0) long_link_ = record.substr(9);
+            if (record.starts_with("path=")) long_name_ = record.substr(5);
+            if (record.starts_with("linkpath=")) long_link_ = record.substr(9);
             at += length;
         }
         return ok();
@@ -222,11 +222,10 @@ class Unpacker {
 
     Status make_links() {
         for (const auto& [path, target] : links_) {
-            const Status made = make_folder(path.parent_path());
+            Status made = make_folder(path.parent_path());
             if (!made) return made;
-            if (::symlink(target.c_str(), path.c_str()) != 0) {
-                return unavailable("linking " + path.string() + ": " + std::strerror(errno));
-            }
+            if (::symlink(target.c_str(), path.c_str()) != 0)
+                return file_error("linking " + path.string());
         }
         return ok();
     }

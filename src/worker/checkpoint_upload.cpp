@@ -56,6 +56,7 @@ Status CheckpointUpload::send_in_parts(const UploadGrant& grant,
                                        const std::vector<CheckpointFile>& files,
                                        const protocol::PartRules& rules) {
     std::vector<BlockSums> sums;
+    sums.reserve(files.size());
     for (const CheckpointFile& file : files)
         sums.push_back(parts_.staging.sums_of(grant.local_seq, file.path));
     return send(grant, files, [&](std::size_t file, int from) -> Result<protocol::PartsResponse> {

@@ -23,7 +23,7 @@ class CheckpointUploadTest : public ::testing::Test {
         std::filesystem::create_directories(folder_.path() + "/c");
         std::ofstream(folder_.path() + "/c/a") << "abc";
         std::ofstream(folder_.path() + "/c/b") << "xyz";
-        std::ofstream(folder_.path() + "/c/empty");
+        const std::ofstream empty(folder_.path() + "/c/empty");
         const auto offer = staging_.stage({folder_.path() + "/c", 5, {}, {}}, 1);
         ASSERT_TRUE(offer);
         files_ = offer->files;

@@ -35,16 +35,6 @@ class OpenFile {
     int fd_;
 };
 
-bool write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
 // Sums `from`, and writes it to `to` unless that is -1.
 Result<std::string> pass_through(int from, int to, const std::string& target,
                                  const http::CancelToken& cancel) {

@@ -208,7 +208,7 @@ Status OutputUpload::send_whole(const OutputFile& file, std::string& url) {
     await_turn(over_);
     ServerLink::UploadWay way{&over_};
     way.on_sent = [this] { note_sent(); };
-    const Status sent = of_store(parts_.link.upload_file(url, file.path, way));
+    Status sent = of_store(parts_.link.upload_file(url, file.path, way));
     if (sent) note_stored();
     if (sent || sent.error().code != ErrorCode::kForbidden) return sent;
     // Too old, perhaps.
@@ -310,7 +310,7 @@ Status OutputUpload::persevere(const std::function<Status()>& call, const Again&
     Duration delay = kDelayMin;
     Status before = ok();
     while (true) {
-        const Status done = call();
+        Status done = call();
         if (done) return done;
         if (done.error().code == ErrorCode::kCancelled) return ended(before);
         if (is_end(done.error())) return done;

@@ -86,12 +86,11 @@ bool PartUploader::may_ask() const {
 void PartUploader::work() {
     std::unique_lock lock(mutex_);
     while (!is_finished()) {
-        Flight* laggard = nullptr;
         if (may_ask()) {
             ask(lock);
         } else if (!queue_.empty() && sending_ < width_.width()) {
             send_next(lock);
-        } else if ((laggard = find_laggard()) != nullptr) {
+        } else if (Flight* laggard = find_laggard(); laggard != nullptr) {
             send_again(lock, *laggard);
         } else {
             changed_.wait_for(lock, kLook);

@@ -6,14 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "adapters/http/retry_after.h"
 #include "protocol/agent_paths.h"
 #include "protocol/report_json.h"
 #include "protocol/value_json.h"
 #include "worker/machine_clock.h"
+#include "worker/tree_files.h"
 
 namespace herder {
 namespace {
@@ -139,7 +138,7 @@ Result<http::Client*> ServerLink::client_of(const std::string& origin) {
 }
 
 Result<std::pair<http::Client*, std::string>> ServerLink::resolve(const std::string& url) {
-    const std::string full = url.rfind('/', 0) == 0 ? base() + url : url;
+    const std::string full = url.starts_with('/') ? base() + url : url;
     const auto parsed = http::parse_url(full);
     if (!parsed) return parsed.error();
     auto client = client_of(parsed->origin());
@@ -212,7 +211,7 @@ Result<protocol::SignResponse> ServerLink::sign(const protocol::SignRequest& req
 }
 
 Result<protocol::SecretsResponse> ServerLink::secrets() {
-    if (base().rfind("https://", 0) != 0) {
+    if (!base().starts_with("https://")) {
         return Error{ErrorCode::kForbidden,
                      "secrets are only taken by TLS, and the server's address is " + base()};
     }
@@ -293,15 +292,13 @@ Status ServerLink::download(const Download& request) {
     const auto to = resolve(request.url);
     if (!to) return to.error();
     const int fd = ::open(request.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return unavailable("writing " + request.path + ": " + std::strerror(errno));
+    if (fd < 0) return file_error("writing " + request.path);
     http::CallOptions options;
     options.timeout = kTransferTimeout;
     options.idle_timeout = kTransferSilence;
     options.cancel = request.cancel;
     options.on_chunk = [&](std::string_view piece) -> Status {
-        if (::write(fd, piece.data(), piece.size()) != static_cast<ssize_t>(piece.size())) {
-            return unavailable("writing " + request.path + ": " + std::strerror(errno));
-        }
+        if (!write_all(fd, piece)) return file_error("writing " + request.path);
         if (request.on_piece) request.on_piece(piece);
         return ok();
     };

@@ -52,6 +52,16 @@ TEST(ServerLink, MovesFilesAndNamesNoSignature) {
     EXPECT_EQ(missing.error().message.find("secret"), std::string::npos);
 }
 
+// Another machine with as large a disk would do no better.
+TEST(ServerLink, AFullDiskIsNoPassingFault) {
+    FakeServer server;
+    server.put("/artifacts/a", "content");
+    ServerLink link({server.url()}, "");
+    const Status done = link.download({"/artifacts/a", "/dev/full", nullptr, {}});
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kNoCapacity) << done.error().message;
+}
+
 // A link that is slow for a moment: the part is to be sent again.
 TEST(ServerLink, ABodyThatCameTooSlowlyForTheStoreMayPass) {
     FakeServer server;

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "base/digest.h"
 
@@ -61,7 +61,17 @@ Error file_error(const std::string& what) {
     const int why = errno;
     const ErrorCode code =
         why == ENOSPC || why == EDQUOT ? ErrorCode::kNoCapacity : ErrorCode::kUnavailable;
-    return {code, what + ": " + std::strerror(why)};
+    return {code, what + ": " + std::generic_category().message(why)};
+}
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
 }
 
 TreeFiles::TreeFiles(const protocol::Tree& tree, std::string folder)

@@ -45,5 +45,7 @@ class TreeFiles {
 
 // The error of a failed call on a file: kNoCapacity where the disk is full.
 Error file_error(const std::string& what);
+// False: errno says why.
+bool write_all(int fd, std::string_view bytes);
 
 }  // namespace herder

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -66,12 +65,7 @@ class Arrival {
         digest_.update(piece);
         const std::int64_t before = size_;
         size_ += static_cast<std::int64_t>(piece.size());
-        while (!piece.empty()) {
-            const ssize_t n = ::write(fd_, piece.data(), piece.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n <= 0) return file_error("writing " + part());
-            piece.remove_prefix(static_cast<std::size_t>(n));
-        }
+        if (!write_all(fd_, piece)) return file_error("writing " + part());
         const bool tells = total_ >= kWorthTelling && size_ * 10 / total_ != before * 10 / total_;
         if (tells && wish_.say)
             wish_.say(wish_.name + ": " + to_text(Bytes{size_}) + " of " + to_text(Bytes{total_}));
