@@ -9,6 +9,8 @@ namespace {
 
 // How often the platform looks whether an account has run out of credit.
 constexpr Duration kCreditCheckInterval = seconds(30);
+// A rental takes up five numbers on average; this is faster than anybody rents for long.
+constexpr Duration kNumberInterval = milliseconds(500);
 
 }  // namespace
 
@@ -35,8 +37,10 @@ Market::Market(Scenario scenario, std::uint64_t seed, WallTime start)
     for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
         schedule(scenario_.events[i].at, TimerKind::kEventBegins, static_cast<std::int64_t>(i));
     }
-    // Contract numbers of 2026 have eight digits (vast-api 2.0).
-    next_number_ = 50'380'000 + static_cast<std::int64_t>(seed % 1000);
+    // Contract numbers of 2026 have eight digits (vast-api 2.0). No two rentals of a real account
+    // share one, so a market that starts again goes on behind those of the one before.
+    next_number_ = 50'380'000 + static_cast<std::int64_t>(seed % 1000) +
+                   (start.us / kNumberInterval.us) % 45'000'000;
     invoices_.push_back({.id = 88'001,
                          .when = start,
                          .type = "credit",

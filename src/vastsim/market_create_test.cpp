@@ -46,6 +46,18 @@ TEST(Create, SecondRentalOfAnOverlappingSliceIsRefusedAndTheAskComesBack) {
     EXPECT_NE(std::get<Created>(again).id, id);
 }
 
+TEST(Create, AMarketThatStartsAgainGivesNoNumberTwice) {
+    Market first(calm_scenario(), 1, kStart);
+    Market second(calm_scenario(), 1, kStart + minutes(1));
+    const auto rent = [](Market& market) {
+        return std::get<Created>(market.create(request_for(cheapest(market, true)))).id;
+    };
+    ContractNumber last = 0;
+    for (int i = 0; i < 10; ++i)
+        last = rent(first);
+    EXPECT_GT(rent(second), last);
+}
+
 TEST(Create, RefusesBadRequestsWithoutCreatingAnything) {
     Market market(calm_scenario(), 1, kStart);
     CreateRequest request = request_for(cheapest(market, true));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "protocol/value_json.h"
 
@@ -35,11 +36,16 @@ RunningServer read_server_file(const std::string& data_dir) {
     return found;
 }
 
-// A number may belong to another program by now.
+// A number may belong to another program by now, and one that was killed stays in the list until
+// its parent has looked: in a container without an init for ever. "PID (NAME) STATE ...".
 bool is_herder(pid_t pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
-    std::string name;
-    return std::getline(file, name) && name == "herder";
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string line;
+    if (!std::getline(file, line)) return false;
+    const std::size_t begin = line.find(" (herder) ");
+    if (begin == std::string::npos) return false;
+    const char state = line[begin + std::string_view(" (herder) ").size()];
+    return state != 'Z' && state != 'X';
 }
 
 }  // namespace
