@@ -37,14 +37,18 @@ const Checkpoint* find_checkpoint(const State& state, JobId job, const std::stri
     return found;
 }
 
-void with_checkpoint(const Call& call,
-                     std::function<void(const Call&, const State&, const Checkpoint&)> with) {
+void with_checkpoint(
+    const Call& call,
+    const std::function<void(const Call&, const State&, const Checkpoint&)>& with) {
     with_job(call, [with](const Call& later, const State& state, Instant, JobId job) {
         const std::string& text = later.name("checkpoint");
         const Checkpoint* found = find_checkpoint(state, job, text);
         if (found != nullptr) return with(later, state, *found);
-        Problem wrong(not_found("job " + to_text(job) + " has no checkpoint '" + text +
-                                "'; write an id, a step or latest"));
+        Problem wrong(not_found(text == "latest"
+                                    ? "job " + to_text(job) +
+                                          " has no checkpoint yet that it could go on from"
+                                    : "job " + to_text(job) + " has no checkpoint '" + text +
+                                          "'; write an id, a step or latest"));
         wrong.help = {"herder checkpoints ls " + to_text(job)};
         later.fail(wrong);
     });
@@ -76,7 +80,11 @@ void send_file(const Call& call) {
         const auto file =
             std::find_if(one.files.begin(), one.files.end(),
                          [&path](const CheckpointFile& each) { return each.path == path; });
-        if (one.state != CheckpointState::kCommitted || file == one.files.end()) {
+        if (one.state != CheckpointState::kCommitted) {
+            return later.fail(not_found("checkpoint " + to_text(one.id) + " is " +
+                                        to_string(one.state) + ": its files are not to be had"));
+        }
+        if (file == one.files.end()) {
             return later.fail(
                 not_found("checkpoint " + one.name + " has no file '" + path + "' to read"));
         }

@@ -100,6 +100,8 @@ TEST_F(CheckpointRoutes, WhatTheStoreDoesNotLetGoOfIsCounted) {
     // k1, which the rules gave up.
     EXPECT_EQ(rig.get("/api/v1/storage/deletions").body, R"({"waiting":1,"denied":0,"items":[]})");
     EXPECT_EQ(remove("k2").status, 200);
+    EXPECT_THAT(rig.get(at("k2/files/model/w.bin")).body,
+                HasSubstr("checkpoint k2 is deleting: its files are not to be had"));
     input::ObjectsDeleted denied;
     denied.checkpoint = CheckpointId{1};
     denied.denied = true;

@@ -63,7 +63,9 @@ constexpr std::array<ViewColumn, 7> kCheckpointColumns{
      {"SIZE", "size_bytes", true, size_of},
      {"SAVED", "committed_at", true, committed_of},
      {"METRICS", "metrics", false, metrics_of}}};
-const ListView kCheckpoints{kCheckpointColumns, "no checkpoints yet"};
+const ListView kCheckpoints{kCheckpointColumns,
+                            "no checkpoints yet; why one was not taken is in: herder logs JOB "
+                            "--stream system"};
 
 constexpr std::array<ViewColumn, 3> kFileColumns{
     {{"PATH", "path"}, {"SIZE", "size_bytes", true, size_of}, {"CRC32C", "crc32c", true}}};
@@ -269,7 +271,10 @@ ExitCode fork(Context& context, const Wish& wish) {
     context.output.note(text_at(*made, "id") + " " + printable(text_at(*made, "name")) +
                         " goes on from " + text_at(*one, "id") + " of step " +
                         text_at(*one, "step") + ", which is pinned.");
-    if (context.output.is_json()) print_json(context, *made);
+    if (context.output.is_json())
+        print_json(context, *made);
+    else if (context.output.format() != Format::kTable)
+        context.output.data(text_at(*made, "id"));
     return ExitCode::kOk;
 }
 

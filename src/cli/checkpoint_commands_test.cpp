@@ -96,6 +96,7 @@ TEST(CheckpointCommands, ForksTheJob) {
     EXPECT_NE(sent.find(R"("start_from":3)"), std::string::npos) << sent;
     EXPECT_NE(sent.find(R"("name":"again")"), std::string::npos) << sent;
     EXPECT_NE(sent.find(R"("run":"x")"), std::string::npos) << sent;
+    EXPECT_EQ(ran.out, "j2\n") << "for scripts";
 }
 
 TEST(CheckpointCommands, CollectsWhatTheServerNames) {

@@ -1,5 +1,8 @@
 #include "cli/progress.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <ostream>
 
@@ -12,7 +15,7 @@ namespace herder::cli {
 namespace {
 
 constexpr Duration kBetween = milliseconds(200);
-constexpr std::size_t kWidth = 79;  // the least that terminals have
+constexpr std::size_t kWidth = 79;  // more are not needed
 constexpr std::size_t kNameWidth = 20;
 constexpr std::int64_t kBar = 10;
 
@@ -23,9 +26,16 @@ std::string short_name(const std::string& name) {
     return "..." + text.substr(text.size() - (kNameWidth - 3));
 }
 
+// A line that is longer than the terminal is wide could not be drawn over.
+std::size_t columns() {
+    winsize size{};
+    const bool is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return is_known ? std::min<std::size_t>(kWidth, size.ws_col - 1U) : kWidth;
+}
+
 }  // namespace
 
-std::string to_text(const ProgressLine& line) {
+std::string to_text(const ProgressLine& line, std::size_t width) {
     std::string text = short_name(line.name);
     const std::int64_t done = line.total > 0 ? std::min(line.done, line.total) : line.done;
     if (line.total > 0) {
@@ -46,7 +56,7 @@ std::string to_text(const ProgressLine& line) {
         if (line.total > 0 && left < 1e8)
             text += "  " + herder::to_text(seconds(static_cast<std::int64_t>(left) + 1)) + " left";
     }
-    return text.substr(0, kWidth);
+    return text.substr(0, width);
 }
 
 Progress::Progress(Context& context, std::int64_t total, std::function<WallTime()> now)
@@ -55,6 +65,7 @@ Progress::Progress(Context& context, std::int64_t total, std::function<WallTime(
       now_(now ? std::move(now) : wall_now),
       is_shown_(context.streams.err_is_terminal && !context.output.is_quiet() &&
                 !context.output.is_json()),
+      width_(is_shown_ ? columns() : kWidth),
       started_(now_()) {}
 
 Progress::~Progress() {
@@ -80,15 +91,15 @@ void Progress::show(const std::string& name, std::int64_t done, std::int64_t tot
 
 void Progress::wipe() {
     if (!is_drawn_) return;
-    context_.streams.err << '\r' << std::string(kWidth, ' ') << '\r' << std::flush;
+    context_.streams.err << '\r' << std::string(width_, ' ') << '\r' << std::flush;
     is_drawn_ = false;
 }
 
 void Progress::draw() {
     if (!is_shown_) return;
     drawn_ = now_();
-    std::string line = to_text(ProgressLine{name_, done_, total_, drawn_ - started_});
-    line.resize(kWidth, ' ');
+    std::string line = to_text(ProgressLine{name_, done_, total_, drawn_ - started_}, width_);
+    line.resize(width_, ' ');
     context_.streams.err << '\r' << line << std::flush;
     is_drawn_ = true;
 }

@@ -35,6 +35,7 @@ class Progress {
     std::int64_t total_;
     const std::function<WallTime()> now_;
     const bool is_shown_;
+    const std::size_t width_;
     const WallTime started_;
     WallTime drawn_;
     std::string name_;
@@ -42,13 +43,14 @@ class Progress {
     bool is_drawn_ = false;
 };
 
-// "weights.bin  [#####     ]  51%  1.2 GB of 2.4 GB  88 MB/s  14s left", cut to 79 columns.
+// "weights.bin  [#####     ]  51%  1.2 GB of 2.4 GB  88 MB/s  14s left", cut to the columns that
+// there are.
 struct ProgressLine {
     std::string name;
     std::int64_t done = 0;
     std::int64_t total = 0;
     Duration passed;
 };
-std::string to_text(const ProgressLine& line);
+std::string to_text(const ProgressLine& line, std::size_t width = 79);
 
 }  // namespace herder::cli

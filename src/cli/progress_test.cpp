@@ -55,6 +55,7 @@ TEST(ProgressLineTest, TellsSpeedAndWhatIsLeft) {
     EXPECT_NE(line.find(" 25%  "), std::string::npos) << line;
     EXPECT_NE(line.find("50.0 MB/s"), std::string::npos) << line;
     EXPECT_LE(line.size(), 79U);
+    EXPECT_EQ(to_text({"x", 50, 100, seconds(2)}, 30).size(), 30U) << "a narrow terminal";
     EXPECT_EQ(to_text({"x", 0, 100, seconds(0)}).find("/s"), std::string::npos);
     EXPECT_NE(to_text({"x", 300, 100, seconds(2)}).find("100%"), std::string::npos)
         << "a file that grew is no more than whole";

@@ -23,6 +23,11 @@ Result<fs::path> place_for(const std::string& folder, const std::string& name) {
     return fs::path(folder) / relative;
 }
 
+Error cannot_write(const fs::path& path, int why) {
+    return unavailable("cannot write '" + path.string() +
+                       "': " + std::generic_category().message(why));
+}
+
 Status fetch(ServerLink& server, const PulledFile& file, const OnPiece& on_piece) {
     Sha256Stream hash;
     std::uint32_t crc = 0;
@@ -75,18 +80,22 @@ Result<std::string> pull_file(ServerLink& server, const PulledFile& file) {
     if (!place) return place.error();
     std::error_code failed;
     fs::create_directories(place->parent_path(), failed);
+    if (failed) {
+        return unavailable("cannot make the folder '" + place->parent_path().string() +
+                           "': " + failed.message());
+    }
     const fs::path part = place->string() + ".part";
     std::ofstream stream(part, std::ios::binary);
-    const Error unwritten = unavailable("cannot write '" + part.string() + "'");
+    if (!stream) return cannot_write(part, errno);
     Status result = fetch(server, file, [&](std::string_view piece) -> Status {
         stream.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-        return stream ? ok() : Status(unwritten);
+        return stream ? ok() : Status(cannot_write(part, errno));
     });
     stream.close();
-    if (result && !stream) result = unwritten;
+    if (result && !stream) result = cannot_write(part, errno);
     if (result) {
         fs::rename(part, *place, failed);
-        if (failed) result = unavailable("cannot write '" + place->string() + "'");
+        if (failed) result = cannot_write(*place, failed.value());
     }
     if (result) return place->string();
     fs::remove(part, failed);

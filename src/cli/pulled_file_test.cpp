@@ -37,6 +37,14 @@ TEST_F(PulledFileTest, IsNotKeptWhereTheChecksumDiffers) {
     EXPECT_TRUE(std::filesystem::is_empty(here.path + "/a"));
 }
 
+TEST_F(PulledFileTest, SaysWhyItCannotBeWritten) {
+    here.write("a", "a file where a folder should be");
+    EXPECT_NE(pull().error().message.find("/a': Not a directory"), std::string::npos);
+    std::filesystem::remove(here.path + "/a");
+    std::filesystem::create_directories(here.path + "/a/b.part");
+    EXPECT_NE(pull().error().message.find("/a/b.part': Is a directory"), std::string::npos);
+}
+
 TEST_F(PulledFileTest, IsKnownWhenItLiesThere) {
     file.sha256 = sha256_hex("text");
     EXPECT_FALSE(is_pulled(file, 4));

@@ -72,7 +72,13 @@ std::string details_of(const Json& problem) {
     std::string text;
     const Json* errors = problem.find("errors");
     if (errors != nullptr && errors->if_array() != nullptr) {
+        // One that says the same as the whole says nothing more.
+        const bool is_said =
+            errors->if_array()->size() == 1 &&
+            text_at(errors->if_array()->front(), "message") == text_at(problem, "detail") &&
+            text_at(errors->if_array()->front(), "suggestion").empty();
         for (const Json& one : *errors->if_array()) {
+            if (is_said) break;
             text += "\n  " + text_at(one, "pointer") + ": " + text_at(one, "message");
             const std::string suggestion = text_at(one, "suggestion");
             if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
@@ -91,6 +97,17 @@ Result<Json> to_json(const http::Response& response) {
     Result<Json> parsed = protocol::parse_json(response.body, kAnswerSizeMax);
     if (!parsed) return parsed.error().with_context("the server's answer");
     return parsed;
+}
+
+using OnPiece = std::function<Status(std::string_view piece)>;
+
+// Whoever takes the pieces fails for reasons of his own, such as a full disk: no word of the
+// server.
+OnPiece taking(const OnPiece& on_piece, Status& taken) {
+    return [&on_piece, &taken](std::string_view piece) {
+        taken = on_piece(piece);
+        return taken;
+    };
 }
 
 std::string with_query(const std::string& target, const std::string& more) {
@@ -221,8 +238,10 @@ Status ServerLink::download(const std::string& target,
     http::CallOptions options;
     options.timeout = hours(12);
     options.idle_timeout = minutes(2);
-    options.on_chunk = on_piece;
+    Status taken;
+    options.on_chunk = taking(on_piece, taken);
     const Result<http::Response> answer = call(request("GET", target), options);
+    if (!taken) return taken;
     if (!answer) return answer.error();
     if (answer->status == 307 || answer->status == 302) {
         const auto location = answer->headers.get("Location");
@@ -244,11 +263,13 @@ Status ServerLink::follow(const std::string& location,
     http::CallOptions options;
     options.timeout = hours(12);
     options.idle_timeout = minutes(2);
-    options.on_chunk = on_piece;
+    Status taken;
+    options.on_chunk = taking(on_piece, taken);
     // A store that is asked for too much says so before the first byte.
     Patience patience;
     for (int i = 1;; ++i) {
         const Result<http::Response> answer = (*client)->call(made, options).to_result();
+        if (!taken) return taken;
         if (!answer) return answer.error();
         if (answer->is_success()) return ok();
         const bool is_busy = answer->status == 503 || answer->status == 429;

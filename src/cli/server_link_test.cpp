@@ -59,6 +59,18 @@ TEST(ServerLink, ShowsEveryComplaintOfAProblem) {
                     R"("message":"is empty","suggestion":"x"}],"help":["read on"]})";
     EXPECT_EQ(to_error(response).message,
               "no\n  /spec/run: is empty; did you mean 'x'?\n  hint: read on");
+    response.body = R"({"code":"INVALID","detail":"no","errors":[{"pointer":"?since",)"
+                    R"("message":"no","suggestion":null}]})";
+    EXPECT_EQ(to_error(response).message, "no") << "it is said once";
+}
+
+TEST(ServerLink, WhyTheTakerFailedIsNoWordOfTheServer) {
+    FakeServer server;
+    server.answer("GET /file", "text");
+    Result<ServerLink> link = ServerLink::open(options_for(server));
+    const Status got = link->download(
+        "/file", [](std::string_view) { return Status(unavailable("the disk is full")); });
+    EXPECT_EQ(got.error().message, "the disk is full");
 }
 
 TEST(ServerLink, ReadsAllPagesUpToTheLimit) {

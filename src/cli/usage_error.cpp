@@ -121,6 +121,12 @@ class Walk {
     bool takes_value_ = false;
 };
 
+// The parser's range of all numbers above 0 ends with one of 309 digits.
+std::string without_largest(const std::string& refusal) {
+    const std::size_t range = refusal.find(" not in range 0.000000 to 179769");
+    return range == refusal.npos ? refusal : refusal.substr(0, range) + " is no number above 0";
+}
+
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words)
@@ -135,7 +141,7 @@ std::string explain_usage(const CLI::App& root, const std::vector<std::string>& 
     Walk walk(root);
     if (const auto wrong = walk.find(arguments)) return *wrong;
     const std::vector<std::string> known = commands_of(*walk.path().back());
-    if (walk.path().back()->get_require_subcommand_min() == 0) return refusal;
+    if (walk.path().back()->get_require_subcommand_min() == 0) return without_largest(refusal);
     return "'" + title(walk.path()) + "' needs one of its commands: " + joined(known);
 }
 

@@ -36,6 +36,7 @@ TEST(UsageError, NamesTheWordThatIsWrongAndTheNearestOne) {
         {{"offers", "--sever", "x"}, "did you mean '--server'?"},
         {{"jobs", "--output", "json", "--limt", "3"}, "did you mean '--limit'?"},
         {{"-o", "tsv", "-q", "lanuch"}, "did you mean 'launch'?"},
+        {{"logs", "j1", "--tail", "0"}, "--tail: Value 0 is no number above 0"},
         {{"frobnicate"}, "there is no command 'frobnicate'"}};
     for (const auto& [arguments, text] : wrong) {
         const Ran ran = run(arguments);

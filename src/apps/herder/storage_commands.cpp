@@ -114,7 +114,11 @@ ExitCode add(Context& context, const StorageOptions& wish) {
     if (!record) return cli::fail(context, record.error());
     if (auto saved = save_storage(folder, *record); !saved)
         return cli::fail(context, saved.error());
-    context.output.note("Use it with: herder up --storage " + wish.name);
+    const Status fits = check_fit_for_server(record->abilities);
+    context.output.note(fits ? "Use it with: herder up --storage " + wish.name
+                             : "It is named, for data of jobs, and no server can keep its files "
+                               "there: " +
+                                   fits.error().message);
     return ExitCode::kOk;
 }
 

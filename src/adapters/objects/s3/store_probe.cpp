@@ -134,6 +134,7 @@ class Probe {
     int count_winners(const Fields& condition) {
         std::array<int, kRacers> statuses{};
         std::vector<std::thread> racers;
+        racers.reserve(statuses.size());
         written_.push_back(folder_ + "race");
         for (int& status : statuses) {
             racers.emplace_back([&] {
@@ -296,7 +297,8 @@ class Probe {
         if (!listed) return listed.error().message;
         if (listed->size() != 2) return "the list of parts is not complete";
         const auto pending = uploads.pending(key, 10);
-        if (!pending || pending->size() != 1) return "uploads cannot be listed";
+        if (!pending) return "uploads cannot be listed: " + pending.error().message;
+        if (pending->size() != 1) return "the list of uploads is not complete";
         const Status done = uploads.complete(upload, *listed);
         // Where only the answer was lost, the object is there.
         if (!done && done.error().code != ErrorCode::kNotFound) return done.error().message;
