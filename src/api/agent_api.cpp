@@ -20,6 +20,9 @@ namespace {
 constexpr Duration kUrlLife = hours(6);
 // A batch of parts is asked for when it is wanted (64 parts of 16 MiB take an hour at 2.4 Mbit/s).
 constexpr Duration kPartUrlLife = hours(1);
+// Objects that are made of their parts, one of a job.
+constexpr std::size_t kOutputsAtOnce = 4;
+constexpr std::size_t kOutputsWaiting = 1000;
 
 void answer(const ExchangePtr& exchange, std::string body, int status = 200) {
     Response response;
@@ -44,7 +47,8 @@ AgentApi::AgentApi(AgentParts parts, AgentOptions options)
       trees_(parts.objects, kTrees),
       listings_(parts.objects, kListings),
       part_desk_(parts.objects),
-      output_desk_(parts.objects) {}
+      output_desk_(parts.objects),
+      output_making_(kOutputsWaiting, kOutputsAtOnce) {}
 
 AgentApi::~AgentApi() {
     stop();
@@ -53,8 +57,7 @@ AgentApi::~AgentApi() {
 void AgentApi::stop() {
     parked_.stop();
     disk_.stop();
-    for (DiskWork& making : output_making_)
-        making.stop();
+    output_making_.stop();
     output_work_.stop();
     end_outputs();
     bucket_work_.stop();

@@ -1,7 +1,6 @@
 #pragma once
 // The agents' endpoints: join, the long-polled sync, logs, signed URLs for outputs, and the files
 // that every machine fetches by hash. Their own listener speaks TLS with a pinned certificate.
-#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -125,8 +124,7 @@ class AgentApi {
     std::mutex hashes_mutex_;  // of whoever reads and rewrites a job's list of hashes
     DiskWork disk_;            // calls of the store, which may wait for a network
     DiskWork output_work_;     // the same for outputs
-    // To make an object of parts may take minutes; each job has one of these.
-    std::array<DiskWork, 4> output_making_;
+    DiskWork output_making_;   // to make an object of parts may take minutes
     DiskWork bucket_work_;  // the same of users' buckets, so that a dead one holds up nobody else
     std::mutex mutex_;
     std::map<std::string, Session> sessions_;  // by hash of the key; guarded by mutex_

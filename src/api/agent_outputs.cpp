@@ -112,12 +112,11 @@ void AgentApi::take_sent_output(const Request& request, const ExchangePtr& excha
     });
 }
 
-// On a thread of its own, while the one for outputs goes on. The attempt is looked at once more
+// On a thread that is free, while the one for outputs goes on. The attempt is looked at once more
 // there.
 void AgentApi::make_output(const Session& session, const OutputDesk::Making& making,
                            const ExchangePtr& exchange) {
-    DiskWork& work = output_making_[session.attempt.job.value % output_making_.size()];
-    const bool is_taken = work.run([=, this] {
+    const bool is_taken = output_making_.run([=, this] {
         const Status made = output_desk_.make(making, [&] {
             const Status newest = check_newest(session);
             return newest ? forget_hashes(session, {making.upload.output.path}) : newest;

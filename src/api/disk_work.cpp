@@ -2,8 +2,10 @@
 
 namespace herder::api {
 
-DiskWork::DiskWork(std::size_t waiting_max)
-    : waiting_max_(waiting_max), thread_([this] { loop(); }) {}
+DiskWork::DiskWork(std::size_t waiting_max, std::size_t threads) : waiting_max_(waiting_max) {
+    while (threads_.size() < threads)
+        threads_.emplace_back([this] { loop(); });
+}
 
 DiskWork::~DiskWork() {
     stop();
@@ -26,9 +28,11 @@ void DiskWork::stop() {
         stopping_ = true;
         dropped.swap(tasks_);
     }
-    changed_.notify_one();
-    dropped.clear();  // whoever waits for them learns it before the task at work has ended
-    if (thread_.joinable()) thread_.join();
+    changed_.notify_all();
+    dropped.clear();  // whoever waits for them learns it before the tasks at work have ended
+    for (std::thread& thread : threads_) {
+        if (thread.joinable()) thread.join();
+    }
 }
 
 void DiskWork::loop() {

@@ -19,6 +19,20 @@ TEST(DiskWork, DoesTasksInOrder) {
     EXPECT_EQ(order, "ab");
 }
 
+TEST(DiskWork, WhatTakesLongHoldsUpNothingWhileAThreadIsFree) {
+    DiskWork work(256, 2);
+    std::promise<void> second_ran;
+    std::promise<void> first_ran;
+    ASSERT_TRUE(work.run([&] {
+        second_ran.get_future().wait();
+        first_ran.set_value();
+    }));
+    ASSERT_TRUE(work.run([&] { second_ran.set_value(); }));
+    first_ran.get_future().wait();
+    work.stop();
+    EXPECT_FALSE(work.run([] {}));
+}
+
 TEST(DiskWork, RefusesWhatItCannotKeepAndDropsWhatWaitsAtItsEnd) {
     DiskWork work(1);
     std::promise<void> begun;
