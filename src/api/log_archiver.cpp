@@ -1,8 +1,8 @@
 #include "api/log_archiver.h"
 
-#include <algorithm>
 #include <chrono>
 
+#include "base/back_off.h"
 #include "base/log.h"
 
 namespace herder::api {
@@ -11,12 +11,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kBeat{500};
 constexpr Duration kRetry = seconds(5);
-constexpr int kDoublingsMax = 6;
+constexpr Duration kRetryMax = minutes(5);
 // Deletions are in no hurry, and what does not let go of anything is asked at least once a day.
 constexpr Duration kDeleteEvery = seconds(10);
 constexpr Duration kDeleteRetry = minutes(1);
 constexpr Duration kDeleteRetryMax = hours(24);
-constexpr int kDeleteDoublingsMax = 11;
 
 }  // namespace
 
@@ -93,9 +92,7 @@ void LogArchiver::delete_old(Instant now) {
         delete_at_ = now + kDeleteEvery;
         return;
     }
-    const Duration pause = kDeleteRetry * (1 << std::min(refusals_, kDeleteDoublingsMax));
-    delete_at_ = now + std::min(pause, kDeleteRetryMax);
-    ++refusals_;
+    delete_at_ = now + back_off(kDeleteRetry, refusals_++, kDeleteRetryMax);
     log_warn("logs.not_deleted",
              {{"why", done.error().message}, {"tries", std::to_string(refusals_)}});
 }
@@ -105,8 +102,7 @@ void LogArchiver::note(const Status& done, Instant now) {
         if (std::exchange(failures_, 0) > 0) log_info("logs.stored_again");
         return;
     }
-    retry_at_ = now + kRetry * (1 << std::min(failures_, kDoublingsMax));
-    ++failures_;
+    retry_at_ = now + back_off(kRetry, failures_++, kRetryMax);
     log_warn("logs.not_stored", {{"why", done.error().message},
                                  {"logs", std::to_string(logs_.waiting().size())},
                                  {"tries", std::to_string(failures_)}});

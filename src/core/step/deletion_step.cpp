@@ -2,6 +2,7 @@
 // it.
 #include <algorithm>
 
+#include "base/back_off.h"
 #include "core/step/steps.h"
 
 namespace herder {
@@ -40,12 +41,10 @@ void note_undeleted(Work& work, Checkpoint& checkpoint, const input::ObjectsDele
 // How long what is to go is left alone before it is asked for, the first time and until it is
 // confirmed; what is denied, after twice as long each time.
 Duration pause_before_deletion(const Work& work, const Checkpoint& checkpoint) {
-    constexpr int kDoublingsMax = 12;
     const bool was_visible = checkpoint.state == CheckpointState::kDeleting;
     const Duration grace = was_visible ? work.settings.tombstone_grace : work.settings.delete_grace;
     const int denials = checkpoint.trouble.empty() ? 0 : checkpoint.asks;
-    const Duration longer = grace * (std::int64_t{1} << std::min(denials, kDoublingsMax));
-    return std::max(grace, std::min(longer, work.settings.delete_retry_max));
+    return std::max(grace, back_off(grace, denials, work.settings.delete_retry_max));
 }
 
 }  // namespace
