@@ -16,14 +16,17 @@ struct AgentOutputs : ::testing::Test {
     AgentOutputs() {
         EXPECT_EQ(rig.submit(ApiRig::spec("digits")).status, 201);
         create = rig.rent();
+        session = join(create, ContractId{501});
+    }
+    std::string join(const effect::CreateMachine& machine, ContractId contract) {
         protocol::JoinRequest wish;
-        wish.intent = create.intent.id;
-        wish.token = create.join_token;
-        wish.contract = ContractId{501};
+        wish.intent = machine.intent.id;
+        wish.token = machine.join_token;
+        wish.contract = contract;
         const auto joined = protocol::parse_join_response(
             rig.agent("POST", protocol::kAgentJoin, "", protocol::to_json(wish)).body);
         EXPECT_TRUE(joined);
-        session = joined ? joined->session_key : "";
+        return joined ? joined->session_key : "";
     }
     Response tell(const std::string& text) {
         return rig.agent("POST", protocol::kAgentOutputs, session, text);
@@ -102,8 +105,14 @@ struct LargeOutputs : AgentOutputs {
             if (done) kept_.content[upload.key] = objects[upload.key];
             return done;
         }
+        Result<std::vector<PendingUpload>> pending(const std::string& prefix,
+                                                   std::size_t limit) override {
+            if (on_pending) std::exchange(on_pending, nullptr)();
+            return FakeUploadStore::pending(prefix, limit);
+        }
         std::string hashes_then;  // when the object was made
         std::function<void()> on_complete;
+        std::function<void()> on_pending;
 
       private:
         static constexpr char kHashes[] = "v1/default/j1/outputs.sha256";
@@ -250,6 +259,32 @@ TEST_F(LargeOutputs, TheFenceIsLookedAtOnceItIsTheirTurn) {
     EXPECT_EQ(ApiRig::answer_of(*first).status, 200);
     EXPECT_EQ(ApiRig::answer_of(*second).status, 409);
     EXPECT_FALSE(rig.objects.content.contains(object));
+}
+
+// The server was started anew, and reads what was begun of the uploads before it makes any.
+TEST_F(LargeOutputs, AnAttemptThatIsReplacedBehindThatLookMakesNothing) {
+    EXPECT_EQ(ask().status, 200);
+    send_parts();
+    AgentApi later{{rig.engine, rig.objects, rig.logs, rig.feed, rig.clock, rig.secrets},
+                   {"server-secret", "vast"}};
+    std::promise<void> reached;
+    std::promise<void> goes_on;
+    uploads.on_pending = [&] {
+        reached.set_value();
+        goes_on.get_future().wait();
+    };
+    Request wish =
+        ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
+    wish.bearer = session;
+    const auto recorded = std::make_shared<Recorded>(wish);
+    later.handle(std::move(wish), std::make_shared<RecordingExchange>(recorded));
+    reached.get_future().wait();
+    move_job();
+    goes_on.set_value();
+    EXPECT_EQ(ApiRig::answer_of(*recorded).status, 409);
+    EXPECT_FALSE(rig.objects.content.contains(object));
+    EXPECT_TRUE(uploads.uploads.contains("u1")) << "nothing was made or given up";
+    later.stop();
 }
 
 TEST(OutputInUse, WhileAnAttemptOfItsJobGoesOn) {

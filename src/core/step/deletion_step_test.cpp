@@ -1,6 +1,7 @@
 // Retired and aborted checkpoints, until the store has let go of them.
 #include <gtest/gtest.h>
 
+#include "base/record.h"
 #include "core/step/core_fixture.h"
 #include "core/step/steps.h"
 
@@ -124,6 +125,26 @@ TEST_F(Deletions, AnAbortedOneBeginsWithoutWhatItsCommitWasDenied) {
     EXPECT_EQ(one(id).asks, 0);
     bench.tick(settings.delete_grace + seconds(1));
     EXPECT_TRUE(bench.asks_for<effect::DeleteObjects>());
+}
+
+// Before its deletions were counted, what its commit was denied stayed in the row, without a word.
+TEST_F(Deletions, RowsOfOlderDatabasesBeginAnew) {
+    auto& row = bench.rows.at({Table::kCheckpoint, to_text(oldest)});
+    Checkpoint old = from_record<Checkpoint>(row).value();
+    old.asks = 7;
+    old.asked_since = old.denied_since = Instant{1};
+    old.trouble.clear();
+    row = to_record(old);
+    bench.restart();
+    ASSERT_EQ(one(oldest).asks, 7);
+    EXPECT_LE(wait(), settings.tombstone_grace + minutes(1)) << "no deletion was denied yet";
+    deny(oldest);
+    EXPECT_TRUE(bench.has_event("checkpoint.undeletable"));
+    EXPECT_EQ(one(oldest).asks, 1);
+    EXPECT_EQ(one(oldest).asked_since, bench.now);
+    EXPECT_EQ(one(oldest).denied_since, bench.now);
+    answer(oldest, input::CallOutcome::kUnknown);
+    EXPECT_EQ(one(oldest).asks, 1) << "it counts from here on";
 }
 
 TEST_F(Deletions, ADenialForOneThatIsKeptOrGoneChangesNothing) {
