@@ -124,7 +124,15 @@ void ArtifactRunner::tell(InputBody body, bool is_known) {
 
 void ArtifactRunner::look_at(const effect::LookAtRun& effect) {
     auto seen = look_at_run(store_, hooks_.run_look, effect);
-    if (seen) return hooks_.post(std::move(*seen));
+    if (seen) {
+        // What its first attempt leaves would be taken for another job's, once a database is put
+        // back from before it.
+        const bool is_new = seen->is_empty && effect.fence == Fence{};
+        if (const Status done = is_new ? commit_.record_job(effect.team, effect.job) : ok(); !done)
+            log_warn("storage.job_not_recorded",
+                     {{"job", to_text(effect.job)}, {"why", done.error().message}});
+        return hooks_.post(std::move(*seen));
+    }
     log_warn("storage.look_failed", {{"job", to_text(effect.job)}, {"why", seen.error().message}});
     tell(look_failed(effect.job, seen.error()), false);
 }

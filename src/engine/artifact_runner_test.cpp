@@ -71,6 +71,10 @@ struct ArtifactRunnerTest : testing::Test {
             arrived.notify_all();
             if (on_post) on_post(posted.back());
         };
+        hooks.job_record_key = [](const std::string& team, JobId job) {
+            return team + "/" + to_text(job) + "/job.json";
+        };
+        hooks.job_record = [](JobId job) { return "record of " + to_text(job); };
         hooks.is_stopping = [this] { return is_stopping.load(); };
         hooks.run_look.run_prefix = [](const std::string& team, JobId) { return team + "/"; };
         hooks.checkpoint_key = [](const std::string& team, const Checkpoint& checkpoint,
@@ -188,6 +192,20 @@ TEST_F(ArtifactRunnerTest, DeletionBeginsWithTheManifestAndIsDoneWhenNothingIsLe
     EXPECT_EQ(answer_to<input::ObjectsDeleted>(deletion).outcome, input::CallOutcome::kDone);
     store.failing = "red/c/o/0000";
     EXPECT_EQ(answer_to<input::ObjectsDeleted>(deletion).outcome, input::CallOutcome::kUnknown);
+}
+
+TEST_F(ArtifactRunnerTest, WhoseFilesTheyWillBeIsWrittenBeforeTheFirstAttempt) {
+    const std::string key = "red/j1/job.json";
+    const auto look = [&](std::uint64_t fence) {
+        return answer_to<input::RunSeen>(effect::LookAtRun{JobId{1}, Fence{fence}, "red", {}});
+    };
+    EXPECT_TRUE(look(1).is_empty);
+    EXPECT_FALSE(store.objects.contains(key)) << "an attempt has begun already";
+    store.failing = key;
+    EXPECT_TRUE(look(0).is_empty) << "it is no reason to wait";
+    store.failing = "";
+    EXPECT_TRUE(look(0).is_empty);
+    EXPECT_EQ(store.objects.at(key), "record of j1");
 }
 
 TEST_F(ArtifactRunnerTest, OutcomeIsFoundOrKnownToBeAbsent) {

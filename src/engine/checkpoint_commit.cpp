@@ -57,7 +57,8 @@ input::ManifestWritten CheckpointCommit::write(const effect::WriteManifest& effe
             written.outcome = input::CallOutcome::kRefused;
         return written;
     }
-    if (const Status recorded = record_job(effect); !recorded) {
+    const JobId job = effect.checkpoint.attempt.job;
+    if (const Status recorded = record_job(effect.team, job); !recorded) {
         note_failure(recorded.error(), written);
         return written;
     }
@@ -109,11 +110,9 @@ Result<bool> CheckpointCommit::check_object(const std::string& key, const Checkp
     return is_verified || info->crc32c.has_value();
 }
 
-Status CheckpointCommit::record_job(const effect::WriteManifest& effect) {
-    const JobId job = effect.checkpoint.attempt.job;
+Status CheckpointCommit::record_job(const std::string& team, JobId job) {
     if (!hooks_.job_record || recorded_.contains(job)) return ok();
-    const Status put =
-        store_.put(hooks_.job_record_key(effect.team, job), hooks_.job_record(job), true);
+    const Status put = store_.put(hooks_.job_record_key(team, job), hooks_.job_record(job), true);
     const bool is_there = !put && put.error().code == ErrorCode::kConflict;
     if (!put && !is_there) return put.error().with_context("the record of the job");
     recorded_.insert(job);

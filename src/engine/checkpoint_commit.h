@@ -28,8 +28,8 @@ class CheckpointCommit {
                                   const std::string& object)>
             checkpoint_key;
         std::function<std::string(const Checkpoint&, std::uint64_t commit_seq)> manifest_text;
-        // Written before the first manifest of each job, so that the store alone tells what was
-        // run. Not set: nothing is.
+        // Written before anything else of each job, or its first manifest where that is there, so
+        // that the store alone tells what was run, and whose files they are. Not set: nothing is.
         std::function<std::string(const std::string& team, JobId)> job_record_key;
         std::function<std::string(JobId)> job_record;
         // Whether an upload of this key may still be going on, however old it is. Not set: none.
@@ -40,6 +40,8 @@ class CheckpointCommit {
 
     input::ManifestWritten write(const effect::WriteManifest& effect);
     input::ObjectsDeleted remove(const effect::DeleteObjects& effect);
+    // Once a job, where the hooks say how.
+    Status record_job(const std::string& team, JobId job);
     // Gives up uploads that nobody has finished for long; `now` by the store's calendar.
     void sweep(WallTime now);
 
@@ -47,7 +49,6 @@ class CheckpointCommit {
     // Whether their checksums are known to be right; an error where one is missing or wrong.
     Result<bool> check_objects(const effect::WriteManifest& effect);
     Result<bool> check_object(const std::string& key, const CheckpointFile& file);
-    Status record_job(const effect::WriteManifest& effect);
     void put_manifest(const effect::WriteManifest& effect, input::ManifestWritten& written);
     // What was learnt speaks against the checkpoint, and not for the first time if it may be wrong.
     bool is_refusal(CheckpointId id, const Error& error);
