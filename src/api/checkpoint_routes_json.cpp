@@ -19,7 +19,14 @@ namespace json = boost::json;
 
 namespace {
 
-// By id, name, "latest" (what a job would go on from), or step: the newest committed of that step.
+bool is_nearer(const Checkpoint& one, const Checkpoint& other) {
+    const bool is_committed = one.state == CheckpointState::kCommitted;
+    if (is_committed != (other.state == CheckpointState::kCommitted)) return is_committed;
+    return one.commit_seq > other.commit_seq;
+}
+
+// By id, name, "latest" (what a job would go on from), or step: the newest committed of that step,
+// and where there is none the newest of those that are listed.
 const Checkpoint* find_checkpoint(const State& state, JobId job, const std::string& text) {
     if (text == "latest") return resume_choice(state, job);
     const auto of_job = state.checkpoints_of.find(job);
@@ -31,8 +38,8 @@ const Checkpoint* find_checkpoint(const State& state, JobId job, const std::stri
     for (const CheckpointId id : of_job->second) {
         const Checkpoint& one = state.checkpoints.at(id);
         if (to_text(id) == text || one.name == text) return &one;
-        const bool is_it = is_step && one.step == step && one.state == CheckpointState::kCommitted;
-        if (is_it && (found == nullptr || one.commit_seq > found->commit_seq)) found = &one;
+        if (is_step && one.step == step && (found == nullptr || is_nearer(one, *found)))
+            found = &one;
     }
     return found;
 }

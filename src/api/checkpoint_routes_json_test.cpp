@@ -102,6 +102,7 @@ TEST_F(CheckpointRoutes, WhatTheStoreDoesNotLetGoOfIsCounted) {
     EXPECT_EQ(remove("k2").status, 200);
     EXPECT_THAT(rig.get(at("k2/files/model/w.bin")).body,
                 HasSubstr("checkpoint k2 is deleting: its files are not to be had"));
+    EXPECT_THAT(rig.get(at("20")).body, HasSubstr(R"("state":"deleting")")) << "as it is listed";
     input::ObjectsDeleted denied;
     denied.checkpoint = CheckpointId{1};
     denied.denied = true;

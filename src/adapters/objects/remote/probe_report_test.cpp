@@ -23,6 +23,8 @@ TEST(UrlUse, IsWhatAMachineSends) {
     EXPECT_EQ(server.asked()[0].target, "/k?s=1");
     EXPECT_EQ(server.asked()[0].body, "text");
     EXPECT_EQ(server.asked()[0].headers.get("x-a"), "b");
+    server.will_answer({answer(503, ""), answer(200, "")});
+    EXPECT_EQ(use_url({"GET", server.url() + "/k", ""}, {}), 200) << "it was busy";
     EXPECT_EQ(use_url({"GET", "http://127.0.0.1:1/", ""}, {}), 0);
     EXPECT_EQ(use_url({"GET", "no url", ""}, {}), 0);
 }

@@ -182,8 +182,6 @@ std::optional<S3Refusal> S3Client::judge(const S3Request& request, const http::R
     const ErrorDocument document = read_error(response);
     if (response.is_success() && document.code.empty()) return std::nullopt;
     again = is_passing(response.status, document.code);
-    // A HEAD has no document: a region in the header of a refusal is reason enough.
-    if (follow_region(document.region)) again = true;
     const bool may_be_clock = document.code == "RequestTimeTooSkewed" ||
                               (document.code.empty() && response.status == 403);
     if (may_be_clock && clock_.follow(response)) again = true;
@@ -192,8 +190,17 @@ std::optional<S3Refusal> S3Client::judge(const S3Request& request, const http::R
     return S3Refusal{std::move(error), response.status, document.code, false};
 }
 
+// Who is told of another region has not failed: it goes there at once. A HEAD has no document: a
+// region in the header of a refusal is reason enough.
+Result<http::Response> S3Client::send_to_region(const S3Request& request, bool& maybe_sent) {
+    auto response = send_once(request, maybe_sent);
+    const bool is_refused = response && !response->is_success();
+    if (!is_refused || !follow_region(read_error(*response).region)) return response;
+    return send_once(request, maybe_sent);
+}
+
 S3Result S3Client::call(const S3Request& request) {
-    return calls_.run([&](bool& maybe_sent) { return send_once(request, maybe_sent); },
+    return calls_.run([&](bool& maybe_sent) { return send_to_region(request, maybe_sent); },
                       [&](const http::Response& response, bool& again) {
                           return judge(request, response, again);
                       });

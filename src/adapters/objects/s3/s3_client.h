@@ -119,6 +119,7 @@ class S3Client {
     Result<Ready> prepare(const S3Request& request) const;
     Status sign(Ready& ready) const;
     Result<http::Response> send_once(const S3Request& request, bool& maybe_sent);
+    Result<http::Response> send_to_region(const S3Request& request, bool& maybe_sent);
     // What a refusal means; `again`: the same request may succeed now.
     std::optional<S3Refusal> judge(const S3Request& request, const http::Response& response,
                                    bool& again);

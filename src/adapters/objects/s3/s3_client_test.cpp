@@ -73,6 +73,7 @@ TEST_F(S3ClientTest, FollowsTheBucketToItsRegion) {
          answer(200)});
     ASSERT_TRUE(get());
     EXPECT_EQ(client->route().region, "back");
+    EXPECT_TRUE(waits.empty()) << "nothing has failed";
 }
 
 TEST_F(S3ClientTest, TakesTheServersClock) {
