@@ -19,12 +19,10 @@ std::string key_of(const OutputDesk::Owner& owner, const std::string& path) {
     return protocol::outputs_prefix(owner.team, owner.attempt.job) + path;
 }
 
-// When what is there was written, by the store's calendar; 0: it does not say.
-Result<std::int64_t> modified_at(ObjectStore& objects, const std::string& key) {
-    const auto listed = objects.list(key, 1);
-    if (!listed) return listed.error();
-    if (listed->empty() || listed->front().key != key) return 0;
-    return listed->front().modified.value_or(WallTime{}).us;
+// What tells its object from those of other attempts, and of other bytes.
+std::string mark_of(const OutputDesk::Owner& owner, const protocol::SentOutput& output) {
+    return std::to_string(owner.attempt.fence.value) + "-" + std::to_string(output.size.count) +
+           "-" + std::to_string(output.crc32c);
 }
 
 // A conflict is what an attempt is told that does not count any more; none of the store's is that.
@@ -131,27 +129,15 @@ Status OutputDesk::check_idle(const Owner& owner, const std::string& path) const
     return unavailable("the output " + path + " is being put together; ask again");
 }
 
-// What is there now is looked at first, so that it is not taken for what will have been made.
 Status OutputDesk::start(const Owner& owner, Book& book, const protocol::SentOutput& output) {
     const std::string key = key_of(owner, output.path);
-    protocol::OutputUpload begun{output, ""};
-    const auto old = objects_.head(key);
-    if (!old && old.error().code != ErrorCode::kNotFound) return unread(old.error());
-    if (old) {
-        const auto modified = modified_at(objects_, key);
-        if (!modified) return modified.error();
-        begun.replaces = true;
-        begun.old_size = old->size;
-        begun.old_modified = *modified;
-    }
-    const auto created = objects_.multipart()->create(key);
+    const auto created = objects_.multipart()->create_marked(key, mark_of(owner, output));
     if (!created) return of_store(created.error());
-    begun.upload = *created;
-    book.uploads[output.path] = begun;
+    book.uploads[output.path] = {output, *created};
     const Status saved = save(owner, book);
     if (saved) return ok();
     book.uploads.erase(output.path);
-    give_up(key, begun.upload);
+    give_up(key, *created);
     return saved;
 }
 
@@ -180,7 +166,7 @@ Result<protocol::PartsResponse> OutputDesk::sign(const Owner& owner,
         protocol::PartsRequest parts{{}, 0, wish.from, wish.crc32c};
         auto answer = parts_.sign({{key, output.size, upload.upload}}, parts, expires);
         if (answer || answer.error().code != ErrorCode::kNotFound) return answer;
-        const auto made = was_made(key, upload);
+        const auto made = was_made(owner, upload);
         if (!made) return made.error();
         upload.is_done = *made;
         if (*made) continue;
@@ -191,25 +177,22 @@ Result<protocol::PartsResponse> OutputDesk::sign(const Owner& owner,
 }
 
 // An upload that is gone was completed, and only the answer was lost, or somebody has given it up.
-Result<bool> OutputDesk::was_made(const std::string& key,
-                                  const protocol::OutputUpload& upload) const {
+Result<bool> OutputDesk::was_made(const Owner& owner, const protocol::OutputUpload& upload) const {
+    const std::string key = key_of(owner, upload.output.path);
     const auto left = objects_.multipart()->parts({key, upload.upload, {}});
     if (left) return false;
     if (left.error().code != ErrorCode::kNotFound) return unread(left.error());
-    return is_there(key, upload);
+    return is_there(owner, upload);
 }
 
-Result<bool> OutputDesk::is_there(const std::string& key,
-                                  const protocol::OutputUpload& upload) const {
-    const auto now = objects_.head(key);
+// Whatever the store does not prove is sent again: another attempt's may have the same size.
+Result<bool> OutputDesk::is_there(const Owner& owner, const protocol::OutputUpload& upload) const {
+    const auto now = objects_.head(key_of(owner, upload.output.path));
     if (!now && now.error().code == ErrorCode::kNotFound) return false;
     if (!now) return unread(now.error());
     if (now->size != upload.output.size) return false;
-    if (now->crc32c && *now->crc32c != upload.output.crc32c) return false;
-    if (!upload.replaces || upload.old_size != now->size) return true;
-    const auto modified = modified_at(objects_, key);
-    if (!modified) return modified.error();
-    return *modified != 0 && *modified != upload.old_modified;
+    if (now->crc32c) return *now->crc32c == upload.output.crc32c;
+    return now->made_by == upload.upload || now->made_by == mark_of(owner, upload.output);
 }
 
 Result<std::optional<OutputDesk::Making>> OutputDesk::prepare(const Owner& owner,
@@ -246,7 +229,7 @@ Status OutputDesk::make(const Making& making, const std::function<Status()>& may
     }
     if (!made && made.error().code != ErrorCode::kNotFound) return of_store(made.error());
     if (!made) {
-        const auto was = was_made(key, upload);
+        const auto was = was_made(making.owner, upload);
         if (!was) return was.error();
         if (!*was) return made.error();
     }

@@ -68,8 +68,8 @@ class OutputDesk {
     Status start(const Owner& owner, Book& book, const protocol::SentOutput& output);
     Status check_idle(const Owner& owner, const std::string& path) const;
     // False: it is to be begun anew, or goes on.
-    Result<bool> was_made(const std::string& key, const protocol::OutputUpload& upload) const;
-    Result<bool> is_there(const std::string& key, const protocol::OutputUpload& upload) const;
+    Result<bool> was_made(const Owner& owner, const protocol::OutputUpload& upload) const;
+    Result<bool> is_there(const Owner& owner, const protocol::OutputUpload& upload) const;
     void give_up(const std::string& key, const std::string& upload);
     // Of the object itself, once it is made.
     Status check_object(const std::string& key, const protocol::SentOutput& sent) const;

@@ -12,12 +12,16 @@ namespace herder {
 class FakeUploadStore : public ObjectStore, public MultipartUploads {
   public:
     std::map<std::string, std::string> objects;
-    std::map<std::string, WallTime> modified;  // as listings tell it, where it is set
-    bool never_replaces = false;               // completions over an object are refused
+    std::map<std::string, WallTime> modified;    // as listings tell it, where it is set
+    std::optional<WallTime> now;                 // by the store's calendar
+    std::map<std::string, std::string> made_by;  // of objects that were made of marked uploads
+    bool keeps_marks = true;
+    bool never_replaces = false;  // completions over an object are refused
     struct Upload {
         std::string key;
         std::map<int, UploadPart> parts;
         WallTime started;
+        std::string mark{};
     };
     std::map<std::string, Upload> uploads;  // by name
     int created = 0;
@@ -39,6 +43,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     Status put(const std::string& key, const std::string& data, bool only_if_absent) override {
         if (only_if_absent && objects.contains(key)) return Error{ErrorCode::kConflict, key};
         objects[key] = data;
+        made_by.erase(key);
         return ok();
     }
     Result<std::string> get(const std::string& key, std::size_t) override {
@@ -49,7 +54,12 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     Result<ObjectInfo> head(const std::string& key) override {
         const auto found = objects.find(key);
         if (found == objects.end()) return not_found(key);
-        return ObjectInfo{key, Bytes{static_cast<std::int64_t>(found->second.size())}, {}, {}};
+        const auto mark = made_by.find(key);
+        return ObjectInfo{key,
+                          Bytes{static_cast<std::int64_t>(found->second.size())},
+                          {},
+                          {},
+                          mark == made_by.end() ? "" : mark->second};
     }
     Result<std::vector<ObjectInfo>> list(const std::string& prefix, std::size_t) override {
         if (is_away) return unavailable("503 Slow Down");
@@ -70,6 +80,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
     Result<std::string> sign(UrlVerb, const std::string& key, WallTime) override {
         return "http://store/" + key;
     }
+    std::optional<WallTime> told_now() const override { return now; }
     MultipartUploads* multipart() override { return this; }
 
     UploadLimits limits() const override { return told; }
@@ -77,6 +88,11 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         const std::lock_guard lock(mutex_);  // several may be created at once
         const std::string name = "u" + std::to_string(++created);
         uploads[name] = {key, {}, {}};
+        return name;
+    }
+    Result<std::string> create_marked(const std::string& key, const std::string& mark) override {
+        auto name = create(key);
+        if (name && keeps_marks) uploads[*name].mark = mark;
         return name;
     }
     std::map<std::string, std::string> part_headers(std::uint32_t crc32c) const override {
@@ -106,6 +122,7 @@ class FakeUploadStore : public ObjectStore, public MultipartUploads {
         for (const UploadPart& part : wanted)
             size += part.size.count;
         objects[upload.key] = std::string(static_cast<std::size_t>(size), 'x');
+        made_by[upload.key] = uploads[upload.upload].mark;
         uploads.erase(upload.upload);
         return ok();
     }

@@ -19,6 +19,8 @@ struct ObjectInfo {
     Bytes size;
     std::optional<std::uint32_t> crc32c;  // where the store knows it
     std::optional<WallTime> modified;     // in listings, by the store's calendar
+    // Of head, where the store tells: the upload that made it, or the mark that it was given.
+    std::string made_by{};
 };
 
 enum class UrlVerb { kGet, kPut };
@@ -54,6 +56,10 @@ class MultipartUploads {
     virtual UploadLimits limits() const = 0;
     // The name of a new upload of `key`.
     virtual Result<std::string> create(const std::string& key) = 0;
+    // The same, of letters, digits and "-": the object's made_by, where the store keeps no other.
+    virtual Result<std::string> create_marked(const std::string& key, const std::string& /*mark*/) {
+        return create(key);
+    }
     // A URL that lets its holder put one part, of exactly this size and checksum where the store
     // can see to it. kInvalid where is_checked and `crc32c` is missing.
     virtual Result<std::string> sign_part(const PendingUpload& upload, int number, Bytes size,
@@ -84,6 +90,9 @@ class ObjectStore {
     virtual Status remove(const std::string& key) = 0;
     // A URL that lets its holder do one thing with one key until it expires.
     virtual Result<std::string> sign(UrlVerb verb, const std::string& key, WallTime expires) = 0;
+    // Now, as the store's own calendar has it; nothing where it has not told, or has none of its
+    // own.
+    virtual std::optional<WallTime> told_now() const { return std::nullopt; }
     // Null where the store takes objects only whole. Belongs to the store.
     virtual MultipartUploads* multipart() { return nullptr; }
 };

@@ -21,9 +21,6 @@ template <class S, class V>
 void fields(As<OutputUpload>, S& s, V& v) {
     v("output", s.output);
     v("upload", s.upload);
-    v("replaces", s.replaces);
-    v("old_size", s.old_size);
-    v("old_modified", s.old_modified);
     v("is_done", s.is_done);
 }
 template <class S, class V>

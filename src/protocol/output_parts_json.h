@@ -33,10 +33,6 @@ struct OutputPartsRequest {
 struct OutputUpload {
     SentOutput output;
     std::string upload;  // as the store names it
-    // What was at its place when it began; a time where the store told one, in microseconds.
-    bool replaces = false;
-    Bytes old_size{};
-    std::int64_t old_modified = 0;
     bool is_done = false;
     bool operator==(const OutputUpload&) const = default;
 };

@@ -11,8 +11,7 @@ TEST(OutputParts, DocumentsComeBackAsTheyWere) {
     EXPECT_EQ(*parse_sent_output(to_json(kOutput)), kOutput);
     const OutputPartsRequest request{kOutput, 65, {1, 0xffffffff}};
     EXPECT_EQ(*parse_output_parts_request(to_json(request)), request);
-    const OutputUploads uploads{
-        {{kOutput, "2~abc", true, Bytes{7}, 1'790'000'000'000'000, true}, {kOutput, "u2"}}};
+    const OutputUploads uploads{{{kOutput, "2~abc", true}, {kOutput, "u2"}}};
     EXPECT_EQ(*parse_output_uploads(to_json(uploads)), uploads);
 }
 

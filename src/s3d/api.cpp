@@ -103,7 +103,8 @@ std::map<std::string, std::string> metadata_of(const Request& request) {
     std::map<std::string, std::string> out;
     for (const auto& [name, value] : request.headers) {
         const bool is_kept = name == "content-type" || name == "cache-control" ||
-                             name == "content-disposition" || name.starts_with("x-amz-meta-");
+                             name == "content-disposition" || name.starts_with("x-amz-meta-") ||
+                             name.starts_with("x-goog-meta-");
         if (is_kept) out[name] = value;
     }
     return out;

@@ -178,6 +178,19 @@ TYPED_TEST_P(MultipartConformance, TextsThatAreNoKeysAreRefused) {
 }
 
 // Outputs of a job are written over by its next attempt. Who completes them relies on one of both.
+TYPED_TEST_P(MultipartConformance, AnObjectTellsWhatMadeIt) {
+    const auto upload = this->uploads->create_marked("marked", "2-70-1234567");
+    ASSERT_TRUE(upload) << upload.error().message;
+    const PendingUpload pending{"marked", *upload, {}};
+    ASSERT_EQ(this->send(pending, 1, "tail"), 200);
+    ASSERT_TRUE(this->uploads->complete(pending, this->parts(pending)));
+    const auto info = this->store->head("marked");
+    ASSERT_TRUE(info);
+    EXPECT_TRUE(info->made_by == *upload || info->made_by == "2-70-1234567") << info->made_by;
+    ASSERT_TRUE(this->store->put("plain", "text", false));
+    EXPECT_EQ(this->store->head("plain")->made_by, "");
+}
+
 TYPED_TEST_P(MultipartConformance, WhatIsAtTheKeyIsReplacedOrAConflict) {
     ASSERT_TRUE(this->store->put("v1/a", "of an attempt before", false));
     const PendingUpload upload = this->start("v1/a");
@@ -199,6 +212,6 @@ REGISTER_TYPED_TEST_SUITE_P(MultipartConformance, PartsInAnyOrderBecomeTheObject
                             ManyPartsAreListedInOrder, WrongPartListIsRefused,
                             AbortedUploadsTakeNothingMore, PendingUploadsAreListedByPrefix,
                             UrlsOfPartsAreForThatPartAlone, TextsThatAreNoKeysAreRefused,
-                            WhatIsAtTheKeyIsReplacedOrAConflict);
+                            AnObjectTellsWhatMadeIt, WhatIsAtTheKeyIsReplacedOrAConflict);
 
 }  // namespace herder

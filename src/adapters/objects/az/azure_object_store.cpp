@@ -84,8 +84,11 @@ Result<ObjectInfo> AzureObjectStore::head(const std::string& key) {
     if (!done) return done.error().error.with_context("looking at the object " + key);
     const http::Headers& headers = done->response.headers;
     // Azure knows MD5 and CRC-64 of what came in one piece, and no CRC-32C.
-    return ObjectInfo{
-        key, Bytes{remote::to_number(headers.get("content-length").value_or("0"))}, {}, {}};
+    return ObjectInfo{key,
+                      Bytes{remote::to_number(headers.get("content-length").value_or("0"))},
+                      {},
+                      {},
+                      std::string(headers.get(kMadeBy).value_or(""))};
 }
 
 Result<std::vector<ObjectInfo>> AzureObjectStore::list(const std::string& prefix,

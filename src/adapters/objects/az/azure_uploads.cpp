@@ -27,9 +27,6 @@ constexpr std::size_t kCopiers = 8;
 // Of a part that goes through this server.
 constexpr std::size_t kCopyMax = std::size_t{1} << 30;
 constexpr Duration kCopyLife = hours(1);
-// In the metadata of an object: the upload that made it.
-constexpr const char* kMadeBy = "x-ms-meta-herderupload";
-
 std::string name_of_part(int number) {
     const std::string digits = std::to_string(number);
     return std::string(5 - std::min<std::size_t>(5, digits.size()), '0') + digits;

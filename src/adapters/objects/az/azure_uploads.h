@@ -13,6 +13,9 @@
 
 namespace herder::az {
 
+// In the metadata of an object: the upload that made it.
+inline constexpr char kMadeBy[] = "x-ms-meta-herderupload";
+
 class AzureUploads : public MultipartUploads {
   public:
     // Both are kept and must outlive it.

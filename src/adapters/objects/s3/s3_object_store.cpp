@@ -113,6 +113,7 @@ Result<ObjectInfo> S3ObjectStore::head(const std::string& key) {
     ObjectInfo info{
         key, Bytes{remote::to_number(headers.get("content-length").value_or("0"))}, {}, {}};
     info.crc32c = told_checksum(dialect, headers);
+    info.made_by = headers.get(mark_header(dialect)).value_or("");
     return info;
 }
 

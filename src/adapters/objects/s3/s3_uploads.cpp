@@ -42,12 +42,17 @@ Result<S3Request> S3Uploads::request_for(const std::string& method,
     return request;
 }
 
-Result<std::string> S3Uploads::create(const std::string& key) {
+const char* mark_header(Dialect dialect) {
+    return dialect == Dialect::kAmazon ? "x-amz-meta-herder-upload" : "x-goog-meta-herder-upload";
+}
+
+Result<std::string> S3Uploads::create_marked(const std::string& key, const std::string& mark) {
     auto request = request_for("POST", {key, "", {}});
     if (!request) return request.error();
     request->query.emplace_back("uploads", "");
     if (abilities_.part_checksums && client_.location().dialect == Dialect::kAmazon)
         request->headers.emplace_back("x-amz-checksum-algorithm", "CRC32C");
+    if (!mark.empty()) request->headers.emplace_back(mark_header(client_.location().dialect), mark);
     const auto done = client_.call(*request);
     if (!done) return done.error().error.with_context("starting the upload of " + key);
     const auto xml = remote::parse_answer(done->response.body);

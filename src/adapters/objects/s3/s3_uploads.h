@@ -14,7 +14,8 @@ class S3Uploads : public MultipartUploads {
         : client_(client), abilities_(abilities), calendar_(calendar) {}
 
     UploadLimits limits() const override;
-    Result<std::string> create(const std::string& key) override;
+    Result<std::string> create(const std::string& key) override { return create_marked(key, ""); }
+    Result<std::string> create_marked(const std::string& key, const std::string& mark) override;
     Result<std::string> sign_part(const PendingUpload& upload, int number, Bytes size,
                                   std::optional<std::uint32_t> crc32c, WallTime expires) override;
     std::map<std::string, std::string> part_headers(std::uint32_t crc32c) const override;
@@ -32,6 +33,9 @@ class S3Uploads : public MultipartUploads {
     const remote::Abilities& abilities_;
     const Clock& calendar_;
 };
+
+// The header that keeps an upload's mark, of the request that begins it and of its object.
+const char* mark_header(Dialect dialect);
 
 // "2026-11-28T10:00:00.000Z" as S3 writes it; the epoch for what it does not read.
 WallTime parse_iso_time(const std::string& text);
