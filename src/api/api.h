@@ -8,6 +8,7 @@
 
 #include "api/exchange.h"
 #include "api/live_feed.h"
+#include "api/log_retention.h"
 #include "api/log_store.h"
 #include "api/secret_store.h"
 #include "engine/engine_thread.h"
@@ -38,6 +39,8 @@ struct Options {
         adopt;
     DataBuckets* buckets = nullptr;  // outlives the Api; null: there are none
     std::string mac_key = {};        // the cluster's, that seals what it writes into the store
+    // As LogRetention tells them. Empty: none are.
+    std::function<std::vector<DeniedLogs>()> denied_logs = {};
 };
 
 // Collaborators; all outlive the Api.

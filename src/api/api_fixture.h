@@ -382,6 +382,7 @@ struct ApiRig {
         provider,
         {[](const InputBody&) {}, [] { return Instant{}; }, [] { return true; },
          [](const effect::CreateMachine&) { return CreateRequest{}; }}};
+    std::vector<DeniedLogs> denied_logs;
     std::uint64_t secret_draws = 0;  // under the store's lock
     SecretStore secrets{{folder, [this](std::size_t size) {
                              std::string bytes;
@@ -403,7 +404,8 @@ struct ApiRig {
                  return adopt(key, file);
              },
              &buckets,
-             std::string(32, 'm')}};
+             std::string(32, 'm'),
+             [this] { return denied_logs; }}};
     AgentApi agents{
         {engine, objects, logs, feed, clock, secrets},
         {"server-secret", "vast", seconds(10), "", {{"abc", "/srv/agent.bin"}}, &buckets}};

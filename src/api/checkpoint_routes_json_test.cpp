@@ -98,7 +98,8 @@ TEST_F(CheckpointRoutes, PinsAreSetAndTakenAway) {
 
 TEST_F(CheckpointRoutes, WhatTheStoreDoesNotLetGoOfIsCounted) {
     // k1, which the rules gave up.
-    EXPECT_EQ(rig.get("/api/v1/storage/deletions").body, R"({"waiting":1,"denied":0,"items":[]})");
+    EXPECT_THAT(rig.get("/api/v1/storage/deletions").body,
+                HasSubstr(R"({"waiting":1,"denied":0,"items":[],)"));
     EXPECT_EQ(remove("k2").status, 200);
     EXPECT_THAT(rig.get(at("k2/files/model/w.bin")).body,
                 HasSubstr("checkpoint k2 is deleting: its files are not to be had"));

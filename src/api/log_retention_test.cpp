@@ -45,9 +45,24 @@ struct LogRetentionTest : ::testing::Test {
             found.is_end = found.last == ended.back().job;
             return found;
         };
-        made.attempts_a_step = attempts_a_step;
+        made.looks_a_step = looks_a_step;
         made.pieces_a_step = pieces_a_step;
+        made.scale_milli = scale_milli;
+        made.past_file = folder + "/past";
         return {logs, std::move(made)};
+    }
+    // False: something was there.
+    static Result<bool> delete_some(LogStore& logs, const LogName& name,
+                                    const LogDeletion& deletion, std::size_t pieces) {
+        auto held = logs.held(name.team, name.attempt.job);
+        if (!held) return held.error();
+        return logs.delete_attempt(name, deletion, held->attempts[name.attempt.fence.value],
+                                   pieces);
+    }
+    // As a bucket tells when each object was stored.
+    void date_all(WallTime when) {
+        for (const auto& [key, data] : store.objects)
+            store.modified[key] = when;
     }
     void run(LogRetention& retention, int steps = 20) {
         for (int i = 0; i < steps; ++i)
@@ -64,8 +79,9 @@ struct LogRetentionTest : ::testing::Test {
     WallTime now = kNow;
     std::vector<EndedJob> ended{{JobId{1}, "default", 2, kNow}, {JobId{2}, "default", 1, kNow}};
     std::size_t at_once = 10;
-    std::size_t attempts_a_step = 20;
+    std::size_t looks_a_step = 20;
     std::size_t pieces_a_step = 50;
+    std::int64_t scale_milli = 1000;
     int asked = 0;
 };
 
@@ -117,9 +133,6 @@ TEST_F(LogRetentionTest, AStepDoesABoundedAmountOfWork) {
     }
     run(retention);
     EXPECT_EQ(pieces(), 0U);
-    attempts_a_step = 1;
-    LogRetention one_by_one = make(logs, days(1));
-    run(one_by_one, 2);
 }
 
 TEST_F(LogRetentionTest, WhatACrashLeftIsEndedByTheNextServer) {
@@ -128,7 +141,7 @@ TEST_F(LogRetentionTest, WhatACrashLeftIsEndedByTheNextServer) {
         LogStore logs(options(), store);
         for (std::uint64_t piece = 0; piece < 3; ++piece)
             write(logs, out(1), std::string(5 << 20, 'a'));
-        EXPECT_EQ(logs.delete_attempt(out(1), first, 1).value(), false);
+        EXPECT_EQ(delete_some(logs, out(1), first, 1).value(), false);
         ASSERT_GT(pieces(), 1U);
     }
     LogStore logs(options(), store);
@@ -208,8 +221,12 @@ TEST_F(LogRetentionTest, AStoreThatDeniesStopsTheStepAndIsToldWithTheKey) {
     store.remove_refusal = Error{ErrorCode::kForbidden, "403 AccessDenied"};
     LogRetention retention = make(logs, days(30));
     now = kNow + days(30);
+    EXPECT_TRUE(retention.denied().empty());
     const Status denied = retention.step();
     ASSERT_FALSE(denied);
+    ASSERT_EQ(retention.denied().size(), 1U);
+    EXPECT_EQ(retention.denied()[0].job, JobId{1});
+    EXPECT_NE(retention.denied()[0].why.find("403 AccessDenied"), std::string::npos);
     EXPECT_NE(denied.error().message.find("the logs of j1: deleting v1/default/j1/attempts/1/logs"),
               std::string::npos)
         << denied.error().message;
@@ -219,6 +236,7 @@ TEST_F(LogRetentionTest, AStoreThatDeniesStopsTheStepAndIsToldWithTheKey) {
     now = now + minutes(10);
     run(retention);
     EXPECT_EQ(pieces(), 0U);
+    EXPECT_TRUE(retention.denied().empty());
 }
 
 TEST_F(LogRetentionTest, OneThatIsDeniedHoldsUpNoOther) {
@@ -248,27 +266,117 @@ TEST_F(LogRetentionTest, OneThatIsDeniedHoldsUpNoOther) {
     EXPECT_LT(holding.denials, 9) << "less and less often";
 }
 
-TEST_F(LogRetentionTest, ToFindOutWhenJobsEndedIsWorkToo) {
+struct CountingStore : FakeUploadStore {
+    int calls = 0;
+    Result<std::vector<ObjectInfo>> list(const std::string& prefix, std::size_t limit) override {
+        ++calls;
+        return FakeUploadStore::list(prefix, limit);
+    }
+    Result<std::string> get(const std::string& key, std::size_t limit) override {
+        ++calls;
+        return FakeUploadStore::get(key, limit);
+    }
+    Status put(const std::string& key, const std::string& data, bool absent) override {
+        ++calls;
+        return FakeUploadStore::put(key, data, absent);
+    }
+    Status remove(const std::string& key) override {
+        ++calls;
+        return FakeUploadStore::remove(key);
+    }
+};
+
+TEST_F(LogRetentionTest, AJobWithoutLogsCostsOneListingAndOnlyOnce) {
     ended.clear();
-    for (std::uint64_t job = 1; job <= 10; ++job)
-        ended.push_back({JobId{job}, "default", 3, WallTime{}});
-    struct Counting : FakeUploadStore {
-        int lists = 0;
-        Result<std::vector<ObjectInfo>> list(const std::string& prefix,
-                                             std::size_t limit) override {
-            ++lists;
-            return FakeUploadStore::list(prefix, limit);
-        }
-    } counting;
+    for (std::uint64_t job = 1; job <= 1000; ++job)
+        ended.push_back({JobId{job}, "default", 3, job % 2 == 0 ? WallTime{} : kNow});
+    CountingStore counting;
     LogStore logs(options(), counting);
     now = kNow + days(30);
-    attempts_a_step = 2;
+    at_once = 100;
+    looks_a_step = 200;
     LogRetention retention = make(logs, days(30));
     ASSERT_TRUE(retention.step());
-    EXPECT_LE(counting.lists, 2 * 4) << "four streams of each attempt";
-    counting.lists = 0;
-    ASSERT_TRUE(retention.step([] { return true; }));
-    EXPECT_EQ(counting.lists, 0);
+    EXPECT_LE(counting.calls, 200);
+    run(retention);
+    EXPECT_EQ(counting.calls, 1000);
+    LogRetention after_restart = make(logs, days(30));
+    run(after_restart);
+    EXPECT_EQ(counting.calls, 1000);
+    ended[0].attempts = 4;  // it came back from an old backup, and went on
+    run(after_restart);
+    EXPECT_EQ(counting.calls, 1001);
+    LogRetention stopped = make(logs, days(30));
+    ended.push_back({JobId{1001}, "default", 3, kNow});
+    ASSERT_TRUE(stopped.step([] { return true; }));
+    EXPECT_EQ(counting.calls, 1001);
+}
+
+TEST_F(LogRetentionTest, WhatAStoreShowsAtOnceToBeGoneNeedsNoSecondStep) {
+    CountingStore counting;
+    LogStore logs(options(), counting);
+    write(logs, out(1), "one\n");
+    write(logs, out(1, 2), "two\n");
+    LogRetention retention = make(logs, days(30));
+    now = kNow + days(30);
+    ended.resize(1);
+    counting.calls = 0;
+    ASSERT_TRUE(retention.step());
+    EXPECT_EQ(counting.calls, 2 + 2 * 3) << "two looks, and of each attempt a note and a piece";
+    ASSERT_TRUE(retention.step());
+    EXPECT_EQ(counting.calls, 8);
+    EXPECT_FALSE(logs.read(out(1), 0, 9));
+}
+
+// And all it knows of when jobs ended may be wrong as well.
+TEST_F(LogRetentionTest, AServersClockThatIsAYearAheadDeletesNothing) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    date_all(kNow);
+    store.now = kNow + days(1);
+    now = kNow + days(366);
+    LogRetention retention = make(logs, days(30));
+    run(retention);
+    EXPECT_EQ(pieces(), 1U);
+    store.now = kNow + days(29);
+    now = now + days(28);
+    run(retention);
+    EXPECT_EQ(pieces(), 1U);
+    store.now = kNow + days(30);
+    now = now + days(1);
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
+}
+
+// The newest one of the job counts for all its attempts.
+TEST_F(LogRetentionTest, ASetClockDuringAJobDeletesNoAttemptEarly) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    date_all(kNow);
+    write(logs, out(1, 2), "two\n");
+    for (const auto& [key, data] : store.objects)
+        store.modified.try_emplace(key, kNow + days(300));
+    store.now = kNow + days(301);
+    now = kNow + days(301);
+    LogRetention retention = make(logs, days(30));
+    run(retention);
+    EXPECT_EQ(pieces(), 2U) << "the server was a year behind when it ended";
+}
+
+TEST_F(LogRetentionTest, AScaledServersDaysAreShorter) {
+    LogStore logs(options(), store);
+    write(logs, out(1), "one\n");
+    date_all(kNow);
+    scale_milli = 20'000;
+    now = kNow + days(31);
+    LogRetention retention = make(logs, days(30));
+    store.now = kNow + days(1);
+    run(retention);
+    EXPECT_EQ(pieces(), 1U);
+    store.now = kNow + hours(36);
+    now = kNow + days(41);
+    run(retention);
+    EXPECT_EQ(pieces(), 0U);
 }
 
 TEST_F(LogRetentionTest, AStoreThatShowsNothingOfWhatItHasIsNotBelieved) {
@@ -289,8 +397,8 @@ TEST_F(LogRetentionTest, TextThatACrashLeftBehindTheNoteIsNotStoredAnew) {
     {
         LogStore logs(options(), store);
         write(logs, out(1), "one\n");
-        ASSERT_TRUE(logs.delete_attempt(out(1), {kNow, "1d", false}, 9));
-        ASSERT_TRUE(logs.delete_attempt(out(1), {kNow, "1d", false}, 9).value());
+        ASSERT_FALSE(delete_some(logs, out(1), {kNow, "1d", false}, 9).value());
+        ASSERT_TRUE(delete_some(logs, out(1), {kNow, "1d", false}, 9).value());
         LogFiles files({.folder = folder});
         ASSERT_TRUE(files.append(out(1), {0, "one\n"}));
     }

@@ -72,7 +72,9 @@ TEST_F(LogRoutes, WhatIsLostIsToldAndTheRestIsThere) {
 TEST_F(LogRoutes, WhatWasDeletedOnPurposeSaysWhenAndByWhichRule) {
     write("an old line\n");
     const LogDeletion deletion{WallTime{1'795'466'880'000'000}, "30d", false};
-    ASSERT_TRUE(rig.logs.delete_attempt(out, deletion, 50));
+    std::size_t pieces = 50;
+    ASSERT_TRUE(rig.logs.delete_attempt(out, deletion,
+                                        rig.logs.held("default", JobId{1})->attempts[1], pieces));
     const std::string said =
         "this log was deleted on 2026-11-23T20:48:00Z by the rule logs_keep: 30d";
     const Response one = rig.get("/api/v1/jobs/j1/logs", {{"attempt", "1"}});

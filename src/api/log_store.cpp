@@ -328,31 +328,15 @@ Result<std::optional<LogDeletionNote>> LogStore::note_of(const std::string& pref
 }
 
 // What is said in the store before anything goes: by whoever began it.
-Result<LogDeletionNote> LogStore::note_deletion(const LogName& of_attempt,
-                                                const LogDeletion& deletion) {
-    LogDeletionNote note{{deletion.at, deletion.rule, false}, {}};
-    std::string prefix;
-    for (const LogName& name : streams_of(of_attempt)) {
-        const Result<LogIndex> known = index(name);
-        if (!known) return known.error();
-        if (known->deletion) note.deletion = {known->deletion->at, known->deletion->rule, false};
-        prefix = prefix_of(name, name.stream);
-        bool had_any = known->deletion || size(name) > 0;
-        if (!had_any) {
-            // What is known here may be older than what is there.
-            const auto left = objects_.list(prefix, 1);
-            if (!left) return left.error().with_context("listing " + prefix);
-            had_any = !left->empty();
-        }
-        if (had_any) note.streams.insert(name.stream);
-    }
+Result<LogDeletionNote> LogStore::note_deletion(const LogName& of_attempt, LogDeletionNote note) {
+    const std::string prefix = prefix_of(of_attempt, of_attempt.stream);
     const auto before = note_of(prefix);
     if (!before) return before.error();
     if (*before) {
         note.deletion = (*before)->deletion;
         note.streams.insert((*before)->streams.begin(), (*before)->streams.end());
     }
-    if (note.streams.empty() || (*before && **before == note)) return note;
+    if (*before && **before == note) return note;
     const std::string key = deletion_note_key(prefix);
     if (auto put = objects_.put(key, to_text(note), false); !put)
         return put.error().with_context("storing " + key);
@@ -371,69 +355,77 @@ Status LogStore::mark_deleted(const std::string& base, const std::string& prefix
     return ok();
 }
 
-// Known without asking the store: nothing is left of it.
-bool LogStore::is_past(const LogName& of_attempt) const {
-    bool was_deleted = false;
+// Which streams there is anything of, here or there; none where all of them are known to be gone.
+LogDeletionNote LogStore::note_for(const LogName& of_attempt, const LogDeletion& deletion,
+                                   const HeldStreams& held) const {
+    LogDeletionNote note{{deletion.at, deletion.rule, false}, {}};
+    bool is_past = held.empty();
     for (const LogName& name : streams_of(of_attempt)) {
         const std::string base = LogFiles::base_of(name).value_or("");
         const auto known = files_.index(base);
-        if (!known) return false;
-        if (!known->deletion && files_.size(base) > 0) return false;
-        if (known->deletion && !known->deletion->is_done) return false;
-        was_deleted = was_deleted || known->deletion;
+        const bool was_deleted = known && known->deletion;
+        if (was_deleted) note.deletion = {known->deletion->at, known->deletion->rule, false};
+        const bool is_here = !was_deleted && files_.size(base) > 0;
+        if (was_deleted || is_here || held.contains(name.stream)) note.streams.insert(name.stream);
+        is_past = is_past && !is_here && (!was_deleted || known->deletion->is_done);
     }
-    return was_deleted;
+    if (is_past) note.streams.clear();
+    return note;
+}
+
+// Whether the note that says so is in the store already, and nothing is to be checked against it.
+Result<bool> LogStore::is_said(const LogName& of_attempt, const LogDeletionNote& note,
+                               const HeldStreams& held) const {
+    bool is_said = held.empty();
+    for (const std::string& part : note.streams) {
+        const LogName name{of_attempt.attempt, part, of_attempt.team};
+        const std::string base = LogFiles::base_of(name).value_or("");
+        const auto known = files_.index(base);
+        is_said = is_said && known && known->deletion;
+        // A folder that is not mounted looks so, and what lies there would stay for good.
+        if (!held.contains(part) && known && !known->deletion && !known->stored.empty())
+            return not_found("the store shows nothing of " + prefix_of(name, base));
+    }
+    return is_said;
 }
 
 Result<bool> LogStore::delete_attempt(const LogName& of_attempt, const LogDeletion& deletion,
-                                      std::size_t pieces_max) {
-    if (is_past(of_attempt)) return true;
-    const auto noted = note_deletion(of_attempt, deletion);
-    if (!noted) return noted.error();
-    bool is_done = true;
-    for (const std::string& part : noted->streams) {
+                                      const HeldStreams& held, std::size_t& pieces_left) {
+    LogDeletionNote note = note_for(of_attempt, deletion, held);
+    if (note.streams.empty()) return true;
+    const auto said = is_said(of_attempt, note, held);
+    if (!said) return said.error();
+    if (!*said) {
+        auto noted = note_deletion(of_attempt, std::move(note));
+        if (!noted) return noted.error();
+        note = std::move(*noted);
+    }
+    for (const std::string& part : note.streams) {
         const LogName name{of_attempt.attempt, part, of_attempt.team};
         const std::string base = LogFiles::base_of(name).value_or("");
-        const std::string prefix = prefix_of(name, base);
+        const auto pieces = held.find(part);
+        LogDeletion done = note.deletion;
+        done.is_done = pieces == held.end();
         const auto known = files_.index(base);
-        if (known && known->deletion && known->deletion->is_done) continue;
-        const auto listed = objects_.list(prefix, pieces_max + 1);
-        if (!listed) return listed.error().with_context("listing " + prefix);
-        // A folder that is not mounted looks so, and what lies there would stay for good.
-        if (listed->empty() && known && !known->deletion && !known->stored.empty())
-            return not_found("the store shows nothing of " + prefix);
-        if (auto marked = mark_deleted(base, prefix, noted->deletion); !marked)
+        if (done.is_done && known && known->deletion && known->deletion->is_done) continue;
+        if (auto marked = mark_deleted(base, prefix_of(name, base), done); !marked)
             return marked.error();
-        for (const ObjectInfo& piece : *listed) {
-            if (pieces_max == 0) break;
-            const Status removed = objects_.remove(piece.key);
-            if (!removed && removed.error().code != ErrorCode::kNotFound)
-                return removed.error().with_context("deleting " + piece.key);
-            --pieces_max;
-        }
-        // A listing may lag: it is only nothing that says that nothing is there.
-        is_done = is_done && listed->empty();
-        if (!listed->empty()) continue;
-        LogDeletion done = noted->deletion;
-        done.is_done = true;
-        if (auto marked = mark_deleted(base, prefix, done); !marked) return marked.error();
+        if (done.is_done) continue;
+        if (auto removed = remove_pieces(pieces->second, pieces_left); !removed)
+            return removed.error();
     }
-    return is_done;
+    return held.empty();
 }
 
-Result<WallTime> LogStore::newest_piece(const LogName& of_attempt) {
-    WallTime newest;
-    for (const LogName& name : streams_of(of_attempt)) {
-        const std::string prefix = prefix_of(name, name.stream);
-        const auto listed = objects_.list(prefix, kSegmentsMax);
-        if (!listed) return listed.error().with_context("listing " + prefix);
-        for (const ObjectInfo& piece : *listed) {
-            const auto segment = parse_segment_key(prefix, piece.key);
-            if (segment)
-                newest = std::max({newest, segment->began, piece.modified.value_or(WallTime{})});
-        }
+Status LogStore::remove_pieces(const std::vector<std::string>& keys, std::size_t& pieces_left) {
+    for (const std::string& key : keys) {
+        if (pieces_left == 0) break;
+        const Status removed = objects_.remove(key);
+        if (!removed && removed.error().code != ErrorCode::kNotFound)
+            return removed.error().with_context("deleting " + key);
+        --pieces_left;
     }
-    return newest;
+    return ok();
 }
 
 std::vector<LogFiles::File> LogStore::take_up() {

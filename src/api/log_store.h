@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "api/held_logs.h"
 #include "api/log_files.h"
 #include "ports/object_store.h"
 
@@ -54,13 +55,16 @@ class LogStore {
     Status move_out(const std::string& base);
     // As LogFiles::forget.
     void forget(const std::string& base) { files_.forget(base); }
-    // Deletes what an attempt printed and measured: it is said first, in the store and here, then
-    // the pieces go, at most so many. True when nothing of it is left; else to be called again,
-    // also by another server, with whatever deletion: the first one counts.
+    Result<HeldLogs> held(const std::string& team, JobId job) {
+        return find_held_logs(objects_, team, job);
+    }
+    std::optional<WallTime> store_now() const { return objects_.told_now(); }
+    // Deletes what an attempt printed and measured, of which the store has `held`: it is said
+    // first, in the store and here, then the pieces go, at most so many. True where nothing of it
+    // was left; else to be called again with what is held then, since a listing may lag, also by
+    // another server, with whatever deletion: the first one counts.
     Result<bool> delete_attempt(const LogName& of_attempt, const LogDeletion& deletion,
-                                std::size_t pieces_max);
-    // When the newest piece of an attempt was begun or stored; 0: there is none.
-    Result<WallTime> newest_piece(const LogName& of_attempt);
+                                const HeldStreams& held, std::size_t& pieces_left);
     // Takes up what an earlier server left; how much of the disk the logs take is known then.
     std::vector<LogFiles::File> take_up();
     std::int64_t used() const { return files_.used(); }
@@ -73,8 +77,12 @@ class LogStore {
     Result<std::optional<LogDeletionNote>> note_of(const std::string& prefix);
     Status mark_deleted(const std::string& base, const std::string& prefix,
                         const LogDeletion& deletion);
-    bool is_past(const LogName& of_attempt) const;
-    Result<LogDeletionNote> note_deletion(const LogName& of_attempt, const LogDeletion& deletion);
+    LogDeletionNote note_for(const LogName& of_attempt, const LogDeletion& deletion,
+                             const HeldStreams& held) const;
+    Result<bool> is_said(const LogName& of_attempt, const LogDeletionNote& note,
+                         const HeldStreams& held) const;
+    Result<LogDeletionNote> note_deletion(const LogName& of_attempt, LogDeletionNote note);
+    Status remove_pieces(const std::vector<std::string>& keys, std::size_t& pieces_left);
     Result<std::optional<LogIndex>> index_or_heal(const std::string& base);
     Status put_piece(const std::string& base, const LogIndex& before, LogSegment segment,
                      const std::string& text);

@@ -67,7 +67,9 @@ TEST_F(MetricReadingTest, AnAttemptWhoseMetricsWereDeletedIsNamed) {
     write(1, 1, 100);
     write(2, 101, 100);
     const LogDeletion deletion{WallTime{1'795'466'880'000'000}, "30d", false};
-    ASSERT_TRUE(logs.delete_attempt(name_of(1), deletion, 50));
+    std::size_t pieces = 50;
+    ASSERT_TRUE(logs.delete_attempt(name_of(1), deletion,
+                                    logs.held("default", JobId{1})->attempts[1], pieces));
     MetricReading reading = begin(2, {.step = 1 << 20});
     while (reading.read_step()) {
     }

@@ -102,8 +102,20 @@ void rebuild(const Call& call) {
     if (!call.own.disk.run(work)) call.fail(too_much_work());
 }
 
+json::object logs_of(const std::vector<DeniedLogs>& denied) {
+    json::array items;
+    for (const DeniedLogs& one : denied) {
+        if (items.size() == kDeletionsToldMax) break;
+        items.push_back(
+            json::object{{"job", to_text(one.job)}, {"tries", one.tries}, {"why", one.why}});
+    }
+    return {{"denied", denied.size()}, {"items", std::move(items)}};
+}
+
 void deletions(const Call& call) {
-    call.parts.engine.read([call](const State& state, Instant) {
+    std::vector<DeniedLogs> logs;
+    if (call.options.denied_logs) logs = call.options.denied_logs();
+    call.parts.engine.read([call, logs = std::move(logs)](const State& state, Instant) {
         std::size_t waiting = 0;
         std::size_t denied = 0;
         json::array items;
@@ -120,8 +132,10 @@ void deletions(const Call& call) {
                                          {"tries", one.asks},
                                          {"why", one.trouble}});
         }
-        call.json(200, json::serialize(json::object{
-                           {"waiting", waiting}, {"denied", denied}, {"items", items}}));
+        call.json(200, json::serialize(json::object{{"waiting", waiting},
+                                                    {"denied", denied},
+                                                    {"items", std::move(items)},
+                                                    {"logs", logs_of(logs)}}));
     });
 }
 

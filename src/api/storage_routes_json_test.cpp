@@ -38,6 +38,16 @@ TEST_F(StorageRoutes, AManifestThatIsNotBelievedIsToldAndNobodyWaitsForIt) {
     EXPECT_THAT(rig.get("/api/v1/jobs/j7/checkpoints").body, HasSubstr(R"("state":"deleted")"));
 }
 
+TEST_F(StorageRoutes, LogsThatTheStoreDoesNotLetGoOfAreTold) {
+    EXPECT_EQ(rig.get("/api/v1/storage/deletions").body,
+              R"({"waiting":0,"denied":0,"items":[],"logs":{"denied":0,"items":[]}})");
+    rig.denied_logs = {{JobId{7}, 2, "deleting v1/a: 403 AccessDenied"}};
+    EXPECT_THAT(
+        rig.get("/api/v1/storage/deletions").body,
+        HasSubstr(
+            R"("logs":{"denied":1,"items":[{"job":"j7","tries":2,"why":"deleting v1/a: 403 AccessDenied"}]})"));
+}
+
 TEST_F(StorageRoutes, UnknownFieldsAreRefused) {
     EXPECT_EQ(rig.post("/api/v1/storage/rebuild", R"({"force":true})").status, 400);
 }

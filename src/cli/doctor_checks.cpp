@@ -131,23 +131,41 @@ Finding check_storage(ServerLink& server) {
             "look at the server's log and at the free space of its disk"};
 }
 
-// What retention gave up and the store keeps costs money for as long.
-Finding check_deletions(ServerLink& server) {
-    const Result<Json> told = server.get("/storage/deletions");
-    if (!told) return {"storage", "deletions", Health::kDoubtful, told.error().message};
-    const std::int64_t denied = number_at(*told, "denied");
-    const Json* items = told->find("items");
+// The first of those that were denied; null where none was.
+const Json* first_denied(const Json& told) {
+    const Json* items = told.find("items");
     const bool has_items =
         items != nullptr && items->if_array() != nullptr && !items->if_array()->empty();
-    if (denied == 0 || !has_items)
-        return good("storage", "deletions", std::to_string(number_at(*told, "waiting")) + " wait");
-    const Json& first = items->if_array()->front();
-    return {"storage", "deletions", Health::kDoubtful,
-            "the storage does not let go of " + std::to_string(denied) +
-                " checkpoints: " + printable(text_at(first, "why")),
+    return has_items && number_at(told, "denied") > 0 ? &items->if_array()->front() : nullptr;
+}
+
+Finding held(const Json& told, const std::string& name, const std::string& what,
+             const std::string& look) {
+    const Json& first = *first_denied(told);
+    return {"storage", name, Health::kDoubtful,
+            "the storage does not let go of " + what + ": " + printable(text_at(first, "why")),
             "give the server's credentials the right to delete, or leave it if the bucket keeps "
-            "objects on purpose; herder checkpoints ls " +
-                printable(text_at(first, "job"))};
+            "objects on purpose; " +
+                look + " " + printable(text_at(first, "job"))};
+}
+
+// What retention gave up and the store keeps costs money for as long.
+std::vector<Finding> check_deletions(ServerLink& server) {
+    const Result<Json> told = server.get("/storage/deletions");
+    if (!told) return {{"storage", "deletions", Health::kDoubtful, told.error().message}};
+    std::vector<Finding> found;
+    const auto number = [](const Json& of) { return std::to_string(number_at(of, "denied")); };
+    if (first_denied(*told) == nullptr)
+        found.push_back(
+            good("storage", "deletions", std::to_string(number_at(*told, "waiting")) + " wait"));
+    else
+        found.push_back(
+            held(*told, "deletions", number(*told) + " checkpoints", "herder checkpoints ls"));
+    const Json* logs = told->find("logs");
+    if (logs != nullptr && first_denied(*logs) != nullptr)
+        found.push_back(
+            held(*logs, "logs", "the logs of " + number(*logs) + " jobs", "herder logs"));
+    return found;
 }
 
 Finding check_budgets(ServerLink& server) {
@@ -184,7 +202,8 @@ std::vector<Finding> check_server_side(ServerLink& server) {
     for (Finding& one : check_provider(server))
         findings.push_back(std::move(one));
     findings.push_back(check_storage(server));
-    findings.push_back(check_deletions(server));
+    for (Finding& finding : check_deletions(server))
+        findings.push_back(std::move(finding));
     findings.push_back(check_budgets(server));
     return findings;
 }

@@ -23,8 +23,11 @@ std::string run_prefix(const std::string& team, JobId job) {
 std::string checkpoints_prefix(const std::string& team, JobId job) {
     return run_prefix(team, job) + "ckpt/";
 }
+std::string attempts_prefix(const std::string& team, JobId job) {
+    return run_prefix(team, job) + "attempts/";
+}
 std::string attempt_prefix(const std::string& team, AttemptKey attempt) {
-    return run_prefix(team, attempt.job) + "attempts/" + std::to_string(attempt.fence.value) + "/";
+    return attempts_prefix(team, attempt.job) + std::to_string(attempt.fence.value) + "/";
 }
 std::string job_record_key(const std::string& team, JobId job) {
     return run_prefix(team, job) + "job.json";

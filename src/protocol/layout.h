@@ -25,6 +25,7 @@ std::string key_part(const std::string& name);
 // Of all that belongs to a job; ends with a slash.
 std::string run_prefix(const std::string& team, JobId job);
 std::string checkpoints_prefix(const std::string& team, JobId job);
+std::string attempts_prefix(const std::string& team, JobId job);
 std::string attempt_prefix(const std::string& team, AttemptKey attempt);
 std::string job_record_key(const std::string& team, JobId job);
 // `object`: "o/0000", "manifest.json".

@@ -153,6 +153,10 @@ TEST(S3Faults, AWrongClockIsCorrected) {
     const auto store = place.open();
     ASSERT_NE(store, nullptr);
     ASSERT_TRUE(store->put("a", "text", false));
+    ASSERT_TRUE(store->told_now());
+    const Duration ahead = *store->told_now() - place.now();
+    EXPECT_LT(minutes(59), ahead);
+    EXPECT_LT(ahead, minutes(61));
     const auto url = store->sign(UrlVerb::kPut, "b", place.now() + hours(1));
     ASSERT_TRUE(url);
     EXPECT_EQ(place.put(*url, "signed by a machine with another time"), 200);

@@ -10,21 +10,24 @@
 #include "config/contexts.h"
 #include "engine/engine_thread.h"
 #include "ports/clock.h"
+#include "server_app.h"
 
 namespace herder {
 
-// Those of jobs that ended so long ago, as `logs_keep` of a context says it; `engine` is there once
-// the archiver has started.
-inline Result<api::LogRetention::Options> which_logs_go(const std::string& logs_keep,
+// Those of jobs that ended so long ago, as `logs_keep` says it; `engine` is there once the archiver
+// has started.
+inline Result<api::LogRetention::Options> which_logs_go(const ServerOptions& options,
                                                         const Clock& clock,
                                                         std::function<EngineThread&()> engine) {
     constexpr std::size_t kLookedAt = 2000;  // jobs, while the engine waits
-    const auto keep = config::parse_logs_keep(logs_keep);
+    const auto keep = config::parse_logs_keep(options.logs_keep);
     if (!keep) return keep.error().with_context("--logs-keep");
     api::LogRetention::Options old;
     old.keep = *keep;
-    old.rule = logs_keep;
+    old.rule = options.logs_keep;
     old.wall = [&clock] { return clock.wall(); };
+    old.scale_milli = options.time_scale_milli;
+    old.past_file = options.data_dir + "/logs/deleted-jobs";
     old.ended_after = [engine = std::move(engine)](JobId after) {
         return engine().fetch<api::EndedJobs>([after](const State& state, Instant) {
             return api::ended_jobs(state, after, kLookedAt);

@@ -156,8 +156,7 @@ Status ServerApp::Impl::open_artifacts() {
     Result<std::unique_ptr<ArtifactHome>> opened = ArtifactHome::open(home, clock);
     if (!opened) return opened.error();
     artifacts = std::move(*opened);
-    auto old =
-        which_logs_go(options.logs_keep, clock, [this]() -> EngineThread& { return *engine; });
+    auto old = which_logs_go(options, clock, [this]() -> EngineThread& { return *engine; });
     if (!old) return old.error();
     logs =
         std::make_unique<LogHome>(options.data_dir, artifacts->objects(), clock, std::move(*old));
@@ -310,6 +309,7 @@ void ServerApp::Impl::make_apis() {
     api_options.account_setup = [this] { return account_setup(); };
     api_options.file_of = artifacts->file_of();
     api_options.mac_key = identity.cluster.key;
+    api_options.denied_logs = [this] { return logs->retention.denied(); };
     api_options.adopt = [this](const std::string& name, const std::string& file,
                                std::uint32_t crc) { return artifacts->adopt(name, file, crc); };
     buckets = std::make_unique<UserBuckets>(options.data_dir, clock, stopping);

@@ -77,7 +77,10 @@ Result<http::Response> AzureClient::send_once(const AzureRequest& request, bool&
         options.idle_timeout = settings_.timeout;
     }
     auto answer = client_->call(wire, options);
-    if (answer) return std::move(*answer);
+    if (answer) {
+        clock_.hear(*answer);
+        return std::move(*answer);
+    }
     maybe_sent = maybe_sent || answer.error().maybe_sent;
     return answer.error().error;
 }

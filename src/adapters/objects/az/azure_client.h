@@ -55,6 +55,8 @@ class AzureClient {
 
     const Location& location() const { return settings_.location; }
     Duration clock_offset() const { return clock_.offset(); }
+    // Now, as the server's own calendar has it; nothing before its first answer.
+    std::optional<WallTime> told_now() const { return clock_.told_now(); }
 
   private:
     AzureClient(ClientSettings settings, const Clock& world)

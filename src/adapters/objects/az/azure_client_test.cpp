@@ -47,6 +47,7 @@ TEST_F(AzureClientTest, AWrongClockIsCorrected) {
     ASSERT_TRUE(client->call(get_blob()));
     EXPECT_EQ(asked(1, "x-ms-date"), "Fri, 24 May 2013 01:00:00 GMT");
     EXPECT_EQ(client->clock_offset(), hours(1));
+    EXPECT_EQ(client->told_now(), clock.time + hours(1));
     // Azure judges the end of a URL by its own clock.
     const auto url = client->sign("box", "pre/a", "cw", hours(1));
     EXPECT_NE(url->find("&sp=cw&se=2013-05-24T02%3A00%3A00Z&"), std::string::npos) << *url;

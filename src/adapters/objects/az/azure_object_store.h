@@ -21,6 +21,7 @@ class AzureObjectStore : public remote::RemoteStore {
     // For at most seven days. A PUT with such a URL wants the header x-ms-blob-type: BlockBlob.
     Result<std::string> sign(UrlVerb verb, const std::string& key, WallTime expires) override;
     MultipartUploads* multipart() override { return &uploads_; }
+    std::optional<WallTime> told_now() const override { return client_->told_now(); }
     // At most 5,000 MiB; the store does not verify the checksum.
     Status put_file(const std::string& key, const std::string& file, std::uint32_t crc32c,
                     bool only_if_absent) override;

@@ -18,6 +18,10 @@ constexpr Duration kRetryAfterMax = seconds(60);
 // Smaller differences are no reason for a refusal.
 constexpr Duration kClockOffsetMin = minutes(1);
 
+std::optional<WallTime> date_of(const http::Response& response) {
+    return http::parse_http_date(std::string(response.headers.get("date").value_or("")));
+}
+
 bool is_broken_transport(const Error& error) {
     return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimedOut ||
            error.code == ErrorCode::kCorrupt;
@@ -30,8 +34,7 @@ bool is_passing(int status) {
 }
 
 bool FollowedClock::follow(const http::Response& response) {
-    const auto theirs =
-        http::parse_http_date(std::string(response.headers.get("date").value_or("")));
+    const auto theirs = date_of(response);
     if (!theirs) return false;
     const Duration told = *theirs - world_.wall();
     const Duration change = told - offset();
@@ -39,6 +42,17 @@ bool FollowedClock::follow(const http::Response& response) {
     offset_us_ = told.us;
     log_warn("storage.clock_differs", {{"ahead_s", std::to_string(told.whole_seconds())}});
     return true;
+}
+
+void FollowedClock::hear(const http::Response& response) {
+    const auto theirs = date_of(response);
+    if (theirs) boot_us_ = theirs->us - world_.monotonic().us;
+}
+
+std::optional<WallTime> FollowedClock::told_now() const {
+    const std::int64_t boot = boot_us_;
+    if (boot == kNotHeard) return std::nullopt;
+    return WallTime{boot + world_.monotonic().us};
 }
 
 Result<std::optional<http::BodySource>> open_body(const std::string& file) {

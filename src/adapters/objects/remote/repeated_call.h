@@ -61,10 +61,17 @@ class FollowedClock {
     Duration offset() const { return {offset_us_}; }
     // True where that changes the time.
     bool follow(const http::Response& response);
+    // Of each answer.
+    void hear(const http::Response& response);
+    // Now, by the last Date that was heard, however our own calendar is set meanwhile.
+    std::optional<WallTime> told_now() const;
 
   private:
     const Clock& world_;
+    static constexpr std::int64_t kNotHeard = INT64_MIN;
     std::atomic<std::int64_t> offset_us_{0};
+    // When our monotonic clock began to count, by the server's calendar.
+    std::atomic<std::int64_t> boot_us_{kNotHeard};
 };
 
 // The content of a file as a request's body; nothing for an empty name.

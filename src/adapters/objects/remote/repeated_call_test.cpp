@@ -69,5 +69,22 @@ TEST(FollowedClock, TakesTheServersTimeWhereItIsFarOff) {
     EXPECT_FALSE(clock.follow(answer(403)));
 }
 
+TEST(FollowedClock, TellsTheServersTimeWhateverBecomesOfOurOwn) {
+    struct JumpingClock : FixedClock {
+        std::int64_t passed = 0;
+        Instant monotonic() const override { return {passed}; }
+    } world;
+    FollowedClock clock(world);
+    EXPECT_FALSE(clock.told_now());
+    clock.hear(answer(200));
+    EXPECT_FALSE(clock.told_now());
+    clock.hear(answer(200, "", {{"Date", "Fri, 24 May 2013 01:00:00 GMT"}}));
+    const WallTime told = world.time + hours(1);
+    world.time = world.time + days(365);
+    EXPECT_EQ(clock.told_now(), told);
+    world.passed += seconds(30).us;
+    EXPECT_EQ(clock.told_now(), told + seconds(30));
+}
+
 }  // namespace
 }  // namespace herder::remote

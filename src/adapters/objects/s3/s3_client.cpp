@@ -171,7 +171,10 @@ Result<http::Response> S3Client::send_once(const S3Request& request, bool& maybe
         options.idle_timeout = settings_.timeout;
     }
     auto answer = (*client)->call(wire, options);
-    if (answer) return std::move(*answer);
+    if (answer) {
+        clock_.hear(*answer);
+        return std::move(*answer);
+    }
     maybe_sent = maybe_sent || answer.error().maybe_sent;
     return answer.error().error;
 }

@@ -78,6 +78,8 @@ class S3Client {
     Route route() const;
     // How far the server's clock is ahead of ours, where it has complained.
     Duration clock_offset() const { return clock_.offset(); }
+    // Now, as the server's own calendar has it; nothing before its first answer.
+    std::optional<WallTime> told_now() const { return clock_.told_now(); }
 
   private:
     // A request with all that its signature needs.

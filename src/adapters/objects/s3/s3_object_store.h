@@ -27,6 +27,7 @@ class S3ObjectStore : public remote::RemoteStore {
     // For at most seven days, or as long as temporary credentials hold.
     Result<std::string> sign(UrlVerb verb, const std::string& key, WallTime expires) override;
     MultipartUploads* multipart() override;
+    std::optional<WallTime> told_now() const override { return client_->told_now(); }
     Status put_file(const std::string& key, const std::string& file, std::uint32_t crc32c,
                     bool only_if_absent) override;
 
