@@ -32,7 +32,7 @@ Status fetch(ServerLink& server, const PulledFile& file, const OnPiece& on_piece
     Sha256Stream hash;
     std::uint32_t crc = 0;
     const bool is_hashed = !file.sha256.empty();
-    const Status got = server.download(file.target, [&](std::string_view piece) -> Status {
+    Status got = server.download(file.target, [&](std::string_view piece) -> Status {
         if (is_hashed) hash.update(piece);
         crc = crc32c(piece, crc);
         if (file.on_bytes) file.on_bytes(static_cast<std::int64_t>(piece.size()));
@@ -84,7 +84,8 @@ Result<std::string> pull_file(ServerLink& server, const PulledFile& file) {
         return unavailable("cannot make the folder '" + place->parent_path().string() +
                            "': " + failed.message());
     }
-    const fs::path part = place->string() + ".part";
+    // Hidden, so that it is no other file's: a job may well leave X and X.part.
+    const fs::path part = place->parent_path() / ("." + place->filename().string() + ".part");
     std::ofstream stream(part, std::ios::binary);
     if (!stream) return cannot_write(part, errno);
     Status result = fetch(server, file, [&](std::string_view piece) -> Status {

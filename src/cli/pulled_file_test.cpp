@@ -41,8 +41,14 @@ TEST_F(PulledFileTest, SaysWhyItCannotBeWritten) {
     here.write("a", "a file where a folder should be");
     EXPECT_NE(pull().error().message.find("/a': Not a directory"), std::string::npos);
     std::filesystem::remove(here.path + "/a");
-    std::filesystem::create_directories(here.path + "/a/b.part");
-    EXPECT_NE(pull().error().message.find("/a/b.part': Is a directory"), std::string::npos);
+    std::filesystem::create_directories(here.path + "/a/.b.part");
+    EXPECT_NE(pull().error().message.find("/a/.b.part': Is a directory"), std::string::npos);
+}
+
+TEST_F(PulledFileTest, LeavesOtherFilesAlone) {
+    here.write("a/b.part", "another output");
+    ASSERT_TRUE(pull());
+    EXPECT_TRUE(std::filesystem::exists(here.path + "/a/b.part"));
 }
 
 TEST_F(PulledFileTest, IsKnownWhenItLiesThere) {
