@@ -28,6 +28,32 @@ struct AgentOutputs : ::testing::Test {
         EXPECT_TRUE(joined);
         return joined ? joined->session_key : "";
     }
+    // Of another job with this number, on a machine of its own.
+    std::string join_job(std::uint64_t number) {
+        for (std::uint64_t job = 2; job <= number; ++job) {
+            EXPECT_EQ(rig.submit(ApiRig::spec("digits" + std::to_string(job))).status, 201);
+            if (job == number) break;
+            rig.post("/api/v1/jobs/j" + std::to_string(job) + "/cancel");
+        }
+        rig.settle();
+        input::OffersFound offers = make_offers();
+        offers.offers[0].ask = 102;
+        offers.offers[0].machine = 8;
+        rig.feed_input(offers);
+        for (int i = 0; i < 10 && rig.runner.created()->intent.id == create.intent.id; ++i) {
+            rig.advance(seconds(10));
+            rig.feed_input(input::TimerFired{});
+        }
+        const effect::CreateMachine machine = *rig.runner.created();
+        EXPECT_EQ(machine.intent.attempt.job, JobId{number});
+        rig.feed_input(input::CreateStarted{machine.intent.id});
+        input::CreateEnded created;
+        created.intent = machine.intent.id;
+        created.outcome = input::CallOutcome::kDone;
+        created.contract = ContractId{502};
+        rig.feed_input(created);
+        return join(machine, ContractId{502});
+    }
     Response tell(const std::string& text) {
         return rig.agent("POST", protocol::kAgentOutputs, session, text);
     }
@@ -222,6 +248,32 @@ TEST_F(LargeOutputs, HoldUpNothingElseWhileTheyAreMade) {
     EXPECT_EQ(finish().status, 200);
     EXPECT_EQ(tell(one).status, 200);
     EXPECT_EQ(rig.objects.content[key], one + two);
+}
+
+// A thread for each number, of four, would have this one wait for its neighbour.
+TEST_F(LargeOutputs, WaitForNoOtherJobsWhateverTheirNumber) {
+    const std::string other = join_job(5);
+    EXPECT_EQ(ask().status, 200);
+    send_parts();
+    std::promise<void> reached;
+    std::promise<void> goes_on;
+    uploads.on_complete = [&] {
+        reached.set_value();
+        goes_on.get_future().wait();
+    };
+    Request wish =
+        ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
+    wish.bearer = session;
+    const RecordedPtr first = rig.send_agent(std::move(wish));
+    reached.get_future().wait();
+    const auto parts = protocol::to_json(protocol::OutputPartsRequest{model, 1});
+    EXPECT_EQ(rig.agent("POST", protocol::kAgentOutputParts, other, parts).status, 200);
+    for (int number = 1; number <= 5 && uploads.uploads.contains("u2"); ++number)
+        uploads.receive("u2", number, Bytes{16 << 20});
+    const auto sent = protocol::to_json(model);
+    EXPECT_EQ(rig.agent("POST", protocol::kAgentOutputSent, other, sent).status, 200);
+    goes_on.set_value();
+    EXPECT_EQ(ApiRig::answer_of(*first).status, 200);
 }
 
 // The request was taken while the attempt was still the newest, and waited for its turn.
