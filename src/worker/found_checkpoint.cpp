@@ -12,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLayoutMax = 64 * 1024;
+constexpr const char* kSuperseded = "superseded";
 
 std::optional<std::string> read_layout_path(const std::string& restored) {
     std::ifstream file(restored + "/" + kLayoutFile, std::ios::binary);
@@ -49,6 +50,49 @@ fs::path free_name(const fs::path& wanted) {
     return name;
 }
 
+bool move_aside(const fs::path& folder, const std::string& path) {
+    std::error_code error;
+    const fs::path aside = free_name(folder / kSuperseded / path);
+    fs::create_directories(aside.parent_path(), error);
+    fs::rename(folder / path, aside, error);
+    return !error;
+}
+
+// As frameworks and scripts name the folder of a step: checkpoint-500, step_500, epoch_3.
+bool is_name_of_step(const std::string& name) {
+    const std::size_t end = name.find_last_not_of("0123456789");
+    if (end == std::string::npos || end + 1 == name.size()) return false;
+    const std::string word = name.substr(0, end);
+    const bool is_word = word == "checkpoint" || word == "step" || word == "epoch";
+    return is_word && (name[end] == '-' || name[end] == '_');
+}
+
+bool holds_files(const fs::path& folder) {
+    std::error_code error;
+    for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+        if (!it->is_directory(error) || it->is_symlink(error)) return true;
+    }
+    return static_cast<bool>(error);  // nobody knows
+}
+
+// Folders of steps that were made, and nothing was written into them: no listing of files has them.
+std::vector<std::string> find_empty_steps(const fs::path& folder) {
+    std::vector<std::string> found;
+    std::error_code error;
+    for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+        const std::string name = it->path().filename().string();
+        if (!it->is_directory(error) || it->is_symlink(error)) continue;
+        if (it.depth() == 0 && name == kSuperseded) it.disable_recursion_pending();
+        if (!is_name_of_step(name)) continue;
+        it.disable_recursion_pending();
+        if (!holds_files(it->path()))
+            found.push_back(it->path().lexically_relative(folder).generic_string());
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string layout_text(const CheckpointLayout& layout) {
@@ -84,16 +128,15 @@ std::vector<std::string> move_torn_aside(const std::vector<SeenFile>& files,
                                          const std::string& checkpoint_folder) {
     std::vector<std::string> moved;
     for (const CheckpointLayout& layout : find_layouts(files)) {
-        const fs::path source = fs::path(checkpoint_folder) / layout.path;
-        std::error_code error;
         // A plain file may be something else that the user keeps here.
         const bool is_ours = layout.framework != Framework::kPlain && !layout.path.empty();
         // One that no pointer names, or that nobody can tell of, may be whole.
         if (layout.fault.empty() || layout.is_untold || !is_ours) continue;
-        const fs::path aside = free_name(fs::path(checkpoint_folder) / "superseded" / layout.path);
-        fs::create_directories(aside.parent_path(), error);
-        fs::rename(source, aside, error);
-        if (!error) moved.push_back(layout.path + ": " + layout.fault);
+        if (move_aside(checkpoint_folder, layout.path))
+            moved.push_back(layout.path + ": " + layout.fault);
+    }
+    for (const std::string& path : find_empty_steps(checkpoint_folder)) {
+        if (move_aside(checkpoint_folder, path)) moved.push_back(path + ": it is empty");
     }
     return moved;
 }

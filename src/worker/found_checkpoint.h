@@ -24,7 +24,8 @@ Result<std::string> put_back_found(const std::string& restored,
                                    const std::string& checkpoint_folder);
 
 // Moves what an earlier life of this disk left half written aside, into `superseded`: frameworks
-// resume from the highest number without a look at what it holds. Returns what was moved.
+// resume from the highest number without a look at what it holds. So does a folder that is named as
+// one of a step and holds no file. Returns what was moved.
 std::vector<std::string> move_torn_aside(const std::vector<SeenFile>& files,
                                          const std::string& checkpoint_folder);
 

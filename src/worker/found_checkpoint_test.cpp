@@ -1,5 +1,6 @@
 #include "worker/found_checkpoint.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -128,6 +129,25 @@ TEST_F(FoundCheckpoint, WhatIsHalfWrittenIsMovedAsideAndNothingElse) {
     for (const char* kept : {"job/iter_5/w", "job/ds/global_step5", "job/checkpoint-7"})
         EXPECT_TRUE(fs::exists(at(kept))) << kept;
     EXPECT_TRUE(fs::exists(at("job/pretrained.pt")));
+    EXPECT_TRUE(move_torn_aside(FolderListing(at("job")).list(), at("job")).empty());
+}
+
+// Killed between making the folder and the first file of it.
+TEST_F(FoundCheckpoint, FoldersOfStepsWithoutAnyFileAreMovedAside) {
+    for (const char* empty : {"job/checkpoint-10", "job/run/step_5/model", "job/epoch_3"})
+        fs::create_directories(at(empty));
+    for (const char* kept : {"job/shard_0", "job/500", "job/step", "job/my_step_5", "job/step_"})
+        fs::create_directories(at(kept));
+    write("job/step_7/notes.txt", "what this is nobody can tell");
+    write("job/step_8/inner/.hidden", "x");
+    const auto moved = move_torn_aside(FolderListing(at("job")).list(), at("job"));
+    EXPECT_THAT(moved,
+                ::testing::UnorderedElementsAre("checkpoint-10: it is empty",
+                                                "run/step_5: it is empty", "epoch_3: it is empty"));
+    EXPECT_TRUE(fs::exists(at("job/superseded/run/step_5/model")));
+    EXPECT_FALSE(fs::exists(at("job/checkpoint-10")));
+    for (const char* kept : {"shard_0", "500", "step", "my_step_5", "step_", "step_7", "step_8"})
+        EXPECT_TRUE(fs::exists(at(std::string("job/") + kept))) << kept;
     EXPECT_TRUE(move_torn_aside(FolderListing(at("job")).list(), at("job")).empty());
 }
 

@@ -165,6 +165,13 @@ def descendants_of(pid):
     return children + [each for child in children for each in descendants_of(child)]
 
 
+def is_alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 class Killed:
     """For one library: killed at random moments, above all while it saves."""
 
@@ -194,18 +201,18 @@ class Killed:
             if count == wanted:
                 break
         time.sleep(draw.uniform(0, 0.05))
-        for pid in [process.pid, *descendants_of(process.pid)]:  # torchrun gives each rank a session of its own
+        pids = [process.pid, *descendants_of(process.pid)]  # torchrun gives each rank a session of its own
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
+        while any(is_alive(pid) for pid in pids):  # the last call of one that was killed may still write
+            time.sleep(0.01)
         process.stdout.close()
 
     def clean_as_the_agent_would(self, checkpoints):
-        """What is torn goes aside before the next start, as the agent does it (move_torn_aside)."""
-        for one in layouts_of(checkpoints) if checkpoints.exists() else []:
-            if one["fault"] and not one["untold"]:
-                path = checkpoints / one["path"]
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        """What is torn goes aside before the next start, by what the agent does it with."""
+        subprocess.run([LAYOUTS, "--move-aside", checkpoints], stdout=subprocess.DEVNULL, check=True)
 
 
 JOB = """name: {name}
