@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 
 namespace herder::protocol {
 namespace {
@@ -17,7 +18,9 @@ struct ToBoost {
     bj::value operator()(std::int64_t v) const { return v; }
     bj::value operator()(std::uint64_t v) const { return v; }
     bj::value operator()(double v) const { return v; }
-    bj::value operator()(const std::string& v) const { return bj::value(bj::string(v)); }
+    // What programs print, how files are named, and what was cut may be no UTF-8, and then no
+    // reader takes the document.
+    bj::value operator()(const std::string& v) const { return bj::value(bj::string(to_utf8(v))); }
     bj::value operator()(const Json::Array& items) const {
         bj::array made;
         made.reserve(items.size());
@@ -29,7 +32,7 @@ struct ToBoost {
         bj::object made;
         made.reserve(members.size());
         for (const auto& [key, member] : members)
-            made.insert_or_assign(key, to_boost(member));
+            made.insert_or_assign(to_utf8(key), to_boost(member));
         return made;
     }
 };

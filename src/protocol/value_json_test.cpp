@@ -20,5 +20,16 @@ TEST(ValueJson, RefusesWhatIsTooLongTooDeepOrBroken) {
     EXPECT_EQ(parse_json("[1]", 10)->find("a"), nullptr);
 }
 
+// As the last words of a program, cut inside a character.
+TEST(ValueJson, WhatIsNoTextBecomesADocumentThatCanBeRead) {
+    Json document;
+    document.set("detail", std::string("45% \xE2\x96")).set("gr\xF6", "\xFF");
+    const auto read = parse_json(document.to_text(), 1000);
+    ASSERT_TRUE(read) << read.error().message;
+    ASSERT_NE(read->find("detail"), nullptr);
+    EXPECT_EQ(*read->find("detail")->if_string(), "45% \xEF\xBF\xBD\xEF\xBF\xBD");
+    EXPECT_NE(read->find("gr\xEF\xBF\xBD"), nullptr);
+}
+
 }  // namespace
 }  // namespace herder::protocol

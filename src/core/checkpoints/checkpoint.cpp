@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "core/checkpoints/offer_metrics.h"
 
 namespace herder {
@@ -33,6 +34,7 @@ std::string find_path_fault(const std::string& path) {
             return "a path contains a control character";
         }
     }
+    if (!is_utf8(path)) return "the name of a file is not UTF-8, so that it could not be restored";
     std::string_view rest = path;
     while (true) {
         const std::size_t slash = rest.find('/');
