@@ -2,12 +2,14 @@
 
 #include <glob.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "base/confined_path.h"
 #include "base/digest.h"
+#include "base/utf8.h"
 #include "protocol/join_json.h"
 
 namespace herder {
@@ -16,16 +18,34 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kNameMax = 300;
+// Beyond it the files of a folder are not even counted.
+constexpr std::size_t kSeenMax = 100'000;
+// What is told of each file that goes by another name; the rest is counted.
+constexpr std::size_t kToldMax = 3;
 
 // The characters of a store's key (ports/object_store.h).
-bool is_storable(const std::string& name) {
-    return name.find_first_not_of(
-               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
-               "/-") == std::string::npos &&
-           name.size() <= kNameMax;
+bool is_of_a_key(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '/' || c == '-';
 }
 
-// Which files there are, by name; those that cannot be stored are among them.
+bool is_storable(const std::string& name) {
+    return name.size() <= kNameMax && std::all_of(name.begin(), name.end(), is_of_a_key);
+}
+
+// The same with '_' for each other character; never twice the same of two names if `is_marked`.
+std::string storable_name(const std::string& name, bool is_marked) {
+    std::string stored;
+    for (std::string_view rest = name; !rest.empty();) {
+        stored += is_of_a_key(rest.front()) ? rest.front() : '_';
+        rest.remove_prefix(std::max<std::size_t>(utf8_character_length(rest), 1));
+    }
+    if (!is_marked && stored.size() <= kNameMax) return stored;
+    const std::string mark = "-" + sha256_hex(name).substr(0, 16);
+    return stored.substr(0, kNameMax - mark.size()) + mark;
+}
+
+// Which files there are, by name; those that cannot be stored under it are among them.
 using Named = std::map<std::string, std::string>;
 
 void take(const fs::path& path, const fs::path& base, Named& found) {
@@ -38,8 +58,18 @@ void take(const fs::path& path, const fs::path& base, Named& found) {
         return;
     }
     const std::string name = path.lexically_relative(base).generic_string();
-    if (fs::is_regular_file(path, error) && is_confined_path(name))
-        found.emplace(name, path.string());
+    const bool is_wanted = fs::is_regular_file(path, error) && is_confined_path(name);
+    if (is_wanted && found.size() < kSeenMax) found.emplace(name, path.string());
+}
+
+// Two files never go by one name, and one that can keeps its own.
+std::string free_name(const std::string& name, const Named& found,
+                      const std::vector<std::pair<std::string, std::string>>& renamed) {
+    const std::string stored = storable_name(name, false);
+    const bool is_taken = found.contains(stored) ||
+                          std::any_of(renamed.begin(), renamed.end(),
+                                      [&](const auto& one) { return one.second == stored; });
+    return is_taken ? storable_name(name, true) : stored;
 }
 
 }  // namespace
@@ -79,30 +109,33 @@ FoundOutputs find_output_files(const std::string& work_folder,
     }
     take(output_folder, output_folder, found);
     for (const auto& [name, path] : found) {
-        if (!is_storable(name))
-            outputs.unstorable.push_back(name);
-        else if (outputs.files.size() < protocol::kOutputsMax)
-            outputs.files.push_back({name, path});
-        else
+        if (outputs.files.size() >= protocol::kOutputsMax) {
             ++outputs.too_many;
+        } else if (is_storable(name)) {
+            outputs.files.push_back({name, path});
+        } else {
+            outputs.renamed.emplace_back(name, free_name(name, found, outputs.renamed));
+            outputs.files.push_back({outputs.renamed.back().second, path});
+        }
     }
     return outputs;
 }
 
 std::string tell_left_out(const FoundOutputs& found) {
+    if (found.too_many == 0) return "";
+    return std::to_string(found.too_many) + " more outputs were not stored: a job has " +
+           std::to_string(protocol::kOutputsMax) + " at most; pack them into an archive";
+}
+
+std::string tell_renamed(const FoundOutputs& found) {
     std::string text;
-    if (!found.unstorable.empty()) {
-        text = "the output '" + found.unstorable.front() +
-               "' was not stored: its name may have letters of English, digits, . _ - and / alone, "
-               "and " +
-               std::to_string(kNameMax) + " characters; rename it, or pack it into an archive";
-        const std::size_t more = found.unstorable.size() - 1;
-        if (more > 0) text += "; and so it is with " + std::to_string(more) + " more";
+    for (std::size_t i = 0; i < std::min(found.renamed.size(), kToldMax); ++i) {
+        const auto& [name, stored] = found.renamed[i];
+        text += (i == 0 ? "the output '" : "; '") + name + "' is stored as '" + stored + "'";
     }
-    if (found.too_many == 0) return text;
-    return text + (text.empty() ? "" : "; ") + std::to_string(found.too_many) +
-           " more outputs were not stored: a job has " + std::to_string(protocol::kOutputsMax) +
-           " at most; pack them into an archive";
+    if (found.renamed.size() <= kToldMax) return text;
+    return text + "; and so it is with " + std::to_string(found.renamed.size() - kToldMax) +
+           " more";
 }
 
 }  // namespace herder

@@ -2,6 +2,7 @@
 // Which files a job's `outputs` name when it has ended: paths or globs relative to the work folder,
 // and everything in $HERDER_OUTPUT_DIR.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/http/cancel.h"
@@ -10,7 +11,7 @@
 namespace herder {
 
 struct OutputFile {
-    std::string name;  // relative, as it is stored
+    std::string name;  // as it is stored: relative, of the characters of a store's key
     std::string path;  // on this machine
     bool operator==(const OutputFile&) const = default;
 };
@@ -19,10 +20,11 @@ struct OutputFile {
 Result<std::string> hash_output(const std::string& path, const http::CancelToken* stop = nullptr);
 
 struct FoundOutputs {
-    std::vector<OutputFile> files;        // at most protocol::kOutputsMax, in order of names
-    std::vector<std::string> unstorable;  // names that a store's key cannot hold
-    std::size_t too_many = 0;             // beyond protocol::kOutputsMax
-    std::vector<std::string> unmatched;   // patterns that name no file
+    std::vector<OutputFile> files;  // at most protocol::kOutputsMax, in order of their own names
+    // Own names that no store's key can hold, and the names that they are stored under.
+    std::vector<std::pair<std::string, std::string>> renamed;
+    std::size_t too_many = 0;            // beyond protocol::kOutputsMax
+    std::vector<std::string> unmatched;  // patterns that name no file
 };
 
 // Each name once. Folders are taken whole.
@@ -30,7 +32,8 @@ FoundOutputs find_output_files(const std::string& work_folder,
                                const std::vector<std::string>& patterns,
                                const std::string& output_folder);
 
-// Which of them cannot be stored and what to do about it, for people; empty: none.
+// Which of them cannot be stored, and which not under their own names, for people; empty: none.
 std::string tell_left_out(const FoundOutputs& found);
+std::string tell_renamed(const FoundOutputs& found);
 
 }  // namespace herder

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "base/digest.h"
@@ -32,26 +34,54 @@ TEST(OutputFiles, FindsGlobsFoldersAndTheOutputFolder) {
     fs::remove_all(base);
 }
 
-TEST(OutputFiles, SaysWhichCannotBeStored) {
+TEST(OutputFiles, WhatHasOtherCharactersIsStoredUnderANameWithout) {
     std::string pattern = ::testing::TempDir() + "herder-outputs-XXXXXX";
     const fs::path base = ::mkdtemp(pattern.data());
     fs::create_directories(base / "work/out");
-    for (const char* name : {"my model.bin", "größe.txt", "plain"})
+    const std::string longest(250, 'l');
+    fs::create_directories(base / "work/out" / longest);
+    for (const std::string& name :
+         {std::string("my model.bin"), std::string("my+model.bin"), std::string("my_model.bin"),
+          std::string("gr\xC3\xB6\xC3\x9F"
+                      "e"),
+          std::string("gr\xF6\xDF"), longest + "/" + longest})
         std::ofstream(base / "work/out" / name) << name;
-    const auto of = [&base] { return find_output_files((base / "work").string(), {"out"}, ""); };
-    FoundOutputs found = of();
-    ASSERT_EQ(found.files.size(), 1U);
-    EXPECT_EQ(found.unstorable, (std::vector<std::string>{"out/größe.txt", "out/my model.bin"}));
-    const std::string told = tell_left_out(found);
-    EXPECT_TRUE(told.starts_with("the output 'out/größe.txt' was not stored: ")) << told;
-    EXPECT_TRUE(told.ends_with("; and so it is with 1 more")) << told;
-    for (int i = 0; i < 1001; ++i)
+    const auto found = find_output_files((base / "work").string(), {"out"}, "");
+    std::map<std::string, std::string> kept;  // what is in it, by name
+    for (const OutputFile& file : found.files) {
+        std::ifstream stored(file.path);
+        kept[file.name] = {std::istreambuf_iterator<char>(stored), {}};
+        EXPECT_LE(file.name.size(), 300U);
+    }
+    ASSERT_EQ(kept.size(), 6U);
+    EXPECT_EQ(kept["out/my_model.bin"], "my_model.bin");
+    EXPECT_EQ(kept["out/my_model.bin-" + sha256_hex("out/my model.bin").substr(0, 16)],
+              "my model.bin");
+    EXPECT_EQ(kept["out/my_model.bin-" + sha256_hex("out/my+model.bin").substr(0, 16)],
+              "my+model.bin");
+    EXPECT_EQ(kept["out/gr__e"],
+              "gr\xC3\xB6\xC3\x9F"
+              "e");
+    EXPECT_EQ(kept["out/gr__"], "gr\xF6\xDF");
+    EXPECT_EQ(found.renamed.size(), 5U);
+    EXPECT_TRUE(tell_renamed(found).ends_with("; and so it is with 2 more"));
+    EXPECT_TRUE(tell_renamed({{}, {{"a b", "a_b"}, {"c d", "c_d"}}, 0, {}}) ==
+                "the output 'a b' is stored as 'a_b'; 'c d' is stored as 'c_d'");
+    EXPECT_EQ(tell_left_out(found), "");
+    fs::remove_all(base);
+}
+
+TEST(OutputFiles, SaysHowManyAreTooMany) {
+    std::string pattern = ::testing::TempDir() + "herder-outputs-XXXXXX";
+    const fs::path base = ::mkdtemp(pattern.data());
+    fs::create_directories(base / "work/out");
+    for (int i = 0; i < 1002; ++i)
         std::ofstream(base / "work/out" / std::to_string(i)) << i;
-    found = of();
+    const auto found = find_output_files((base / "work").string(), {"out"}, "");
     EXPECT_EQ(found.files.size(), 1000U);
     EXPECT_EQ(found.too_many, 2U);
-    EXPECT_TRUE(tell_left_out(found).find("; 2 more outputs were not stored: a job has 1000 at "
-                                          "most") != std::string::npos);
+    EXPECT_TRUE(
+        tell_left_out(found).starts_with("2 more outputs were not stored: a job has 1000 at most"));
     fs::remove_all(base);
 }
 

@@ -49,6 +49,12 @@ bool is_end(const Error& error) {
     return error.code == ErrorCode::kConflict || error.code == ErrorCode::kCancelled;
 }
 
+// Keys that have ended are refused as well until the server has fetched new ones, and a right that
+// is missing may be given: nobody else has the file, and a machine lives on for minutes.
+bool is_waited_for(const Error& error) {
+    return may_pass(error.code) || error.code == ErrorCode::kForbidden;
+}
+
 // A store that lets nothing be written over, say, speaks of one object; only the server knows of
 // attempts.
 Status of_store(const Status& sent) {
@@ -156,7 +162,7 @@ OutputUpload::Sent OutputUpload::send_all(const std::vector<OutputFile>& files) 
         miss(files[i], done.error(), sent);
         if (is_end(done.error()) || may_pass(done.error().code)) sent.status = done.error();
         if (is_end(done.error())) break;
-        if (!may_pass(done.error().code)) note_stored();  // there is an answer
+        if (!is_waited_for(done.error())) note_stored();  // there is an answer
         if (!is_over()) continue;
         // How the job ended waits behind them.
         const Error why{ErrorCode::kTimedOut, "it was not tried, for nothing arrived any more"};
@@ -195,10 +201,7 @@ Result<std::vector<std::string>> OutputUpload::sign(const std::vector<OutputFile
 }
 
 Status OutputUpload::send(const OutputFile& file, std::string url) {
-    if (!url.empty()) {
-        return persevere([&] { return send_whole(file, url); },
-                         {{ErrorCode::kForbidden}, PartUploader::kFreshUrlsMax});
-    }
+    if (!url.empty()) return persevere([&] { return send_whole(file, url); }, {});
     Content content;
     return persevere([&] { return send_in_parts(file, content); },
                      {{ErrorCode::kNotFound, ErrorCode::kCorrupt}, kAnewMax});
@@ -257,7 +260,7 @@ Status OutputUpload::join(const protocol::SentOutput& sent) {
     const Status made = persevere([&] { return parts_.link.finish_output(sent, over_); }, {});
     const std::lock_guard lock(mutex_);
     patience().end_joining();
-    if (made || !may_pass(made.error().code)) patience().note_stored(parts_.now());
+    if (made || !is_waited_for(made.error())) patience().note_stored(parts_.now());
     return made;
 }
 
@@ -315,7 +318,8 @@ Status OutputUpload::persevere(const std::function<Status()>& call, const Again&
         if (done.error().code == ErrorCode::kCancelled) return ended(before);
         if (is_end(done.error())) return done;
         const ErrorCode code = done.error().code;
-        if (!may_pass(code) && (!again.after.contains(code) || --times < 0)) return done;
+        if (!is_waited_for(done.error()) && (!again.after.contains(code) || --times < 0))
+            return done;
         before = done;
         {
             const std::lock_guard lock(mutex_);

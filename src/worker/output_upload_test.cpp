@@ -157,22 +157,28 @@ TEST_F(OutputUploadTest, APartThatTheStoreRefusesIsNotSentAgain) {
     EXPECT_EQ(stored("c"), "3");
 }
 
-// As by a policy of the bucket.
-TEST_F(OutputUploadTest, WhatNoFreshUrlHealsIsForGood) {
+// As by a policy of the bucket, or by keys that have ended.
+TEST_F(OutputUploadTest, ARefusalThatNoFreshUrlHealsIsTold) {
     const std::string denied = "<Error><Code>AccessDenied</Code></Error>";
+    const OutputPatience::Limits patience{milliseconds(500), seconds(5)};
     server_.answer_next("/artifacts/out-parts/", 1000, 403, denied);
-    auto sent = OutputUpload(parts({seconds(5), seconds(5)})).run({file("d", "123456789")});
+    auto sent = OutputUpload(parts(patience)).run({file("d", "123456789")});
     EXPECT_THAT(sent.missing, ElementsAre("d"));
-    EXPECT_THAT(sent.why, HasSubstr("refuses every URL that the server signs for it: "));
     EXPECT_THAT(sent.why, HasSubstr("403 AccessDenied"));
-    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentOutputParts),
-              1 + PartUploader::kFreshUrlsMax);
     server_.answer_next("/artifacts/out/a", 1000, 403, denied);
-    sent = OutputUpload(parts({seconds(5), seconds(5)})).run({file("a", "1")});
-    EXPECT_TRUE(sent.status);
+    sent = OutputUpload(parts(patience)).run({file("a", "1")});
     EXPECT_THAT(sent.missing, ElementsAre("a"));
     EXPECT_THAT(sent.why, HasSubstr("403 AccessDenied"));
-    EXPECT_EQ(calls("PUT /artifacts/out/a"), 1 + PartUploader::kFreshUrlsMax);
+}
+
+TEST_F(OutputUploadTest, ARefusalThatEndsLosesNothing) {
+    const std::string denied = "<Error><Code>AccessDenied</Code></Error>";
+    server_.answer_next("/artifacts/out-parts/", 4, 403, denied);
+    EXPECT_TRUE(run({file("d", "123456789")}).missing.empty());
+    server_.answer_next("/artifacts/out/a", 4, 403, denied);
+    EXPECT_TRUE(run({file("a", "1")}).missing.empty());
+    EXPECT_EQ(stored("d"), "123456789");
+    EXPECT_EQ(server_.get("/artifacts/out/a"), "1");
 }
 
 TEST_F(OutputUploadTest, APartThatCameDamagedIsSentAgain) {

@@ -374,7 +374,8 @@ FoundOutputs Transfers::find_outputs(const std::vector<std::string>& patterns) {
     if (std::exchange(are_outputs_told_, true)) return found;
     for (const std::string& pattern : found.unmatched)
         hooks_.say("outputs: '" + pattern + "' names no file in the work folder");
-    if (const std::string left_out = tell_left_out(found); !left_out.empty()) hooks_.say(left_out);
+    for (const std::string& line : {tell_renamed(found), tell_left_out(found)})
+        if (!line.empty()) hooks_.say(line);
     return found;
 }
 
