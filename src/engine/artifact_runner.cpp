@@ -126,8 +126,9 @@ void ArtifactRunner::look_at(const effect::LookAtRun& effect) {
     auto seen = look_at_run(store_, hooks_.run_look, effect);
     if (seen) {
         // What its first attempt leaves would be taken for another job's, once a database is put
-        // back from before it.
-        const bool is_new = seen->is_empty && effect.fence == Fence{};
+        // back from before it. Not where what it goes on from is gone: that may be a disk which is
+        // not mounted, and has to look as empty the next time.
+        const bool is_new = seen->is_empty && !seen->gone && effect.fence == Fence{};
         if (const Status done = is_new ? commit_.record_job(effect.team, effect.job) : ok(); !done)
             log_warn("storage.job_not_recorded",
                      {{"job", to_text(effect.job)}, {"why", done.error().message}});

@@ -77,6 +77,16 @@ struct ArtifactRunnerTest : testing::Test {
         hooks.job_record = [](JobId job) { return "record of " + to_text(job); };
         hooks.is_stopping = [this] { return is_stopping.load(); };
         hooks.run_look.run_prefix = [](const std::string& team, JobId) { return team + "/"; };
+        hooks.run_look.checkpoints_prefix = [](const std::string& team, JobId) {
+            return team + "/ckpt/";
+        };
+        hooks.run_look.attempt_prefix = [](const std::string& team, AttemptKey) {
+            return team + "/none/";
+        };
+        hooks.run_look.checkpoint_key = [](const std::string& team, const Checkpoint& checkpoint,
+                                           const std::string& object) {
+            return team + "/" + checkpoint.name + "/" + object;
+        };
         hooks.checkpoint_key = [](const std::string& team, const Checkpoint& checkpoint,
                                   const std::string& object) {
             return team + "/" + checkpoint.name + "/" + object;
@@ -98,6 +108,7 @@ struct ArtifactRunnerTest : testing::Test {
         EXPECT_TRUE(runner.take(effect));
         std::unique_lock lock(mutex);
         arrived.wait(lock, [this] { return !posted.empty(); });
+        EXPECT_EQ(posted.size(), 1U);
         const T answer = std::get<T>(posted.back());
         posted.clear();
         return answer;
@@ -201,6 +212,12 @@ TEST_F(ArtifactRunnerTest, WhoseFilesTheyWillBeIsWrittenBeforeTheFirstAttempt) {
     };
     EXPECT_TRUE(look(1).is_empty);
     EXPECT_FALSE(store.objects.contains(key)) << "an attempt has begun already";
+    for (int i = 0; i < 2; ++i) {
+        const auto seen = answer_to<input::RunSeen>(
+            effect::LookAtRun{JobId{1}, Fence{}, "red", make_checkpoint()});
+        EXPECT_TRUE(seen.is_empty && seen.gone) << "as a disk that is not mounted looks";
+    }
+    EXPECT_FALSE(store.objects.contains(key));
     store.failing = key;
     EXPECT_TRUE(look(0).is_empty) << "it is no reason to wait";
     store.failing = "";
