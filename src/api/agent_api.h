@@ -29,11 +29,11 @@ namespace herder::api {
 struct AgentOptions {
     std::string session_secret;  // session keys are derived from it and the one-time token
     std::string provider_name;
-    Duration report_every = seconds(10);       // how long a sync is held when there is no news
-    std::string sdk_sha256;                    // of the SDK archive; empty: none
-    std::map<std::string, std::string> files;  // SHA-256 (hex) -> path: agent binary, SDK archive
-    DataBuckets* buckets = nullptr;            // outlives the AgentApi; null: there are none
-    std::string storage_roots{};               // PEM: private authorities of the buckets
+    Duration report_every = seconds(10);         // how long a sync is held when there is no news
+    std::string sdk_sha256{};                    // of the SDK archive; empty: none
+    std::map<std::string, std::string> files{};  // SHA-256 (hex) -> path: agent binary, SDK archive
+    DataBuckets* buckets = nullptr;              // outlives the AgentApi; null: there are none
+    std::string storage_roots{};                 // PEM: private authorities of the buckets
 };
 
 struct AgentParts {
