@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sealed_text.h"
+#include "base/utf8.h"
 
 namespace herder::api {
 
@@ -10,26 +11,6 @@ namespace {
 
 bool is_letter(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
-
-// RFC 3629, without surrogates and over-long forms.
-bool is_utf8(const std::string& text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto at = [&](std::size_t k) {
-            return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U;
-        };
-        const unsigned first = at(0);
-        const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-        if ((first >= 0x80 && first < 0xC2) || first > 0xF4) return false;
-        for (std::size_t k = 1; k < length; ++k) {
-            if ((at(k) & 0xC0U) != 0x80U) return false;
-        }
-        const bool is_bad = (first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F) ||
-                            (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F);
-        if (is_bad) return false;
-        i += length;
-    }
-    return true;
 }
 
 Status check_value(const std::string& name, const std::string& value) {

@@ -102,12 +102,11 @@ void S3Client::turn_addressing() {
     client_.reset();
 }
 
-bool S3Client::follow_region(const std::string& region) {
+void S3Client::follow_region(const std::string& region) {
     const std::lock_guard lock(mutex_);
-    if (region.empty() || region == route_.region) return false;
+    if (region == route_.region) return;  // another thread was told so before
     route_.region = region;
     client_.reset();
-    return true;
 }
 
 Result<std::shared_ptr<http::Client>> S3Client::connect(const http::Url& origin) {
@@ -196,9 +195,12 @@ std::optional<S3Refusal> S3Client::judge(const S3Request& request, const http::R
 // Who is told of another region has not failed: it goes there at once. A HEAD has no document: a
 // region in the header of a refusal is reason enough.
 Result<http::Response> S3Client::send_to_region(const S3Request& request, bool& maybe_sent) {
+    const std::string signed_for = route().region;
     auto response = send_once(request, maybe_sent);
-    const bool is_refused = response && !response->is_success();
-    if (!is_refused || !follow_region(read_error(*response).region)) return response;
+    if (!response || response->is_success()) return response;
+    const std::string region = read_error(*response).region;
+    if (region.empty() || region == signed_for) return response;
+    follow_region(region);
     return send_once(request, maybe_sent);
 }
 

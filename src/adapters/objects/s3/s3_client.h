@@ -115,7 +115,7 @@ class S3Client {
     }
     Status discover();
     void turn_addressing();
-    bool follow_region(const std::string& region);
+    void follow_region(const std::string& region);
     // Shared with calls in flight while the bucket moves to another host.
     Result<std::shared_ptr<http::Client>> connect(const http::Url& origin);
     Result<Ready> prepare(const S3Request& request) const;
