@@ -151,6 +151,27 @@ struct LargeOutputs : AgentOutputs {
     Response finish() {
         return rig.agent("POST", protocol::kAgentOutputSent, session, protocol::to_json(model));
     }
+    Request finish_request() const {
+        Request wish =
+            ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
+        wish.bearer = session;
+        return wish;
+    }
+    // Whoever comes to a hook of the store waits there until the test lets it go on.
+    struct Pause {
+        std::function<void()> hook() {
+            return [this] {
+                reached_.set_value();
+                goes_on_.get_future().wait();
+            };
+        }
+        void wait_reached() { reached_.get_future().wait(); }
+        void go_on() { goes_on_.set_value(); }
+
+      private:
+        std::promise<void> reached_;
+        std::promise<void> goes_on_;
+    };
     void send_parts() {
         for (int number = 1; number <= 5; ++number)
             uploads.receive("u1", number, Bytes{16 << 20});
@@ -223,17 +244,10 @@ TEST_F(LargeOutputs, OfAnAttemptThatWasGivenUpAreNeitherSignedNorMade) {
 TEST_F(LargeOutputs, HoldUpNothingElseWhileTheyAreMade) {
     EXPECT_EQ(ask().status, 200);
     send_parts();
-    std::promise<void> reached;
-    std::promise<void> goes_on;
-    uploads.on_complete = [&] {
-        reached.set_value();
-        goes_on.get_future().wait();
-    };
-    Request wish =
-        ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
-    wish.bearer = session;
-    const RecordedPtr first = rig.send_agent(std::move(wish));
-    reached.get_future().wait();
+    Pause pause;
+    uploads.on_complete = pause.hook();
+    const RecordedPtr first = rig.send_agent(finish_request());
+    pause.wait_reached();
     const protocol::SignRequest small{{"small"}, {3}};
     EXPECT_EQ(rig.agent("POST", protocol::kAgentSign, session, protocol::to_json(small)).status,
               200);
@@ -242,7 +256,7 @@ TEST_F(LargeOutputs, HoldUpNothingElseWhileTheyAreMade) {
     EXPECT_EQ(again.status, 503);
     EXPECT_THAT(again.body, HasSubstr("is being put together"));
     EXPECT_EQ(ask().status, 503);
-    goes_on.set_value();
+    pause.go_on();
     EXPECT_EQ(ApiRig::answer_of(*first).status, 200);
     EXPECT_EQ(rig.objects.content[object].size(), 80U << 20);
     EXPECT_EQ(finish().status, 200);
@@ -255,24 +269,17 @@ TEST_F(LargeOutputs, WaitForNoOtherJobsWhateverTheirNumber) {
     const std::string other = join_job(5);
     EXPECT_EQ(ask().status, 200);
     send_parts();
-    std::promise<void> reached;
-    std::promise<void> goes_on;
-    uploads.on_complete = [&] {
-        reached.set_value();
-        goes_on.get_future().wait();
-    };
-    Request wish =
-        ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
-    wish.bearer = session;
-    const RecordedPtr first = rig.send_agent(std::move(wish));
-    reached.get_future().wait();
+    Pause pause;
+    uploads.on_complete = pause.hook();
+    const RecordedPtr first = rig.send_agent(finish_request());
+    pause.wait_reached();
     const auto parts = protocol::to_json(protocol::OutputPartsRequest{model, 1});
     EXPECT_EQ(rig.agent("POST", protocol::kAgentOutputParts, other, parts).status, 200);
     for (int number = 1; number <= 5 && uploads.uploads.contains("u2"); ++number)
         uploads.receive("u2", number, Bytes{16 << 20});
     const auto sent = protocol::to_json(model);
     EXPECT_EQ(rig.agent("POST", protocol::kAgentOutputSent, other, sent).status, 200);
-    goes_on.set_value();
+    pause.go_on();
     EXPECT_EQ(ApiRig::answer_of(*first).status, 200);
 }
 
@@ -290,24 +297,18 @@ TEST_F(LargeOutputs, TheFenceIsLookedAtOnceItIsTheirTurn) {
     rig.objects.parts = &gate;
     (void)*gate.create("v1/default/j1/outputs/b");
     const protocol::SentOutput other{"b", Bytes{80 << 20}, 7};
-    std::promise<void> reached;
-    std::promise<void> goes_on;
-    gate.on_list = [&] {
-        reached.set_value();
-        goes_on.get_future().wait();
-    };
+    Pause pause;
+    gate.on_list = pause.hook();
     Request wish = ApiRig::request("POST", protocol::kAgentOutputParts, {},
                                    protocol::to_json(protocol::OutputPartsRequest{other, 1}));
     wish.bearer = session;
     const RecordedPtr first = rig.send_agent(std::move(wish));
-    reached.get_future().wait();
+    pause.wait_reached();
     rig.objects.parts = &uploads;
-    wish = ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
-    wish.bearer = session;
-    const RecordedPtr second = rig.send_agent(std::move(wish));
+    const RecordedPtr second = rig.send_agent(finish_request());
     rig.settle();
     move_job();
-    goes_on.set_value();
+    pause.go_on();
     EXPECT_EQ(ApiRig::answer_of(*first).status, 200);
     EXPECT_EQ(ApiRig::answer_of(*second).status, 409);
     EXPECT_FALSE(rig.objects.content.contains(object));
@@ -319,20 +320,14 @@ TEST_F(LargeOutputs, AnAttemptThatIsReplacedBehindThatLookMakesNothing) {
     send_parts();
     AgentApi later{{rig.engine, rig.objects, rig.logs, rig.feed, rig.clock, rig.secrets},
                    {"server-secret", "vast"}};
-    std::promise<void> reached;
-    std::promise<void> goes_on;
-    uploads.on_pending = [&] {
-        reached.set_value();
-        goes_on.get_future().wait();
-    };
-    Request wish =
-        ApiRig::request("POST", protocol::kAgentOutputSent, {}, protocol::to_json(model));
-    wish.bearer = session;
+    Pause pause;
+    uploads.on_pending = pause.hook();
+    Request wish = finish_request();
     const auto recorded = std::make_shared<Recorded>(wish);
     later.handle(std::move(wish), std::make_shared<RecordingExchange>(recorded));
-    reached.get_future().wait();
+    pause.wait_reached();
     move_job();
-    goes_on.set_value();
+    pause.go_on();
     EXPECT_EQ(ApiRig::answer_of(*recorded).status, 409);
     EXPECT_FALSE(rig.objects.content.contains(object));
     EXPECT_TRUE(uploads.uploads.contains("u1")) << "nothing was made or given up";
