@@ -29,11 +29,8 @@ bool is_of_a_key(char c) {
            c == '_' || c == '/' || c == '-';
 }
 
-bool is_storable(const std::string& name) {
-    return name.size() <= kNameMax && std::all_of(name.begin(), name.end(), is_of_a_key);
-}
-
-// The same with '_' for each other character; never twice the same of two names if `is_marked`.
+// The name itself, if a store's key can hold it; else with '_' for each other character. Never
+// twice the same of two names if `is_marked`.
 std::string storable_name(const std::string& name, bool is_marked) {
     std::string stored;
     for (std::string_view rest = name; !rest.empty();) {
@@ -111,7 +108,7 @@ FoundOutputs find_output_files(const std::string& work_folder,
     for (const auto& [name, path] : found) {
         if (outputs.files.size() >= protocol::kOutputsMax) {
             ++outputs.too_many;
-        } else if (is_storable(name)) {
+        } else if (storable_name(name, false) == name) {
             outputs.files.push_back({name, path});
         } else {
             outputs.renamed.emplace_back(name, free_name(name, found, outputs.renamed));
