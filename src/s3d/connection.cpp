@@ -35,8 +35,9 @@ std::uint64_t decoded_length(const Request& request) {
 void Connection::serve() {
     while (true) {
         const auto head = wire_.read_head();
-        if (!head || !serve_one(*head)) return;
+        if (!head || !serve_one(*head)) break;
     }
+    wire_.hold();
 }
 
 bool Connection::serve_one(const std::string& head) {
@@ -97,13 +98,21 @@ std::optional<Reply> Connection::faulty_reply(const FaultRule& rule, const Verif
     return std::nullopt;
 }
 
+Result<Reply> Connection::act(const Request& request, const Verified& verified, BodySource& body,
+                              const Record& record) const {
+    const auto decoded = is_aws_chunked(verified)
+                             ? make_aws_chunk_source(body, verified, decoded_length(request))
+                             : nullptr;
+    Call call{request,       verified,   decoded ? *decoded : body,
+              record.bucket, record.key, record.operation};
+    return shop_.api.handle(call);
+}
+
 bool Connection::answer(const Request& request, BodySource& body, Record& record) {
     Reply reply;
     Verified verified;
-    std::string key;
-    locate(request, shop_.options.domain, record.bucket, key);
-    record.key = key;
-    record.operation = operation_of(request, record.bucket, key);
+    locate(request, shop_.options.domain, record.bucket, record.key);
+    record.operation = operation_of(request, record.bucket, record.key);
     record.part = request.parameter("partNumber").value_or("");
     record.upload = request.parameter("uploadId").value_or("");
     record.began = shop_.clock.monotonic();
@@ -111,14 +120,14 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
     record.access_key = verified.access_key;
     record.is_presigned = verified.is_presigned;
     const std::optional<FaultRule> fault =
-        is_allowed ? shop_.faults.draw(record.operation, key) : std::nullopt;
-    if (fault) record.fault = to_string(fault->kind);
+        is_allowed ? shop_.faults.draw(record.operation, record.key) : std::nullopt;
     // One that was too far behind for the request before is not for this one.
     wire_.disarm();
     if (fault && (fault->kind == FaultKind::kReset || fault->kind == FaultKind::kStall)) {
         wire_.arm(fault->number, fault->kind == FaultKind::kStall);
     }
     const auto finish = [&](int status) {
+        if (fault && strikes(*fault, reply)) record.fault = to_string(fault->kind);
         record.status = status;
         record.error_code = reply.error_code;
         record.at = shop_.clock.monotonic();
@@ -128,16 +137,13 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
         !wire_.write_all("HTTP/1.1 100 Continue\r\n\r\n")) {
         return false;
     }
-    if (const auto faulty =
-            is_allowed && fault ? faulty_reply(*fault, verified, record.operation) : std::nullopt) {
+    const auto faulty =
+        fault ? faulty_reply(*fault, verified, record.operation) : std::optional<Reply>();
+    if (faulty) {
+        record.fault = to_string(fault->kind);
         reply = *faulty;
     } else if (is_allowed) {
-        const auto decoded = is_aws_chunked(verified)
-                                 ? make_aws_chunk_source(body, verified, decoded_length(request))
-                                 : nullptr;
-        Call call{request,       verified, decoded ? *decoded : body,
-                  record.bucket, key,      record.operation};
-        auto handled = shop_.api.handle(call);
+        auto handled = act(request, verified, body, record);
         if (!handled) {
             finish(0);
             return false;
@@ -151,9 +157,31 @@ bool Connection::answer(const Request& request, BodySource& body, Record& record
         return false;
     }
     const bool was_read = (is_allowed || !request.header("expect")) && drain(body);
+    if (wire_.is_broken()) {
+        finish(0);
+        return false;
+    }
     if (!was_read) reply.headers.emplace_back("Connection", "close");
     finish(reply.status);
     return send(request, reply, fault) && was_read;
+}
+
+bool Connection::strikes(const FaultRule& rule, const Reply& reply) const {
+    switch (rule.kind) {
+        case FaultKind::kStatus:
+        case FaultKind::kCompleteError:
+        case FaultKind::kExpired:
+            return false;  // their replies do, where they have one
+        case FaultKind::kLoseReply:
+        case FaultKind::kStallReply:
+            return true;
+        case FaultKind::kReset:
+        case FaultKind::kStall:
+        case FaultKind::kFlip:
+        case FaultKind::kShort:
+            break;
+    }
+    return wire_.is_broken() || (reply.content && rule.number < reply.length);
 }
 
 bool Connection::drain(BodySource& body) {

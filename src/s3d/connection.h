@@ -29,9 +29,13 @@ class Connection {
     bool serve_one(const std::string& head);
     bool answer(const Request& request, BodySource& body, Record& record);
     bool verify(const Request& request, Verified& verified, Reply& refusal) const;
+    Result<Reply> act(const Request& request, const Verified& verified, BodySource& body,
+                      const Record& record) const;
     // The answer of a fault that replaces acting; nothing if the request is to be acted upon.
     std::optional<Reply> faulty_reply(const FaultRule& rule, const Verified& verified,
                                       const std::string& operation) const;
+    // Whether one that lets the request be acted upon shows in it: a short body has no 100th byte.
+    bool strikes(const FaultRule& rule, const Reply& reply) const;
     bool send(const Request& request, const Reply& reply, const std::optional<FaultRule>& fault);
     Status send_content(const Reply& reply, std::uint64_t length,
                         const std::optional<FaultRule>& fault);

@@ -1,5 +1,6 @@
 #include "s3d/fault.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <sstream>
@@ -45,7 +46,7 @@ Status apply_word(const std::string& word, bool is_first, FaultRule& rule) {
         return ok();
     }
     if (!is_first && name == "key") {
-        rule.key = value;
+        rule.keys.push_back(value);
         return ok();
     }
     const auto number = value.empty() ? Result<std::uint64_t>(0) : number_of(value);
@@ -105,7 +106,10 @@ std::optional<FaultRule> FaultScript::draw(const std::string& operation, const s
     for (Counted& counted : rules_) {
         const FaultRule& rule = counted.rule;
         if (!rule.operation.empty() && rule.operation != operation) continue;
-        if (!rule.key.empty() && key.find(rule.key) == std::string::npos) continue;
+        const bool is_meant = std::all_of(
+            rule.keys.begin(), rule.keys.end(),
+            [&key](const std::string& part) { return key.find(part) != std::string::npos; });
+        if (!is_meant) continue;
         ++counted.matched;
         if (counted.matched <= rule.after || (counted.matched - rule.after) % rule.every != 0)
             continue;

@@ -1,7 +1,7 @@
 #pragma once
 // The fault script: what goes wrong, on which operation, how often. One rule a line:
 //
-//   KIND[=NUMBER] [on=OPERATION] [key=TEXT] [every=N] [after=N] [times=N]
+//   KIND[=NUMBER] [on=OPERATION] [key=TEXT]... [every=N] [after=N] [times=N]
 //
 //   status=503       answers that status without acting
 //   reset_at=K       breaks the connection (RST) when K bytes of the larger body have passed
@@ -13,8 +13,9 @@
 //   short_at=K       ends a body that is sent after K bytes, as if that were all
 //   expired          a presigned request is answered as expired
 //
-// `on` is S3's name of the operation (GetObject, UploadPart, ...); without it, any. The rule fires
-// on each N-th match (`every`), not on the first N (`after`), at most N times (`times`).
+// `on` is S3's name of the operation (GetObject, UploadPart, ...); without it, any. `key` is in the
+// object's key; given more than once, each of them is. The rule fires on each N-th match (`every`),
+// not on the first N (`after`), at most N times (`times`).
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -41,7 +42,7 @@ struct FaultRule {
     FaultKind kind = FaultKind::kStatus;
     std::uint64_t number = 0;
     std::string operation;
-    std::string key;
+    std::vector<std::string> keys;
     int every = 1;
     int after = 0;
     int times = -1;  // no limit

@@ -11,7 +11,7 @@ TEST(FaultRule, IsReadFromItsLine) {
     EXPECT_EQ(rule->kind, FaultKind::kStatus);
     EXPECT_EQ(rule->number, 503U);
     EXPECT_EQ(rule->operation, "UploadPart");
-    EXPECT_EQ(rule->key, "ckpt");
+    EXPECT_EQ(rule->keys, std::vector<std::string>{"ckpt"});
     EXPECT_EQ(rule->every, 3);
     EXPECT_EQ(rule->after, 1);
     EXPECT_EQ(rule->times, 2);
@@ -39,6 +39,10 @@ TEST(FaultScript, FiresAsOftenAsItSays) {
     script.set({*parse_fault("reset_at=5 key=b")});
     EXPECT_FALSE(script.draw("GetObject", "a"));
     EXPECT_EQ(script.draw("PutObject", "abc")->number, 5U);
+    script.set({*parse_fault("reset_at=5 key=b key=d")});
+    EXPECT_FALSE(script.draw("PutObject", "abc"));
+    EXPECT_FALSE(script.draw("PutObject", "cd"));
+    EXPECT_TRUE(script.draw("PutObject", "abcd"));
 }
 
 }  // namespace

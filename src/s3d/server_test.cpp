@@ -91,8 +91,45 @@ TEST_F(ServerTest, AFaultIsOfItsRequestAndNotOfTheNextOnThatConnection) {
     fault("reset_at=500 on=PutObject times=1");
     EXPECT_TRUE(call("PUT", "/b/short", std::string(10, 'x')));
     EXPECT_TRUE(call("PUT", "/b/long", std::string(1000, 'x')));
-    EXPECT_EQ(server->records()[0].fault, "reset_at");
+    // Nor is it told where it did nothing.
+    EXPECT_EQ(server->records()[0].fault, "");
     EXPECT_EQ(server->records()[1].fault, "");
+}
+
+TEST_F(ServerTest, AStallIsTold) {
+    start();
+    ASSERT_EQ(call("PUT", "/b/short", std::string(10, 'x'))->status, 200);
+    fault("stall_at=500");
+    EXPECT_TRUE(call("GET", "/b/short"));
+    EXPECT_EQ(server->records()[1].fault, "");
+    silence_max = milliseconds(300);
+    // More than fits into the buffers of a connection: the end that a client sends is behind it.
+    EXPECT_EQ(call("PUT", "/b/long", std::string(64'000'000, 'x')).error().error.code,
+              ErrorCode::kTimedOut);
+    ASSERT_EQ(server->records().size(), 3U);
+    EXPECT_EQ(server->records()[2].fault, "stall_at");
+    EXPECT_EQ(server->records()[2].status, 0);
+    EXPECT_EQ(call("GET", "/b/long")->status, 404);
+}
+
+TEST_F(ServerTest, TellsAFaultOnlyWhereItStrikes) {
+    start();
+    ASSERT_EQ(call("PUT", "/b/k", std::string(1000, 'x'))->status, 200);
+    const auto struck = [this](const std::string& rule) {
+        fault(rule + " on=GetObject");
+        (void)call("GET", "/b/k");
+        return server->records().back().fault;
+    };
+    EXPECT_EQ(struck("flip_at=999"), "flip_at");
+    EXPECT_EQ(struck("flip_at=1000"), "");
+    EXPECT_EQ(struck("short_at=1000"), "");
+    EXPECT_EQ(struck("short_at=1"), "short_at");
+    EXPECT_EQ(struck("reset_at=1000"), "");
+    EXPECT_EQ(struck("reset_at=1"), "reset_at");
+    EXPECT_EQ(struck("complete_error"), "");
+    EXPECT_EQ(struck("expired"), "");  // it is not presigned
+    EXPECT_EQ(struck("status=503"), "status");
+    EXPECT_EQ(struck("lose_reply"), "lose_reply");
 }
 
 TEST_F(ServerTest, ALostReplyStillActs) {

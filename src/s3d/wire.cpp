@@ -208,14 +208,15 @@ Status Wire::spring(std::size_t passed) {
 }
 
 Status Wire::break_now() {
-    if (!trap_stalls_) {
-        reset();
-        return gone();
-    }
-    // Until the peer closes, or the server ends.
+    is_broken_ = true;
+    if (!trap_stalls_) reset();
+    return gone();
+}
+
+void Wire::hold() const {
+    if (!is_broken_ || !trap_stalls_) return;
     std::array<pollfd, 2> both{pollfd{socket_, POLLRDHUP, 0}, pollfd{stop_, POLLIN, 0}};
     (void)::poll(both.data(), both.size(), -1);
-    return gone();
 }
 
 void Wire::reset() {

@@ -52,12 +52,16 @@ class Wire : public Input {
     Status write_all(std::string_view bytes);
 
     void wait_latency();
-    // From now on counts the bytes of the body that comes in; at `at` the connection is reset, or
-    // says nothing more until the peer gives up.
+    // From now on counts the bytes of the body that comes in; at `at` the connection breaks: every
+    // call is an error, and its end is a reset, or a stall until the peer gives up.
     void arm(std::uint64_t at, bool stalls);
     void disarm() { trap_.reset(); }
     // The same at once, for bodies that go out. Always an error.
     Status break_now();
+    bool is_broken() const { return is_broken_; }
+    // Where it broke by a stall, returns when the peer has closed or the server ends. What the peer
+    // has sent is not read, so a peer with more to send is seen to close only when it resets.
+    void hold() const;
     // The peer sees a reset, not an orderly end.
     void reset();
     // From another thread: makes blocked calls return.
@@ -82,6 +86,7 @@ class Wire : public Input {
     Instant free_from_;  // when the shaped link is free again
     std::optional<std::uint64_t> trap_;
     bool trap_stalls_ = false;
+    bool is_broken_ = false;
 };
 
 }  // namespace herder::s3d
