@@ -131,10 +131,17 @@ class Exchange {
     bool is_reusable() const { return complete_ && reusable_; }
 
   private:
-    Status send(const std::string& head, const std::string& body) {
-        if (body.size() <= kReadSize) return wire_.write_all(head + body, wait_);
-        if (Status written = wire_.write_all(head, wait_); !written) return written;
-        return wire_.write_all(body, wait_);
+    // A silence is that of one piece, however large the body is.
+    Status send(const std::string& head, std::string_view body) {
+        if (body.size() <= kReadSize) return write(head + std::string(body));
+        Status written = write(head);
+        for (; written && !body.empty(); body.remove_prefix(std::min(kReadSize, body.size())))
+            written = write(body.substr(0, kReadSize));
+        return written;
+    }
+
+    Status write(std::string_view bytes) {
+        return wire_.write_all(bytes, wait_.capped(options_.idle_timeout));
     }
 
     Status send_upload(const std::string& head) {

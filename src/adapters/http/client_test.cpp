@@ -142,6 +142,23 @@ TEST(Client, ASilentServerTimesOutAsMaybeSent) {
     EXPECT_EQ(expect_failure(server.client()->call({}, options), true).code, ErrorCode::kTimedOut);
 }
 
+TEST(Client, ABodyThatNobodyTakesIsASilence) {
+    std::promise<void> over;
+    const ScriptedServer server([&over](RawListener& listener) {
+        const RawSocket peer = listener.accept();
+        over.get_future().wait();
+    });
+    Request request;
+    request.method = "PUT";
+    request.body = std::string(64'000'000, 'x');
+    CallOptions options;
+    options.timeout = kForever;
+    options.idle_timeout = milliseconds(50);
+    EXPECT_EQ(expect_failure(server.client()->call(request, options), true).code,
+              ErrorCode::kTimedOut);
+    over.set_value();
+}
+
 TEST(Client, NothingIsSentOnceCancelledOrOutOfTime) {
     std::string rest = "unset";
     {
