@@ -398,6 +398,7 @@ TEST_F(OutputUploadTest, WhatIsGivenUpEnds) {
 
 // By a clock that stands still but for the thread that sends: it moves with each piece.
 TEST_F(OutputUploadTest, PiecesThatGoKeepAFileAlive) {
+    link_.limit_uploads(Bytes{1'000'000'000});  // to no effect but small pieces
     server_.take_large_outputs(0);
     const auto sender = std::this_thread::get_id();
     const auto looks_at = [&](std::size_t size) {

@@ -23,6 +23,7 @@ constexpr Duration kFinishTimeout = minutes(5);
 // A silent peer is given up sooner than a slow one.
 constexpr Duration kTransferTimeout = hours(2);
 constexpr Duration kTransferSilence = seconds(60);
+constexpr std::size_t kPacedPiece = 256 * 1024;  // a connection that pauses for long is closed
 // Connections that parts may leave behind for the next ones (part_uploader.h).
 constexpr std::size_t kPartsAtOnceMax = 64;
 
@@ -411,6 +412,7 @@ Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string&
         const std::lock_guard lock(mutex_);
         is_paced = is_paced_;
     }
+    if (is_paced) options.upload->piece_max = kPacedPiece;
     options.upload->admit = [&](std::size_t size) {
         Status admitted = is_paced ? admit(size, way.cancel) : ok();
         if (admitted && way.on_sent) way.on_sent();

@@ -1,6 +1,7 @@
 #pragma once
 // Puts a large request body on the wire, piece by piece. Private to this folder.
 #include "adapters/http/client.h"
+#include "adapters/http/file_window.h"
 #include "adapters/http/wire.h"
 
 namespace herder::http {
@@ -15,14 +16,15 @@ class BodySender {
     Status send(const BodySource& body, bool& answered_early);
 
   private:
-    Status send_from_file(const BodySource& body, std::uint64_t at, std::size_t size);
-    Status send_from_memory(const BodySource& body, std::size_t size);
-    Wait patience() const { return wait_.capped(options_.idle_timeout); }
+    Status send_mapped(const BodySource& body, FileWindow& window, bool& answered_early);
+    Status send_read(const BodySource& body, bool& answered_early);
+    Status send_piece(const BodySource& body, std::string_view piece);
+    // Whether something came in before all is out.
+    bool is_answered(std::uint64_t sent, const BodySource& body);
 
     Wire& wire_;
     const CallOptions& options_;
     const Wait& wait_;
-    std::string piece_;
 };
 
 }  // namespace herder::http

@@ -1,7 +1,6 @@
 #include "adapters/http/body_sender.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -9,6 +8,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "adapters/http/file_window.h"
 #include "adapters/http/server.h"
 #include "base/digest.h"
 
@@ -27,7 +27,7 @@ class BodySenderTest : public ::testing::TestWithParam<bool> {
             content_[i] = static_cast<char>(i * 2654435761U >> 11U);
         std::ofstream(path_, std::ios::binary) << "head" << content_ << "tail";
         ServerOptions options;
-        options.body_limit = 2 << 20;
+        options.body_limit = 64 << 20;
         ClientOptions trust;
         if (GetParam()) {
             options.tls = make_self_signed_certificate().value();
@@ -69,22 +69,45 @@ TEST_P(BodySenderTest, SendsTheRangeOfAFile) {
     EXPECT_EQ(seen_, content_);
 }
 
-TEST_P(BodySenderTest, SendsTheSameStraightFromThePageCache) {
-    const auto before = ::signal(SIGPIPE, SIG_IGN);  // what it takes
-    const CallResult done = put(source(content_.size()));
-    ::signal(SIGPIPE, before);
-    ASSERT_TRUE(done);
-    EXPECT_EQ(seen_, content_);
+TEST_P(BodySenderTest, SendsMoreThanAWindow) {
+    const std::string path = path_ + "-large";
+    const std::uint64_t size = 2 * FileWindow::kSize + 12'345;
+    std::string content(size, '\0');
+    for (std::size_t i = 0; i < content.size(); i += 997)
+        content[i] = static_cast<char>(i >> 7U);
+    std::ofstream(path, std::ios::binary) << std::string(70'001, 'h') << content;
+    const CallResult done = put(file_range_source(path, 70'001, size).value());
+    fs::remove(path);
+    ASSERT_TRUE(done) << done.error().error.message;
+    EXPECT_TRUE(seen_ == content);
 }
 
 TEST_P(BodySenderTest, AFileThatIsCutShortMeanwhileIsNoCompleteBody) {
-    for (const bool is_direct : {false, true}) {
-        const auto before = ::signal(SIGPIPE, is_direct ? SIG_IGN : SIG_DFL);
-        const CallResult done = put(source(content_.size() + 5));
-        ::signal(SIGPIPE, before);
+    // By less than a page, and by more.
+    for (const std::uint64_t more : {5U, 1'000'000U}) {
+        const CallResult done = put(source(content_.size() + more));
         ASSERT_FALSE(done);
         EXPECT_EQ(done.error().error.code, ErrorCode::kCorrupt) << done.error().error.message;
     }
+}
+
+TEST_P(BodySenderTest, AFileThatIsCutShortUnderTheSenderEndsNothingElse) {
+    BodySource body = source(content_.size());
+    body.piece_max = 100'000;
+    std::size_t pieces = 0;
+    body.admit = [&](std::size_t) {
+        if (++pieces == 2) fs::resize_file(path_, 1000);
+        return ok();
+    };
+    const CallResult done = put(std::move(body));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().error.code, ErrorCode::kCorrupt) << done.error().error.message;
+}
+
+TEST_P(BodySenderTest, WhatCannotBeMappedIsRead) {
+    BodySource body = file_range_source("/proc/self/stat", 0, 10).value();
+    ASSERT_TRUE(put(std::move(body)));
+    EXPECT_EQ(seen_.size(), 10U);
 }
 
 TEST_P(BodySenderTest, EachPieceIsAdmittedFirst) {
@@ -96,6 +119,16 @@ TEST_P(BodySenderTest, EachPieceIsAdmittedFirst) {
     };
     ASSERT_TRUE(put(std::move(body)));
     EXPECT_EQ(admitted, content_.size());
+    BodySource small = source(content_.size());
+    small.piece_max = 100'000;
+    std::size_t largest = 0;
+    small.admit = [&largest](std::size_t size) {
+        largest = std::max(largest, size);
+        return ok();
+    };
+    ASSERT_TRUE(put(std::move(small)));
+    EXPECT_EQ(largest, 100'000U);
+    EXPECT_EQ(seen_, content_);
     BodySource refused = source(content_.size());
     refused.admit = [](std::size_t) -> Status { return Error{ErrorCode::kCancelled, "enough"}; };
     EXPECT_EQ(put(std::move(refused)).error().error.code, ErrorCode::kCancelled);

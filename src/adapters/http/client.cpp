@@ -131,21 +131,18 @@ class Exchange {
     bool is_reusable() const { return complete_ && reusable_; }
 
   private:
-    // A silence is that of one piece, however large the body is.
-    Status send(const std::string& head, std::string_view body) {
-        if (body.size() <= kReadSize) return write(head + std::string(body));
-        Status written = write(head);
-        for (; written && !body.empty(); body.remove_prefix(std::min(kReadSize, body.size())))
-            written = write(body.substr(0, kReadSize));
-        return written;
+    Status send(const std::string& head, const std::string& body) {
+        if (body.size() <= kReadSize) return write(head + body);
+        if (Status written = write(head); !written) return written;
+        return write(body);
     }
 
     Status write(std::string_view bytes) {
-        return wire_.write_all(bytes, wait_.capped(options_.idle_timeout));
+        return wire_.write_all(bytes, wait_, options_.idle_timeout);
     }
 
     Status send_upload(const std::string& head) {
-        if (Status written = wire_.write_all(head, wait_); !written) return written;
+        if (Status written = write(head); !written) return written;
         bool answered_early = false;
         Status sent = BodySender(wire_, options_, wait_).send(*options_.upload, answered_early);
         if (answered_early) complete_ = false;  // read that, send no more

@@ -45,11 +45,12 @@ struct BodySource {
     std::uint64_t size = 0;
     std::function<Result<std::size_t>(char* out, std::size_t size)> read;
     // The same bytes as a file's, from `offset` on; -1: they are none. They then go to a connection
-    // without TLS straight from the page cache. Stays open as long as `read` lives.
+    // without TLS without being read here. Stays open as long as `read` lives.
     int descriptor = -1;
     std::uint64_t offset = 0;
     // Called before each piece goes out. It may wait, and its error ends the call.
     std::function<Status(std::size_t size)> admit;
+    std::size_t piece_max = 1 << 20;  // bytes that are admitted at once
 };
 // The bytes [offset, offset + length) of a file.
 Result<BodySource> file_range_source(const std::string& path, std::uint64_t offset,

@@ -7,7 +7,6 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -173,8 +172,8 @@ Result<std::size_t> Wire::read_some(char* out, std::size_t size, const Wait& wai
     }
 }
 
-Status Wire::write_all(std::string_view bytes, const Wait& wait) {
-    if (tls_ != nullptr) return write_tls(bytes, wait);
+Status Wire::write_all(std::string_view bytes, const Wait& wait, Duration silence_max) {
+    if (tls_ != nullptr) return write_tls(bytes, wait, silence_max);
     while (!bytes.empty()) {
         const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (count > 0) {
@@ -182,14 +181,15 @@ Status Wire::write_all(std::string_view bytes, const Wait& wait) {
             bytes.remove_prefix(static_cast<std::size_t>(count));
         } else if (!would_block(errno)) {
             return system_failure("writing", errno);
-        } else if (Status waited = wait_for(descriptor_, POLLOUT, wait); !waited) {
+        } else if (Status waited = wait_for(descriptor_, POLLOUT, wait.capped(silence_max));
+                   !waited) {
             return waited;
         }
     }
     return ok();
 }
 
-Status Wire::write_tls(std::string_view bytes, const Wait& wait) {
+Status Wire::write_tls(std::string_view bytes, const Wait& wait, Duration silence_max) {
     while (!bytes.empty()) {
         errno = 0;
         ERR_clear_error();
@@ -197,30 +197,8 @@ Status Wire::write_tls(std::string_view bytes, const Wait& wait) {
         const int count = SSL_write(tls_, bytes.data(), limit);
         if (count > 0) {
             bytes.remove_prefix(static_cast<std::size_t>(count));
-        } else if (Status waited = wait_for_tls(count, "writing", wait); !waited) {
-            return waited;
-        }
-    }
-    return ok();
-}
-
-bool Wire::can_send_files() const {
-    struct sigaction now{};
-    return tls_ == nullptr && ::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
-Status Wire::send_file(const FileRange& range, const Wait& wait) {
-    auto at = static_cast<off_t>(range.offset);
-    for (std::size_t left = range.size; left > 0;) {
-        const ssize_t count = ::sendfile(descriptor_, range.descriptor, &at, left);
-        if (count > 0) {
-            sent_ = true;
-            left -= static_cast<std::size_t>(count);
-        } else if (count == 0) {
-            return Error{ErrorCode::kCorrupt, "the file to upload ended before its size"};
-        } else if (!would_block(errno)) {
-            return system_failure("sending a file", errno);
-        } else if (Status waited = wait_for(descriptor_, POLLOUT, wait); !waited) {
+        } else if (Status waited = wait_for_tls(count, "writing", wait.capped(silence_max));
+                   !waited) {
             return waited;
         }
     }

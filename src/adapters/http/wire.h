@@ -31,17 +31,9 @@ class Wire {
 
     // At least one byte; 0 is the end of the stream.
     Result<std::size_t> read_some(char* out, std::size_t size, const Wait& wait);
-    Status write_all(std::string_view bytes, const Wait& wait);
-    struct FileRange {
-        int descriptor = -1;
-        std::uint64_t offset = 0;
-        std::size_t size = 0;
-    };
-    // Only where can_send_files(): from the page cache, without a copy.
-    Status send_file(const FileRange& range, const Wait& wait);
-    // TLS has to see the bytes; and sendfile() raises SIGPIPE where the process has not ruled it
-    // out.
-    bool can_send_files() const;
+    // `silence_max`: as long as nothing at all could be handed to the socket.
+    Status write_all(std::string_view bytes, const Wait& wait, Duration silence_max = kForever);
+    bool is_encrypted() const { return tls_ != nullptr; }
 
     // Whether anything was handed to the socket since the last begin_request().
     bool has_sent() const { return sent_; }
@@ -54,7 +46,7 @@ class Wire {
   private:
     struct Bio;  // connects OpenSSL with send() and recv()
     explicit Wire(int descriptor) : descriptor_(descriptor) {}
-    Status write_tls(std::string_view bytes, const Wait& wait);
+    Status write_tls(std::string_view bytes, const Wait& wait, Duration silence_max);
     // Waits as SSL_get_error says; an error when the failure is final.
     Status wait_for_tls(int result, const char* doing, const Wait& wait);
 
