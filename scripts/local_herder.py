@@ -8,7 +8,9 @@ import ctypes
 import json
 import os
 import pathlib
+import secrets
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -54,7 +56,7 @@ class TimedOut(Exception):
     """Something awaited did not happen in time."""
 
 
-def wait_for(what, probe, limit_s=60.0, every_s=0.1):
+def wait_for(what, probe, limit_s=120.0, every_s=0.1):
     """Polls until probe() is truthy and returns that; connection errors count as not yet."""
     deadline, last = time.monotonic() + limit_s, None
     while True:
@@ -212,6 +214,17 @@ def die_with_parent():
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
+def lasting_port():
+    """A free port that is given to nobody who asks for any: it is free still when its program is started again."""
+    first, last = map(int, pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    outside = [port for port in range(10_000, 1 << 16) if not first <= port <= last]
+    while True:
+        port = secrets.choice(outside or range(10_000, 1 << 16))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 def clean_environment(**more):
     """This process's environment without anything that would lead a herder elsewhere."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("HERDER_", "VAST_", "XDG_"))}
@@ -257,7 +270,7 @@ class Service:
             self.process.kill()
         self.process.wait()
 
-    def stop(self, limit_s=15.0):
+    def stop(self, limit_s=60.0):
         """SIGTERM, then SIGKILL of all of its session."""
         if self.is_running():
             self.process.terminate()
@@ -302,9 +315,11 @@ class LocalHerder:
         return self.data / "server.json"
 
     def _agent_listen(self):
-        """A free port at the first start; later the same, since the machines know only that one."""
+        """The same at every start, since the machines know only that one."""
         file = self.folder / "agent-listen"
-        return file.read_text() if file.exists() else "127.0.0.1:0"
+        if not file.exists():
+            file.write_text(f"127.0.0.1:{lasting_port()}")
+        return file.read_text()
 
     def _serves(self):
         if not self.server_file.exists():
@@ -313,7 +328,6 @@ class LocalHerder:
         if found.get("pid") != self.service.pid:
             return False
         self.url, self.market_url = found["url"], found.get("market_url", "")
-        (self.folder / "agent-listen").write_text(urllib.parse.urlsplit(found["agent_url"]).netloc)
         token = (self.data / "token").read_text().strip()
         self.api = Api(self.url, token)
         if self.market_url:

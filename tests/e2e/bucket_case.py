@@ -14,16 +14,18 @@ class Bucket(harness.Case):
 
     def setUp(self):
         self.key, self.secret = "CANARYID" + secrets.token_hex(6), "canarysecret" + secrets.token_hex(20)
-        self.s3d = None
+        self.s3d = self.port = None
         self.addCleanup(self.stop_s3d)
         super().setUp()
 
     def start_s3d(self, folder, *more):
+        """At the same address each time."""
+        self.port = self.port or harness.lasting_port()
         self.requests = folder / "s3d.log"
         url_file = folder / "s3d.url"
         self.s3d = subprocess.Popen(
             [S3D, "--bucket", "bucket", "--key", f"{self.key}:{self.secret}", "--page", "3", "--region", "eu-test-1",
-             "--log", self.requests, "--url-file", url_file, *more], stderr=subprocess.DEVNULL)
+             "--log", self.requests, "--url-file", url_file, "--port", str(self.port), *more], stderr=subprocess.DEVNULL)
         harness.wait_for("s3d to serve", url_file.exists)
         return url_file.read_text().strip()
 
@@ -33,10 +35,9 @@ class Bucket(harness.Case):
             self.s3d.wait(30)
 
     def restart_s3d(self, *more):
-        """At the same address."""
         self.stop_s3d()
         (self.folder / "s3d.url").unlink()
-        self.start_s3d(self.folder, *self.faults(), "--port", self.url.rsplit(":", 1)[1], *more)
+        self.start_s3d(self.folder, *self.faults(), *more)
 
     def environment(self):
         kept = {name: "" for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION",
@@ -71,7 +72,7 @@ class Bucket(harness.Case):
         harness.wait_for("the store to hang", lambda: " fault=stall_reply" in self.requests.read_text(), 240, 0.05)
         told = time.monotonic()
         self.assertEqual(self.herder.stop(), 0)
-        self.assertLess(time.monotonic() - told, 5)
+        self.assertLess(time.monotonic() - told, 30, "less than a call to the store may be silent")
         self.herder.start()
 
     def assert_struck(self, script):
