@@ -279,8 +279,9 @@ class PartLog:
         self.sent[upload, number] += 1
         self.spans.append((began, ended))
 
-    def again(self):
-        return sum(count - 1 for count in self.sent.values())
+    def again(self, uploads=None):
+        """How many too many, of these uploads or of all."""
+        return sum(count - 1 for (upload, _), count in self.sent.items() if uploads is None or upload in uploads)
 
     def under_way(self, moments):
         return sum(began <= moment <= ended for moment in moments for began, ended in self.spans)

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Hashes a chain of steps: the end is right only if every resume went on from the very state saved.
 
-Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N] [--full-at N] [--ballast MB] [--chatter MB].
+Usage: train.py --steps N --step-time S [--save-every N] [--fail-at N] [--full-at N] [--ballast MB] [--chatter MB]
+                [--hold ATTEMPT:STEP]...
+With --hold that attempt goes no further than that step until it is told to stop or loses its machine, so that a test can
+take its time to bring that about.
 The standard library is enough.
 """
 import argparse
@@ -50,6 +53,11 @@ def fill_disk():
         disk.write(b"no room for this")
 
 
+def wait_for_stop():
+    while not os.path.exists(os.environ["HERDER_STOP_FILE"]):
+        time.sleep(0.05)
+
+
 def run(options, job):
     chain, ckpt = Chain(options.ballast), herder.CheckpointManager(interval_steps=options.save_every)
     step = ckpt.restore(chain, None) or 0
@@ -60,6 +68,8 @@ def run(options, job):
         step += 1
         chain.step(step)
         time.sleep(options.step_time)
+        if f"{os.environ.get('HERDER_ATTEMPT')}:{step}" in options.hold:
+            wait_for_stop()
         if step == options.fail_at:
             sys.exit(3)
         if step == options.full_at and os.environ.get("HERDER_ATTEMPT") == "2":
@@ -84,6 +94,7 @@ def main():
     parser.add_argument("--ballast", type=int, default=0)
     parser.add_argument("--chatter", type=int, default=0)
     parser.add_argument("--full-at", type=int, default=0)
+    parser.add_argument("--hold", action="append", default=[])
     with herder.job() as job:
         run(parser.parse_args(), job)
 

@@ -3,7 +3,7 @@
 
 Like that one it writes straight into checkpoint-N, trainer_state.json last, and resumes from the highest N
 without a look at what it holds. The state is a chain of digests, as in ../chain. Usage: see ../chain/train.py;
---tear-at N: on a first life, die in the middle of writing checkpoint N.
+--tear-at N: on a first life, die in the middle of writing checkpoint N; --hold-at N: on a first life, go no further than N.
 """
 import argparse
 import hashlib
@@ -60,6 +60,7 @@ def main():
     parser.add_argument("--step-time", type=float, default=0.05)
     parser.add_argument("--save-every", type=int, default=10)
     parser.add_argument("--tear-at", type=int, default=0)
+    parser.add_argument("--hold-at", type=int, default=0)
     options = parser.parse_args()
     step, digest = resume()
     is_first_life = step == 0
@@ -67,6 +68,8 @@ def main():
         step += 1
         digest = hashlib.sha256(f"{digest} {step}".encode()).hexdigest()
         time.sleep(options.step_time)
+        while is_first_life and step == options.hold_at:
+            time.sleep(1)
         if step % options.save_every == 0:
             save(step, digest, is_first_life and step == options.tear_at)
     place = pathlib.Path(os.environ["HERDER_OUTPUT_DIR"])
