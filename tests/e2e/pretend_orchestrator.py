@@ -56,7 +56,7 @@ class PretendOrchestrator:
                 orders["assignment"] = {"job": 1, "spec": self.spec}
             return {"orders": orders, "outcome_url": f"{self.url}/stored/outcome"}
 
-    def wait(self, what, holds, limit_s=60):
+    def wait(self, what, holds, limit_s=240):
         with self.changed:
             if not self.changed.wait_for(holds, limit_s):
                 raise TimeoutError(f"waited {limit_s} s for {what}; phases {self.phases}, log {self.log!r}")
