@@ -88,11 +88,16 @@ class FaultTable {
     // Refuses unknown names and lists the known ones.
     Status set(const std::string& name, FaultSetting setting);
     void remove(const std::string& name) { settings_.erase(name); }
-    void clear() { settings_.clear(); }
+    void clear() {
+        settings_.clear();
+        ++times_cleared_;
+    }
+    std::uint64_t times_cleared() const { return times_cleared_; }
     const std::map<std::string, FaultSetting>& settings() const { return settings_; }
 
   private:
     std::uint64_t seed_;
+    std::uint64_t times_cleared_ = 0;
     std::map<std::string, FaultSetting> settings_;
     std::map<std::string, RandomStream, std::less<>> streams_;
 };

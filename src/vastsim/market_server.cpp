@@ -124,7 +124,8 @@ struct MarketServer::Impl {
             ApiReply reply = api.handle(call);
             if (reply.delay.us > 0) {
                 const WallTime due = market.now() + reply.delay;
-                late.push_back({due, std::move(responder), std::move(reply)});
+                late.push_back(
+                    {due, market.faults().times_cleared(), std::move(responder), std::move(reply)});
             } else {
                 const WallTime now = clock.now();
                 lock.unlock();
@@ -180,7 +181,8 @@ struct MarketServer::Impl {
     // Under the lock: replies that were held back until now.
     void move_late_replies() {
         std::erase_if(late, [this](LateReply& one) {
-            if (one.due > market.now()) return false;
+            const bool is_held = one.times_cleared == market.faults().times_cleared();
+            if (is_held && one.due > market.now()) return false;
             waiting.emplace_back(std::move(one.responder), std::move(one.reply));
             return true;
         });
@@ -223,6 +225,7 @@ struct MarketServer::Impl {
     std::vector<std::pair<http::Responder, ApiReply>> waiting;
     struct LateReply {
         WallTime due;
+        std::uint64_t times_cleared;  // of the faults when it was held back
         http::Responder responder;
         ApiReply reply;
     };

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 
 #include "adapters/http/client.h"
 #include "vastsim/process_runner.h"
@@ -169,6 +170,20 @@ TEST_F(MarketServerTest, SlowSearchesCountTheirDelayInMarketTime) {
     const Json found = call("POST", "/api/v0/bundles/", R"({"limit":1})");
     EXPECT_EQ(found.find("offers")->if_array()->size(), 1U);
     EXPECT_GE(now() - before, 25);
+}
+
+TEST_F(MarketServerTest, LateRepliesComeWhenTheFaultsAreCleared) {
+    ASSERT_EQ(raw("POST", "/admin/faults", R"({"name":"search_slow","next":1,"amount":1000000000})")
+                  ->status,
+              200);
+    auto found = std::async(std::launch::async,
+                            [&] { return raw("POST", "/api/v0/bundles/", R"({"limit":1})"); });
+    ASSERT_TRUE(eventually(
+        [&] { return raw("GET", "/admin/calls")->body.find("bundles") != std::string::npos; }));
+    ASSERT_EQ(raw("POST", "/admin/faults", R"({"clear":true})")->status, 200);
+    const auto reply = found.get();
+    ASSERT_TRUE(reply) << reply.error().error.message;
+    EXPECT_EQ(reply->status, 200);
 }
 
 TEST_F(MarketServerTest, RedirectsWithoutTrailingSlash) {
