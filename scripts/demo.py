@@ -67,7 +67,7 @@ class Reference:
             cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
 
     def wait(self):
-        if self.process.wait(60) != 0:
+        if self.process.wait(LIMIT_S) != 0:
             raise RuntimeError(f"the uninterrupted run failed, see {self.log.name}")
         return self.folder / "outputs"
 

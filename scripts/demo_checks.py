@@ -6,7 +6,7 @@ import pathlib
 from demo_view import dollars, to_micros
 from local_herder import TimedOut, wait_for
 
-SETTLE_LIMIT_S = 40
+SETTLE_LIMIT_S = 120
 ACCRUAL_TOLERANCE = 0.02
 USED_BEFORE = "setup has run in this folder before"
 
