@@ -63,7 +63,7 @@ class MarketServerTest : public ::testing::Test {
         return {};
     }
     bool eventually(const std::function<bool()>& holds) {
-        for (int i = 0; i < 400; ++i) {
+        for (int i = 0; i < 2400; ++i) {
             if (holds()) return true;
             poll(nullptr, 0, 25);
         }

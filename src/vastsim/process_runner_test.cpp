@@ -21,9 +21,9 @@ std::string read(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// Looks until it holds or ten seconds have passed.
+// Looks until it holds or a minute has passed.
 bool eventually(const std::function<bool()>& holds) {
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < 12000; ++i) {
         if (holds()) return true;
         poll(nullptr, 0, 5);
     }

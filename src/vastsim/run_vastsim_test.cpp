@@ -41,7 +41,7 @@ TEST(RunVastsim, ServesUntilSigtermAndLeavesNothing) {
     options.die_with_parent = true;
     const pid_t pid = fork();
     if (pid == 0) _exit(run_vastsim(options));
-    for (int i = 0; i < 1000 && !std::filesystem::exists(options.url_file); ++i)
+    for (int i = 0; i < 6000 && !std::filesystem::exists(options.url_file); ++i)
         poll(nullptr, 0, 10);
     std::string url;
     std::getline(std::ifstream(options.url_file) >> std::ws, url);

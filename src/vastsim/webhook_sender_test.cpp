@@ -22,7 +22,7 @@ TEST(WebhookSender, PostsAndTellsTheStatus) {
                  {8, "http://127.0.0.1:1/", "{}", {}}});
     EXPECT_EQ(received.get_future().get(), "POST /hook {}");
     std::vector<std::pair<std::uint64_t, int>> results;
-    for (int i = 0; i < 500 && results.size() < 2; ++i) {
+    for (int i = 0; i < 6000 && results.size() < 2; ++i) {
         for (const auto& one : sender.take_results())
             results.push_back(one);
         poll(nullptr, 0, 10);

@@ -25,7 +25,9 @@ class SwitchProcess {
     struct Way {
         int restarts_max = 0;
         const char* instance = "77";
+        Duration after = minutes(5);  // before the agent's first word
     };
+    static constexpr Way kSoon{0, "77", milliseconds(400)};
 
     explicit SwitchProcess(Agent agent) : SwitchProcess(agent, Way{}) {}
     SwitchProcess(Agent agent, Way way) : way_(way) {
@@ -83,7 +85,7 @@ class SwitchProcess {
         options.api_base.assign(url.data(), static_cast<std::size_t>(n) - 1);
         options.instance = way_.instance;
         options.api_key = "key";
-        options.after = milliseconds(400);
+        options.after = way_.after;
         options.time_to_save = milliseconds(100);
         options.destroy_again = milliseconds(200);
         options.word = "the-word";
@@ -119,12 +121,12 @@ class SwitchProcess {
 };
 
 TEST(DeadManSwitch, DestroysTheMachineThatNobodyIsHeardOn) {
-    SwitchProcess guarded([](DeadManLink&, const AgentLife&) {});
+    SwitchProcess guarded([](DeadManLink&, const AgentLife&) {}, SwitchProcess::kSoon);
     EXPECT_TRUE(guarded.wait_for_destroy());
 }
 
 TEST(DeadManSwitch, SurvivesKillOfTheAgentAndEndsItsJob) {
-    SwitchProcess guarded([](DeadManLink&, const AgentLife&) {});
+    SwitchProcess guarded([](DeadManLink&, const AgentLife&) {}, SwitchProcess::kSoon);
     ::kill(guarded.agent(), SIGKILL);
     EXPECT_TRUE(guarded.wait_for_destroy());
     EXPECT_NE(::kill(guarded.job(), 0), 0) << "a job without its agent goes on";
@@ -140,11 +142,13 @@ TEST(DeadManSwitch, DismissedByTheWordItEndsWithTheAgent) {
 }
 
 TEST(DeadManSwitch, AWrongWordTouchesNothing) {
-    SwitchProcess guarded([](DeadManLink&, const AgentLife&) {});
-    SwitchProcess forged([](DeadManLink& link, const AgentLife&) {
-        link = DeadManLink(link.fd(), "guess");
-        link.touch(hours(1));
-    });
+    SwitchProcess guarded([](DeadManLink&, const AgentLife&) {}, SwitchProcess::kSoon);
+    SwitchProcess forged(
+        [](DeadManLink& link, const AgentLife&) {
+            link = DeadManLink(link.fd(), "guess");
+            link.touch(hours(1));
+        },
+        SwitchProcess::kSoon);
     EXPECT_TRUE(forged.wait_for_destroy());
     EXPECT_TRUE(guarded.wait_for_destroy());
 }
@@ -194,7 +198,7 @@ TEST(DeadManSwitch, WhatWasToldToStopIsNotStartedAgain) {
 
 TEST(DeadManSwitch, RestartsDoNotPutOffTheEndOfTheMachine) {
     SwitchProcess guarded([](DeadManLink&, const AgentLife&) { ::kill(::getpid(), SIGKILL); },
-                          {.restarts_max = 1000});
+                          {.restarts_max = 1000, .after = milliseconds(400)});
     EXPECT_TRUE(guarded.wait_for_destroy());
 }
 

@@ -135,7 +135,7 @@ TEST(ServerWire, DropsClientsThatDribbleTheirHead) {
 
 TEST(ServerWire, DropsIdleConnections) {
     ServerOptions options;
-    options.idle_timeout = milliseconds(50);
+    options.idle_timeout = milliseconds(500);  // which has to be enough to ask in
     const auto server = std::move(*Server::start(std::move(options), echo));
     const std::string answer = talk(*server, "GET /1 HTTP/1.1\r\n\r\n");
     EXPECT_NE(answer.find("/1"), std::string::npos);
