@@ -233,6 +233,16 @@ def clean_environment(**more):
     return {**kept, **{k: str(v) for k, v in more.items()}}
 
 
+@contextlib.contextmanager
+def frozen(pid):
+    """The process keeps every connection and does nothing meanwhile."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 class Service:
     """One of our programs as a child in a session of its own, its output in a file."""
 

@@ -51,7 +51,7 @@ class Witness:
     """Hears the trainings. `problems` are restores of what was never saved, or older than it may be."""
 
     def __init__(self):
-        self.lock = threading.Lock()  # guards all below
+        self.lock = threading.RLock()  # guards all below
         self.saved = collections.defaultdict(dict)  # job: {hash of a state: step}
         self.sessions = {}                          # job: its newest session
         self.killed = {}                            # job: Kill
@@ -117,7 +117,7 @@ class Witness:
 
 
 class CheckpointStorm(KillStorm):
-    """`run()` returns a list of problems; `kills` counts by victim, `kill_times` are monotonic."""
+    """`run()` returns a list of problems; `kills` counts by victim, `kill_times` are when each began and was done."""
 
     save_every = 15
 
@@ -192,8 +192,6 @@ class CheckpointStorm(KillStorm):
         if aim == "server":
             if self.is_agent_missed():
                 return
-            self.kill_times.append(time.monotonic())
-            self.witness.server_kills.append(time.monotonic())
             self.kill_server(aim)
             return
         found = list(self.processes(aim))
@@ -201,11 +199,20 @@ class CheckpointStorm(KillStorm):
             return
         pid, job = self.draw.choice(found)
         committed = self.committed.get(job, 0)
-        with contextlib.suppress(ProcessLookupError):
+        # Whoever is started in its place is not heard before the kill is noted.
+        with contextlib.suppress(ProcessLookupError), self.witness.lock:
+            began = time.monotonic()
             os.kill(pid, signal.SIGKILL)
-            self.kill_times.append(time.monotonic())
+            self.kill_times.append((began, time.monotonic()))
             self.kills[aim] += 1
             self.witness.note_kill(job, committed, aim)
+
+    def kill_server(self, aim):
+        began = time.monotonic()
+        self.witness.server_kills.append(began)
+        self.herder.kill()
+        self.kill_times.append((began, time.monotonic()))
+        super().kill_server(aim)
 
     def storm(self, limit_s):
         threading.Thread(target=self.watch_commits, daemon=True).start()
@@ -272,19 +279,24 @@ class PartLog:
     """Which parts reached the store how often, and which were under way at a moment, from its log of requests."""
 
     def __init__(self):
-        self.sent = collections.Counter()
+        self.sent, self.arrived = collections.Counter(), collections.Counter()
         self.spans = []
 
-    def add(self, upload, number, began, ended):
+    def add(self, upload, number, began, ended, is_whole):
         self.sent[upload, number] += 1
+        self.arrived[upload, number] += is_whole
         self.spans.append((began, ended))
 
-    def again(self, uploads=None):
-        """How many too many, of these uploads or of all."""
-        return sum(count - 1 for (upload, _), count in self.sent.items() if uploads is None or upload in uploads)
+    def again(self):
+        return sum(count - 1 for count in self.sent.values())
 
-    def under_way(self, moments):
-        return sum(began <= moment <= ended for moment in moments for began, ended in self.spans)
+    def arrived_again(self, uploads):
+        """Of these uploads. What a dead sender began is looked at late by a busy store, and told as sent then."""
+        return sum(max(0, count - 1) for (upload, _), count in self.arrived.items() if upload in uploads)
+
+    def under_way(self, kills):
+        """At these, each with the moments when it began and was done."""
+        return sum(began <= last and first <= ended for first, last in kills for began, ended in self.spans)
 
     @classmethod
     def of_s3d(cls, lines):
@@ -294,7 +306,7 @@ class PartLog:
             words = line.split(" ")
             told = dict(word.split("=", 1) for word in words if "=" in word)
             if len(words) > 3 and words[1] == "UploadPart" and words[3].find("/ckpt/") > 0 and "upload" in told:
-                log.add(told["upload"], told["part"], int(told["began"]) / 1e6, int(words[0]) / 1e6)
+                log.add(told["upload"], told["part"], int(told["began"]) / 1e6, int(words[0]) / 1e6, words[2] == "200")
         return log
 
     @classmethod
@@ -308,5 +320,5 @@ class PartLog:
             latency = re.search(r"latency=([0-9.]+)s", line)
             ended = datetime.datetime.strptime(line.split(" ", 1)[0], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp() + offset_s
             number, upload = (found[1], found[2]) if found[1] else (found[4], found[3])
-            log.add(upload, number, ended - float(latency[1]) if latency else ended, ended)
+            log.add(upload, number, ended - float(latency[1]) if latency else ended, ended, '" 200 ' in line)
         return log

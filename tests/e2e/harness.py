@@ -16,7 +16,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 from local_herder import (  # noqa: E402,F401
-    FINISHED, HERDER, HttpError, LocalHerder, LocalMarket, TimedOut, clean_environment, lasting_port, wait_for)
+    FINISHED, HERDER, HttpError, LocalHerder, LocalMarket, TimedOut, clean_environment, frozen, lasting_port, wait_for)
 
 CHAIN = ROOT / "tests/e2e/jobs/chain"
 API_KEY = "demo"

@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 
-from harness import FINISHED, API_KEY, HttpError, LocalHerder, LocalMarket, TimedOut, chain_digest, wait_for, write_job
+from harness import FINISHED, API_KEY, HttpError, LocalHerder, LocalMarket, TimedOut, chain_digest, frozen, wait_for, write_job
 
 RENTAL_AIMS = ("armed", "sent", "unknown", "closing")
 AIMS = (*RENTAL_AIMS, "mid_commit")
@@ -65,15 +65,6 @@ class KillStorm:
         self.herder.kill()
         self.kills[aim] += 1
         self.herder.start()
-
-    @contextlib.contextmanager
-    def frozen_market(self):
-        """The market keeps every connection and answers nothing meanwhile."""
-        os.kill(self.host.service.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(self.host.service.pid, signal.SIGCONT)
 
     # ---- jobs -----------------------------------------------------------------------------------
 
@@ -136,7 +127,7 @@ class KillStorm:
         try:
             self.await_rental(aim, PATIENCE_S / 4)
             # A call that is on the wire may reach the market only after its sender's death.
-            with self.frozen_market() if aim == "sent" else contextlib.nullcontext():
+            with frozen(self.host.service.pid) if aim == "sent" else contextlib.nullcontext():
                 if aim == "sent" and not self.is_there("sent"):
                     return False
                 self.herder.kill()

@@ -1,8 +1,6 @@
 """The stores of checkpoint storms: a folder of the server, our own s3d, a Ceph RGW; and which parts each was sent."""
-import contextlib
 import importlib.util
 import pathlib
-import signal
 import subprocess
 import time
 
@@ -51,15 +49,6 @@ class S3dStore(FileStore):
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(30)
-
-    @contextlib.contextmanager
-    def frozen(self):
-        """It keeps every connection and does nothing meanwhile."""
-        self.process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.process.send_signal(signal.SIGCONT)
 
     def parts(self):
         return PartLog.of_s3d(self.log.read_text().splitlines())
