@@ -101,7 +101,7 @@ struct Teller {
 };
 
 // attempt.running and attempt.ended are told by EventTeller itself: they need the steps before.
-constexpr std::array<Teller, 61> kTellers{{
+constexpr std::array<Teller, 62> kTellers{{
     {"job.submitted", true,
      [](const Json& e) { return by_actor(e, "submitted as '" + field(e, "name") + "'"); }},
     {"job.found", true,
@@ -211,6 +211,10 @@ constexpr std::array<Teller, 61> kTellers{{
     {"checkpoint.committed", true, committed},
     {"checkpoint.aborted", false,
      [](const Json& e) { return "checkpoint " + checkpoint_id(e) + " was given up" + why_of(e); }},
+    {"checkpoint.refused", true,
+     [](const Json& e) {
+         return "a checkpoint was not taken" + why_of(e) + "; the training goes on, without it";
+     }},
     {"checkpoint.retired", false,
      [](const Json& e) {
          return "checkpoint " + checkpoint_id(e) + " was deleted, newer ones are safe";

@@ -70,6 +70,11 @@ TEST(EventText, SaysWhenNothingCouldBeResumed) {
     EXPECT_EQ(teller.tell(run), "running again from the start");
 }
 
+TEST(EventText, SaysWhatWasNoCheckpoint) {
+    EXPECT_EQ(told("checkpoint.refused", R"({"why":"it has no files"})", "j1/1"),
+              "a checkpoint was not taken: it has no files; the training goes on, without it");
+}
+
 TEST(EventText, SaysWhatTheStorageHoldsUp) {
     EXPECT_EQ(
         told("checkpoint.delayed", R"({"why":"403 AccessDenied"})", "000000000150-a000001-k6"),

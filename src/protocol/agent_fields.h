@@ -112,6 +112,7 @@ void fields(As<AgentReport>, S& s, V& v) {
     v("health", s.health);
     v("outcome", s.outcome);
     v("admission", s.admission);
+    v("checkpoint_refused", s.checkpoint_refused);
 }
 template <class S, class V>
 void fields(As<Assignment>, S& s, V& v) {

@@ -23,6 +23,7 @@ AgentReport make_report() {
                                         .metrics = {{"loss", "0.25"}},
                                         .sealed = true};
     report.health.gpus = {{"RTX 4090", 99, 100, 24'000, 70}};
+    report.checkpoint_refused = "it has no files";
     report.outcome = AttemptOutcome{EndReason::kOutOfMemoryGpu, 1, "CUDA out of memory"};
     return report;
 }

@@ -113,7 +113,7 @@ void JobRunner::scan_announced() {
         has_announced_ = true;
         auto parsed = parse_checkpoint_line(line);
         if (!parsed) {
-            spool_.append("agent", parsed.error().message + "\n");
+            say_refused(parsed.error().message);
         } else if (!newest || parsed->step >= newest->step) {
             newest = std::move(*parsed);  // only the newest of several would be published
         }
@@ -125,9 +125,8 @@ void JobRunner::publish(Result<CheckpointOffer> offer) {
     for (const std::string& remark : staging_.take_remarks())
         spool_.append("agent", remark + "\n");
     if (!offer) {
-        spool_.append("agent", offer.error().message + "\n");
         log_warn("agent.checkpoint_refused", {{"why", offer.error().message}});
-        return;
+        return say_refused(offer.error().message);
     }
     ++next_seq_;
     post_(worker_input::CheckpointFound{std::move(*offer)});
@@ -151,8 +150,14 @@ void JobRunner::begin_watch(const Assignment& assignment) {
 void JobRunner::say_cut() {
     if (std::exchange(is_cut_told_, true)) return;
     const std::string why = listing_.cut();
-    spool_.append("agent", "no checkpoint is taken from " + listing_.folder() + ": " + why + "\n");
     log_warn("agent.listing_cut", {{"why", why}});
+    say_refused("no checkpoint is taken from " + listing_.folder() + ": " + why);
+}
+
+void JobRunner::say_refused(const std::string& why) {
+    spool_.append("agent", why + "\n");
+    constexpr std::size_t kReasonMax = 1000;  // it goes with each report
+    post_(worker_input::CheckpointRefused{redact(needles_, why).substr(0, kReasonMax)});
 }
 
 void JobRunner::scan_found(bool is_last) {

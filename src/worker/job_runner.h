@@ -46,6 +46,7 @@ class JobRunner {
     // `is_last`: the job has ended.
     void scan_found(bool is_last);
     void say_cut();
+    void say_refused(const std::string& why);
     void publish(Result<CheckpointOffer> offer);
     JobProcess::Hooks make_hooks(std::function<void(worker_input::ProcessEnd)> on_end);
 

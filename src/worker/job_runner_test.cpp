@@ -22,6 +22,14 @@ class JobRunnerTest : public ::testing::Test {
     std::vector<std::string> env() {
         return make_job_environment({"PATH=/usr/bin:/bin"}, assignment(""), folders_, {});
     }
+    std::vector<std::string> refused() {
+        std::vector<std::string> found;
+        for (const auto& input : box_.all()) {
+            const auto* one = std::get_if<worker_input::CheckpointRefused>(&input);
+            if (one != nullptr) found.push_back(one->why);
+        }
+        return found;
+    }
 
     TemporaryFolder folder_;
     JobFolders folders_{folder_.path()};
@@ -86,6 +94,8 @@ TEST_F(JobRunnerTest, NothingIsTakenFromAFolderThatIsNotListedToItsEnd) {
     std::string said;
     for (const auto& chunk : spool_.next_chunks(1000))
         if (chunk.stream == "agent") said += chunk.text;
+    ASSERT_EQ(refused().size(), 1U);
+    EXPECT_EQ(refused()[0].rfind("no checkpoint is taken from ", 0), 0U);
     const std::size_t at = said.find("no checkpoint is taken from ");
     ASSERT_NE(at, std::string::npos) << said;
     EXPECT_EQ(said.find("no checkpoint is taken from ", at + 1), std::string::npos);
@@ -145,6 +155,18 @@ TEST_F(JobRunnerTest, ABrokenLineIsSaidInTheLogAndHarmsNothing) {
     runner_.start_run(assignment("echo nonsense >> $HERDER_DIR/checkpoints.jsonl"), env());
     box_.wait_for<worker_input::ProcessExited>();
     EXPECT_NE(spool_.next_chunks(1000)[0].text.find("checkpoints.jsonl"), std::string::npos);
+    EXPECT_EQ(refused().size(), 1U);
+}
+
+TEST_F(JobRunnerTest, WhatIsNoCheckpointIsToldWithoutSecrets) {
+    runner_.hide(needles_of({"hf_canary-0123456789"}));
+    runner_.start_run(assignment(R"(echo '{"path": "/no/hf_canary-0123456789", "step": 1}' \
+                      >> $HERDER_DIR/checkpoints.jsonl)"),
+                      env());
+    box_.wait_for<worker_input::ProcessExited>();
+    ASSERT_EQ(refused().size(), 1U);
+    EXPECT_NE(refused()[0].find("there is no such file or folder"), std::string::npos);
+    EXPECT_EQ(refused()[0].find("canary"), std::string::npos) << refused()[0];
 }
 
 // The end of the command and the end of the runner both join the watcher: never at once.

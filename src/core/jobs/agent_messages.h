@@ -184,6 +184,7 @@ struct AgentReport {
     MachineHealth health;
     std::optional<AttemptOutcome> outcome;
     std::optional<AdmissionFacts> admission;  // once measured, until there is an assignment
+    std::string checkpoint_refused;  // why the job's newest could not be taken; empty: it was
     bool operator==(const AgentReport&) const = default;
     template <class Self, class V>
     static void describe(Self& s, V& v) {
@@ -202,6 +203,7 @@ struct AgentReport {
         v(13, s.health);
         v(14, s.outcome);
         v(15, s.admission);
+        v(16, s.checkpoint_refused);
     }
 };
 

@@ -195,6 +195,7 @@ void apply_progress(Work& work, Intent& intent, Attempt& attempt, const AgentRep
     settle_doubt(work, intent, attempt, report);
     if (report.phase == AgentPhase::kRunning && !attempt.started) note_start(work, attempt, report);
     if (report.restore_failed) on_restore_failed(work, intent, attempt, *report.restore_failed);
+    if (!report.checkpoint_refused.empty()) tell_refusal(work, intent, report.checkpoint_refused);
     // Progress is written down at most once a minute: heartbeats do not touch the database.
     if (work.now - intent.last_report < work.settings.persist_progress) return;
     work.edit_intent(intent.id).last_report = work.now;

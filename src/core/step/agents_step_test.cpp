@@ -6,6 +6,15 @@
 namespace herder {
 namespace {
 
+// What was told of checkpoints that were not taken.
+std::vector<std::string> refusals(const Bench& bench) {
+    std::vector<std::string> found;
+    for (const Event& event : bench.story) {
+        if (event.kind == "checkpoint.refused") found.push_back(event.fields.at(0).second);
+    }
+    return found;
+}
+
 TEST(AgentsStep, AnAgentThatIsHeardAgainBeforeTheJobMovedSimplyGoesOn) {
     Bench bench;
     const JobId job = bench.run();
@@ -215,6 +224,29 @@ TEST(AgentsStep, ThePartOfAMachinesTimeThatIsBilledEndsWithinOneReportInterval) 
     ASSERT_TRUE(bench.intent().gpu_end);
     EXPECT_LE(*bench.intent().gpu_end - last_heard, seconds(10));
     EXPECT_GE(*bench.intent().gpu_end, last_heard);
+}
+
+TEST(AgentsStep, WhatAMachineCannotTakeIsToldOnceForEachReason) {
+    Bench bench;
+    bench.run();
+    AgentReport report;
+    report.phase = AgentPhase::kRunning;
+    report.checkpoint_refused = "it has no files";
+    bench.report(report);
+    bench.report(report);
+    EXPECT_EQ(refusals(bench), std::vector<std::string>{"it has no files"});
+    report.checkpoint_refused.clear();
+    bench.report(report);
+    report.checkpoint_refused = "it has no files";
+    bench.report(report);
+    EXPECT_EQ(refusals(bench).size(), 1U);
+    // A host is nobody's friend: neither their number nor their length is up to it.
+    for (int i = 0; i < 30; ++i) {
+        report.checkpoint_refused = std::to_string(i) + std::string(5000, 'x');
+        bench.report(report);
+    }
+    EXPECT_EQ(refusals(bench).size(), 20U);
+    EXPECT_EQ(refusals(bench).back().size(), 1000U);
 }
 
 }  // namespace

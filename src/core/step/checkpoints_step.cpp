@@ -69,7 +69,12 @@ CheckpointId add_offered(Work& work, const Intent& intent, const CheckpointOffer
     if (fault.empty()) checkpoint.files = offer.files;
     const CheckpointId id = checkpoint.id;
     work.add_checkpoint(std::move(checkpoint));
-    if (!fault.empty()) abort(work, id, fault);
+    if (!fault.empty()) {
+        abort(work, id, fault);
+        tell_refusal(
+            work, intent,
+            "the checkpoint of step " + std::to_string(offer.step) + " was refused: " + fault);
+    }
     return id;
 }
 
@@ -91,6 +96,16 @@ void seal(Work& work, CheckpointId id, const CheckpointOffer& offer) {
 }
 
 }  // namespace
+
+void tell_refusal(Work& work, const Intent& intent, const std::string& reason) {
+    // A training may name another file in each; people are told enough of them to understand.
+    constexpr std::size_t kToldMax = 20;
+    constexpr std::size_t kReasonMax = 1000;  // bytes
+    const std::string why = reason.substr(0, kReasonMax);
+    std::set<std::string>& told = work.state.leases[intent.id].refusals_told;
+    if (told.size() >= kToldMax || !told.insert(why).second) return;
+    work.note("checkpoint.refused", intent.attempt.job, row_key(intent.attempt), {{"why", why}});
+}
 
 void handle_offer(Work& work, const Intent& intent, const std::optional<CheckpointOffer>& offer,
                   AgentOrders& orders) {

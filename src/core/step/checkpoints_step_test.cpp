@@ -74,6 +74,7 @@ TEST(CheckpointsStep, StepThatDoesNotAdvanceIsRefused) {
     EXPECT_FALSE(orders.grant);
     EXPECT_EQ(orders.settled_local_seq, 2U);
     EXPECT_EQ(checkpoint(bench, CheckpointId{2}).state, CheckpointState::kAborted);
+    EXPECT_TRUE(bench.has_event("checkpoint.refused"));
 }
 
 TEST(CheckpointsStep, FilesThatChangedWhileTheyWereUploadedAreRefused) {

@@ -91,6 +91,7 @@ struct Lease {
     AgentPhase phase = AgentPhase::kJoined;
     std::int64_t step = 0;
     MachineHealth health;
+    std::set<std::string> refusals_told;  // why checkpoints were not taken
 };
 
 // The answer to the newest search of one kind of machine.

@@ -92,6 +92,8 @@ void hint_notices(Work& work);
 
 // checkpoints_step.cpp
 // Handles the offer of a report and fills in what the orders say of checkpoints.
+// A checkpoint of this machine's could not be taken, for whatever reason: once for each.
+void tell_refusal(Work& work, const Intent& intent, const std::string& reason);
 void handle_offer(Work& work, const Intent& intent, const std::optional<CheckpointOffer>& offer,
                   AgentOrders& orders);
 void on_change_checkpoint(Work& work, const input::ChangeCheckpoint& in);

@@ -33,6 +33,8 @@ class CheckpointSlot {
     const std::optional<CheckpointOffer>& offer() const { return current_; }
     // The one behind it.
     const std::optional<CheckpointOffer>& pending() const { return pending_; }
+    // Nothing at or below it is taken.
+    std::int64_t newest_step() const { return newest_step_; }
     bool is_empty() const { return !current_; }
 
   private:

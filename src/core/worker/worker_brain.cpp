@@ -27,6 +27,14 @@ std::optional<AttemptOutcome> outcome_of(const worker_input::RestoreEnded& resto
     return std::nullopt;
 }
 
+// What saves the step again that was saved before, as many do at their end, does nothing wrong.
+std::string refusal_of_step(std::int64_t step, std::int64_t newest) {
+    if (step >= newest) return "";
+    return "its step is below " + std::to_string(newest) +
+           ", that of the checkpoint before: a job that goes on from $HERDER_RESUME_FROM has to "
+           "count its steps on from there";
+}
+
 }  // namespace
 
 void WorkerBrain::on(const worker_input::Started& input) {
@@ -181,8 +189,13 @@ void WorkerBrain::on(const worker_input::CheckpointFound& input) {
     CheckpointOffer offer = input.offer;
     if (stop_ && offer.kind == CheckpointKind::kPeriodic) offer.kind = CheckpointKind::kPreempt;
     step_ = std::max(step_, offer.step);
+    checkpoint_refused_ = refusal_of_step(offer.step, slot_.newest_step());
     discard(slot_.found(std::move(offer)));
     contact_.hurry(now_);
+}
+
+void WorkerBrain::on(const worker_input::CheckpointRefused& input) {
+    checkpoint_refused_ = input.why;
 }
 
 void WorkerBrain::on(const worker_input::UploadEnded& input) {

@@ -78,6 +78,7 @@ class WorkerBrain {
     void on(const worker_input::SetupEnded& input);
     void on(const worker_input::ProcessExited& input);
     void on(const worker_input::CheckpointFound& input);
+    void on(const worker_input::CheckpointRefused& input);
     void on(const worker_input::UploadEnded& input);
     void on(const worker_input::StepSeen& input);
     void on(const worker_input::HealthSeen& input);
@@ -137,6 +138,7 @@ class WorkerBrain {
     Duration ran_;
     std::int64_t step_ = 0;
     MachineHealth health_;
+    std::string checkpoint_refused_;  // why, since the newest that was taken
     CheckpointSlot slot_;
     std::optional<Stop> stop_;
     Instant killed_again_at_ = kNever;  // while a killed process has not ended

@@ -314,6 +314,26 @@ TEST(Worker, IgnoresACheckpointThatIsNotAheadOfWhatItResumedFrom) {
     f.run_for(seconds(10));
     EXPECT_FALSE(f.last_report.checkpoint);
     EXPECT_TRUE(f.last_report.restored);
+    EXPECT_EQ(f.last_report.checkpoint_refused, "") << "many save again what they restored";
+    // One that counts from the start again saves nothing for long: that has to be known.
+    f.feed(worker_input::CheckpointFound{f.checkpoint(2, 10)});
+    EXPECT_EQ(f.count<DiscardCheckpoint>(), 2U);
+    f.run_for(seconds(10));
+    EXPECT_TRUE(f.last_report.checkpoint_refused.starts_with("its step is below 100, "));
+    f.feed(worker_input::CheckpointFound{f.checkpoint(3, 110)});
+    f.run_for(seconds(10));
+    EXPECT_EQ(f.last_report.checkpoint_refused, "");
+}
+
+TEST(Worker, ReportsWhatTheShellCouldNotTake) {
+    WorkerFixture f;
+    f.join_and_run(f.assignment());
+    f.feed(worker_input::CheckpointRefused{"it has no files"});
+    f.run_for(seconds(10));
+    EXPECT_EQ(f.last_report.checkpoint_refused, "it has no files");
+    f.feed(worker_input::CheckpointFound{f.checkpoint(1, 10)});
+    f.run_for(seconds(10));
+    EXPECT_EQ(f.last_report.checkpoint_refused, "");
 }
 
 TEST(Worker, AsksForTheCheckpointBeforeWhenOneDoesNotVerify) {

@@ -132,6 +132,7 @@ AgentReport WorkerBrain::make_report() {
     report.restore_failed = restore_failed_;
     report.checkpoint = slot_.offer();
     report.health = health_;
+    report.checkpoint_refused = checkpoint_refused_;
     if (stage_ == WorkerStage::kWaiting) report.admission = admission_;
     if (stage_ == WorkerStage::kDone) report.outcome = outcome_;
     return report;

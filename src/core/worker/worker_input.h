@@ -80,6 +80,10 @@ struct ProcessExited {
 struct CheckpointFound {
     CheckpointOffer offer;
 };
+// The job has announced one, or its framework has written one, that cannot be taken. Not staged.
+struct CheckpointRefused {
+    std::string why;
+};
 struct UploadEnded {
     std::uint64_t local_seq = 0;
     bool uploaded = false;
@@ -109,8 +113,8 @@ using WorkerInput =
                  worker_input::OrdersReceived, worker_input::SyncFailed,
                  worker_input::AdmissionEnded, worker_input::FilesReady, worker_input::RestoreEnded,
                  worker_input::SetupEnded, worker_input::ProcessExited,
-                 worker_input::CheckpointFound, worker_input::UploadEnded, worker_input::StepSeen,
-                 worker_input::HealthSeen, worker_input::OutcomeStored,
-                 worker_input::ShutdownNotice>;
+                 worker_input::CheckpointFound, worker_input::CheckpointRefused,
+                 worker_input::UploadEnded, worker_input::StepSeen, worker_input::HealthSeen,
+                 worker_input::OutcomeStored, worker_input::ShutdownNotice>;
 
 }  // namespace herder

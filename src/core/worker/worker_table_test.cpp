@@ -68,6 +68,7 @@ std::map<std::string, WorkerInput> inputs(const WorkerFixture& f) {
         {"setup failed", worker_input::SetupEnded{.end = {.exit_code = 1}}},
         {"exited", worker_input::ProcessExited{}},
         {"found", worker_input::CheckpointFound{WorkerFixture::checkpoint(2, 20)}},
+        {"not taken", worker_input::CheckpointRefused{"it has no files"}},
         {"uploaded", worker_input::UploadEnded{1, true}},
         {"staging lost", worker_input::UploadEnded{1, false, true}},
         {"step", worker_input::StepSeen{5}},
@@ -130,7 +131,7 @@ TEST(WorkerTable, EveryStageTimesEveryInput) {
             ++pairs;
         }
     }
-    EXPECT_EQ(pairs, 9 * 27);
+    EXPECT_EQ(pairs, 9 * 28);
 }
 
 TEST(WorkerTable, TimeAloneNeverSpins) {
