@@ -6,6 +6,7 @@
 #include "api/file_hashes.h"
 #include "api/first_job.h"
 #include "api/follower.h"
+#include "api/output_listings.h"
 #include "api/problem_json.h"
 #include "api/router.h"
 #include "api/tree_sweep.h"
@@ -79,12 +80,13 @@ struct Api::Impl {
     const std::vector<Route> routes = all_routes();
     std::atomic<std::uint64_t> requests{0};
     FileHashes hashes;
+    OutputListings outputs;
     TreeSweep sweep;
     DiskWork disk;
     DiskWork buckets;
     Followers followers;
     FirstJob first_job;
-    const Own own{disk, hashes, sweep, followers, buckets, first_job};
+    const Own own{disk, hashes, sweep, followers, buckets, first_job, outputs};
 };
 
 Api::Api(Parts parts, Options options)

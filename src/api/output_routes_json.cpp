@@ -4,6 +4,7 @@
 
 #include "api/disk_work.h"
 #include "api/file_hashes.h"
+#include "api/output_listings.h"
 #include "api/query_reader.h"
 #include "api/routes.h"
 #include "api/view_parts_json.h"
@@ -16,7 +17,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kOutputsMax = 100'000;
 // What one request reads to hash it at most; the hashes of the rest are null until asked again.
 constexpr std::int64_t kHashedMax = std::int64_t{1} << 30;
 // For a download that begins at once. Temporary credentials of the store, with which it is signed,
@@ -29,13 +29,6 @@ json::object output_object(const ObjectInfo& object, const std::string& prefix) 
     return {{"path", object.key.substr(prefix.size())},
             {"size_bytes", object.size.count},
             {"sha256", nullptr}};
-}
-
-// As the machines told them that stored the files; empty where none did.
-protocol::OutputHashes told_hashes(ObjectStore& objects, const std::string& key) {
-    const Result<std::string> text = objects.get(key, protocol::kOutputHashesSizeMax);
-    if (!text) return {};
-    return protocol::parse_output_hashes(*text).value_or(protocol::OutputHashes{});
 }
 
 // Those that nobody told are computed, where the files lie on this machine.
@@ -70,15 +63,18 @@ struct Wish {
 };
 
 void answer_list(const Wish& wish, const Page& page) {
-    const Result<std::vector<ObjectInfo>> found = wish.parts.objects.list(wish.prefix, kOutputsMax);
+    const Result<const OutputListings::Listing*> found =
+        wish.own.outputs.get(wish.parts.objects, {wish.prefix, wish.hashes_key},
+                             page.cursor.empty(), wish.options.wall());
     if (!found) return refuse(wish.exchange, found.error());
     json::array items;
-    for (const ObjectInfo& object : *found)
+    for (const ObjectInfo& object : (*found)->objects)
         items.push_back(output_object(object, wish.prefix));
     Result<json::object> list = page_of(std::move(items), page, Member{"path"});
     if (!list) return refuse(wish.exchange, list.error());
     add_hashes(list->at("items").as_array(), wish.options.file_of, wish.prefix, wish.own.hashes,
-               told_hashes(wish.parts.objects, wish.hashes_key));
+               (*found)->hashes);
+    if (list->at("next_cursor").is_null()) wish.own.outputs.forget();
     Response response;
     response.body = json::serialize(*list);
     wish.exchange->respond(std::move(response));

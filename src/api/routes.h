@@ -15,6 +15,7 @@ class DiskWork;
 class FileHashes;
 class FirstJob;
 class Followers;
+class OutputListings;
 class TreeSweep;
 
 // What the routes need beside the collaborators; owned by the Api.
@@ -25,6 +26,7 @@ struct Own {
     Followers& followers;
     DiskWork& buckets;  // of users, a line of their own: a dead one holds up nobody else
     FirstJob& first_job;
+    OutputListings& outputs;  // on the disk's thread only
 };
 
 // One request on its way.
