@@ -31,7 +31,7 @@ ExitCode list_outputs(Context& context, const std::string& reference) {
     if (!server) return fail(context, server.error());
     const Result<std::string> path = job_path(*server, reference, "/outputs");
     if (!path) return fail(context, path.error());
-    const Result<Json::Array> items = server->list(*path, 10'000);
+    const Result<Json::Array> items = server->list(*path, kOutputsListedMax);
     if (!items) return fail(context, items.error());
     print_items(context, *items, kOutputs);
     return ExitCode::kOk;
@@ -48,7 +48,7 @@ ExitCode pull_outputs(Context& context, const PullOptions& options) {
     if (!server) return fail(context, server.error());
     const Result<std::string> path = job_path(*server, options.reference, "/outputs");
     if (!path) return fail(context, path.error());
-    const Result<Json::Array> items = server->list(*path, 10'000);
+    const Result<Json::Array> items = server->list(*path, kOutputsListedMax);
     if (!items) return fail(context, items.error());
     if (items->empty()) context.output.note(kOutputs.when_empty);
     std::vector<WantedFile> wanted;

@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr ListingLimits kWorkdirLimits{.entries = 100'000, .bytes = 2ULL << 30};
 constexpr ListingLimits kDataLimits{.entries = protocol::kTreeEntriesMax, .bytes = 200ULL << 30};
-constexpr std::size_t kOutputsMax = 10'000;
 
 std::string count_text(std::int64_t files) {
     return std::to_string(files) + (files == 1 ? " file, " : " files, ");
@@ -125,7 +124,7 @@ Status JobInputs::find_outputs(LaunchRequest& request, const config::DataSource&
     const Result<Json> shown = server_.get(*job);
     if (!shown) return shown.error();
     const std::string id = text_at(*shown, "id");
-    const Result<Json::Array> outputs = server_.list("/jobs/" + id + "/outputs", kOutputsMax);
+    const Result<Json::Array> outputs = server_.list("/jobs/" + id + "/outputs", kOutputsListedMax);
     if (!outputs) return outputs.error();
     const bool is_folder = path.ends_with('/');
     std::size_t found = 0;
