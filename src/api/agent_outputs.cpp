@@ -174,7 +174,8 @@ void AgentApi::note_outputs(const Request& request, const ExchangePtr& exchange)
                 [=, this](const Session& session) { write_hashes(session, *hashes, exchange); });
 }
 
-// On the thread for outputs. Those of earlier attempts stay: so do their files.
+// On the thread for outputs. Those of earlier attempts stay: so do their files. Where the list
+// would become too long to be read, only the newest attempt's are left.
 void AgentApi::write_hashes(const Session& session, const protocol::OutputHashes& hashes,
                             const ExchangePtr& exchange) {
     const std::string key = protocol::output_hashes_key(session.team, session.attempt.job);
@@ -186,7 +187,9 @@ void AgentApi::write_hashes(const Session& session, const protocol::OutputHashes
     // A damaged list is written anew: its hashes would be of no use.
     if (before)
         all.merge(protocol::parse_output_hashes(*before).value_or(protocol::OutputHashes{}));
-    const Status written = parts_.objects.put(key, protocol::to_text(all), false);
+    std::string text = protocol::to_text(all);
+    if (text.size() > protocol::kOutputHashesSizeMax) text = protocol::to_text(hashes);
+    const Status written = parts_.objects.put(key, text, false);
     if (!written) return exchange->respond(problem(written.error(), protocol::kAgentOutputs));
     say_done(exchange);
 }

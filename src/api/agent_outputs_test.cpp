@@ -116,6 +116,22 @@ TEST_F(AgentOutputs, AFileThatMayBeRewrittenHasNoHashUntilItIsTold) {
     EXPECT_EQ(rig.objects.content[key], one + two);
 }
 
+// The list stays one that can be read.
+TEST_F(AgentOutputs, HashesOfEarlierAttemptsGoWhereAllWouldBeTooMany) {
+    protocol::OutputHashes before;
+    for (int i = 0; i < 21'000; ++i)
+        before[std::string(295, 'x') + std::to_string(10'000 + i)] = sha256_hex("1");
+    rig.objects.content[key] = protocol::to_text(before);
+    ASSERT_LT(rig.objects.content[key].size(), protocol::kOutputHashesSizeMax);
+    EXPECT_EQ(tell(one).status, 200);
+    EXPECT_EQ(rig.objects.content[key].size(), protocol::to_text(before).size() + one.size());
+    protocol::OutputHashes more;
+    for (int i = 0; i < 10'000; ++i)
+        more[std::string(295, 'y') + std::to_string(10'000 + i)] = sha256_hex("2");
+    EXPECT_EQ(tell(protocol::to_text(more)).status, 200);
+    EXPECT_EQ(rig.objects.content[key], protocol::to_text(more));
+}
+
 struct LargeOutputs : AgentOutputs {
     LargeOutputs() { rig.objects.parts = &uploads; }
     ~LargeOutputs() override { rig.objects.parts = nullptr; }

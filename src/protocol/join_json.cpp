@@ -53,8 +53,8 @@ std::string to_json(const SignRequest& request) {
 }
 Result<SignRequest> parse_sign_request(std::string_view text) {
     auto request = read_document<SignRequest>(text, kSignSizeMax);
-    if (request && request->outputs.size() > kOutputsMax) {
-        return invalid("more than " + std::to_string(kOutputsMax) + " outputs");
+    if (request && request->outputs.size() > kOutputsAskedMax) {
+        return invalid("more than " + std::to_string(kOutputsAskedMax) + " outputs in one request");
     }
     if (request && !request->sizes.empty() && request->sizes.size() != request->outputs.size())
         return invalid("there must be a size for each output, or for none");

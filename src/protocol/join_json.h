@@ -13,7 +13,8 @@ namespace herder::protocol {
 
 constexpr std::size_t kJoinSizeMax = 256 << 10;
 constexpr std::size_t kSignSizeMax = 2 << 20;
-constexpr std::size_t kOutputsMax = 1000;  // files of one attempt
+constexpr std::size_t kOutputsMax = 10'000;     // files of one attempt
+constexpr std::size_t kOutputsAskedMax = 1000;  // of them in one request
 
 struct JoinRequest {
     int protocol = kAgentProtocol;

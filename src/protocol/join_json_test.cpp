@@ -5,6 +5,14 @@
 namespace herder::protocol {
 namespace {
 
+TEST(JoinJson, SomeOutputsAreAskedForInOneRequest) {
+    SignRequest request;
+    request.outputs.assign(kOutputsAskedMax, std::string(300, 'x'));
+    EXPECT_TRUE(parse_sign_request(to_json(request)));
+    request.outputs.emplace_back("one more");
+    EXPECT_FALSE(parse_sign_request(to_json(request)));
+}
+
 TEST(JoinJson, JoinSurvives) {
     const JoinRequest request{1, "0.1.0", {"a"}, {7}, "secret", {1234}};
     EXPECT_EQ(*parse_join_request(to_json(request)), request);

@@ -8,6 +8,7 @@
 
 namespace herder::protocol {
 
+// Twice those of one attempt (kOutputsMax) whose names are as long as they may be.
 constexpr std::size_t kOutputHashesSizeMax = 8 << 20;
 
 using OutputHashes = std::map<std::string, std::string>;  // path -> hex

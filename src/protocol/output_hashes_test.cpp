@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/join_json.h"
+
 namespace herder::protocol {
 namespace {
 
@@ -13,6 +15,15 @@ TEST(OutputHashes, AreWrittenAsSha256sumReadsThem) {
               kHash + "  outputs/a/model.bin\n" + std::string(64, '0') + "  outputs/result.json\n");
     EXPECT_EQ(parse_output_hashes(to_text(hashes)).value(), hashes);
     EXPECT_TRUE(parse_output_hashes("").value().empty());
+}
+
+TEST(OutputHashes, OfOneAttemptFitHoweverLongItsNamesAre) {
+    OutputHashes hashes;
+    for (std::size_t i = 0; i < kOutputsMax; ++i)
+        hashes[std::string(295, 'x') + std::to_string(10'000 + i)] = kHash;
+    EXPECT_EQ(hashes.size(), kOutputsMax);
+    EXPECT_LT(to_text(hashes).size() * 2, kOutputHashesSizeMax);
+    EXPECT_EQ(parse_output_hashes(to_text(hashes))->size(), kOutputsMax);
 }
 
 TEST(OutputHashes, RefuseWhatIsNone) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "base/confined_path.h"
 #include "base/digest.h"
@@ -61,11 +62,9 @@ void take(const fs::path& path, const fs::path& base, Named& found) {
 
 // Two files never go by one name, and one that can keeps its own.
 std::string free_name(const std::string& name, const Named& found,
-                      const std::vector<std::pair<std::string, std::string>>& renamed) {
+                      const std::set<std::string>& taken) {
     const std::string stored = storable_name(name, false);
-    const bool is_taken = found.contains(stored) ||
-                          std::any_of(renamed.begin(), renamed.end(),
-                                      [&](const auto& one) { return one.second == stored; });
+    const bool is_taken = found.contains(stored) || taken.contains(stored);
     return is_taken ? storable_name(name, true) : stored;
 }
 
@@ -105,14 +104,17 @@ FoundOutputs find_output_files(const std::string& work_folder,
         found.merge(matching);
     }
     take(output_folder, output_folder, found);
+    std::set<std::string> taken;
     for (const auto& [name, path] : found) {
         if (outputs.files.size() >= protocol::kOutputsMax) {
             ++outputs.too_many;
         } else if (storable_name(name, false) == name) {
             outputs.files.push_back({name, path});
         } else {
-            outputs.renamed.emplace_back(name, free_name(name, found, outputs.renamed));
-            outputs.files.push_back({outputs.renamed.back().second, path});
+            const std::string stored = free_name(name, found, taken);
+            taken.insert(stored);
+            outputs.renamed.emplace_back(name, stored);
+            outputs.files.push_back({stored, path});
         }
     }
     return outputs;

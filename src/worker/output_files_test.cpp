@@ -75,13 +75,13 @@ TEST(OutputFiles, SaysHowManyAreTooMany) {
     std::string pattern = ::testing::TempDir() + "herder-outputs-XXXXXX";
     const fs::path base = ::mkdtemp(pattern.data());
     fs::create_directories(base / "work/out");
-    for (int i = 0; i < 1002; ++i)
+    for (int i = 0; i < 10'002; ++i)
         std::ofstream(base / "work/out" / std::to_string(i)) << i;
     const auto found = find_output_files((base / "work").string(), {"out"}, "");
-    EXPECT_EQ(found.files.size(), 1000U);
+    EXPECT_EQ(found.files.size(), 10'000U);
     EXPECT_EQ(found.too_many, 2U);
-    EXPECT_TRUE(
-        tell_left_out(found).starts_with("2 more outputs were not stored: a job has 1000 at most"));
+    EXPECT_TRUE(tell_left_out(found).starts_with(
+        "2 more outputs were not stored: a job has 10000 at most"));
     fs::remove_all(base);
 }
 

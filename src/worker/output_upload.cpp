@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/random.h"
+#include "worker/at_once.h"
 #include "worker/part_checksums.h"
 #include "worker/persist.h"
 #include "worker/retry_notes.h"
@@ -18,6 +19,15 @@ namespace {
 
 // What is told of each file that is missing; the rest is counted.
 constexpr std::size_t kToldMax = 3;
+// Of one request: a URL with temporary credentials in it may have 4,000 characters.
+constexpr std::size_t kSignedAtOnce = 400;
+static_assert(kSignedAtOnce <= protocol::kOutputsAskedMax);
+static_assert(kSignedAtOnce * 4000 < protocol::kSignSizeMax);
+// Such a file costs a round trip rather than time on the link, so several go at once.
+constexpr Bytes kSmallMax{1 << 20};
+constexpr std::size_t kAtOnce = 8;
+// A thread more is worth its while for so many.
+constexpr std::size_t kOfThread = 8;
 // Of an upload that is gone, or whose parts are not those of the file or came damaged: what is
 // missing is sent.
 constexpr int kAnewMax = 4;
@@ -34,6 +44,17 @@ Result<Look> look_at_file(const std::string& path) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) return not_found("the file " + path + " is gone");
     return Look{Bytes{info.st_size}, info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec};
+}
+
+// Which of them go whole and are soon sent.
+std::vector<std::size_t> small_ones(const std::vector<OutputFile>& files,
+                                    const std::vector<std::string>& urls) {
+    std::vector<std::size_t> small;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const auto look = look_at_file(files[i].path);
+        if (!urls[i].empty() && look && look->size <= kSmallMax) small.push_back(i);
+    }
+    return small;
 }
 
 // The file as it is.
@@ -143,6 +164,20 @@ OutputUpload::Sent OutputUpload::run(const std::vector<OutputFile>& files) {
 
 OutputUpload::Sent OutputUpload::send_all(const std::vector<OutputFile>& files) {
     Sent sent;
+    for (std::size_t at = 0; at < files.size() && !has_ended_; at += kSignedAtOnce) {
+        const std::size_t end = std::min(at + kSignedAtOnce, files.size());
+        const std::vector<OutputFile> batch(files.begin() + static_cast<std::ptrdiff_t>(at),
+                                            files.begin() + static_cast<std::ptrdiff_t>(end));
+        const std::vector<Try> tries =
+            is_rest_left_ ? std::vector<Try>(batch.size()) : send_batch(batch);
+        for (std::size_t i = 0; i < batch.size(); ++i)
+            settle(batch[i], tries[i], sent);
+    }
+    return sent;
+}
+
+std::vector<OutputUpload::Try> OutputUpload::send_batch(const std::vector<OutputFile>& files) {
+    std::vector<Try> tries(files.size());
     std::vector<std::string> urls;
     const Status asked = persevere(
         [&]() -> Status {
@@ -152,25 +187,47 @@ OutputUpload::Sent OutputUpload::send_all(const std::vector<OutputFile>& files) 
             return ok();
         },
         {});
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        const std::string mark = mark_of(files[i]);
-        const Status done = asked ? send(files[i], urls[i]) : asked;
-        if (done) {
-            remember(files[i], mark);
-            continue;
-        }
-        miss(files[i], done.error(), sent);
-        if (is_end(done.error()) || may_pass(done.error().code)) sent.status = done.error();
-        if (is_end(done.error())) break;
-        if (!is_waited_for(done.error())) note_stored();  // there is an answer
-        if (!is_over()) continue;
-        // How the job ended waits behind them.
-        const Error why{ErrorCode::kTimedOut, "it was not tried, for nothing arrived any more"};
-        if (sent.status && i + 1 < files.size()) sent.status = why;
-        while (++i < files.size())
-            miss(files[i], why, sent);
+    const auto attempt = [&](std::size_t i) {
+        if (is_rest_left_ || tries[i].done) return;
+        tries[i] = asked ? send_one(files[i], urls[i]) : Try{"", asked};
+        note_outcome(*tries[i].done);
+    };
+    const std::vector<std::size_t> small =
+        asked ? small_ones(files, urls) : std::vector<std::size_t>{};
+    const std::size_t threads = std::min(small.size() / kOfThread, kAtOnce);
+    if (threads > 1) each_at_once(small.size(), threads, [&](std::size_t i) { attempt(small[i]); });
+    for (std::size_t i = 0; i < files.size(); ++i)
+        attempt(i);
+    return tries;
+}
+
+OutputUpload::Try OutputUpload::send_one(const OutputFile& file, const std::string& url) {
+    Try one{mark_of(file), {}};
+    one.done = send(file, url);
+    return one;
+}
+
+void OutputUpload::note_outcome(const Status& done) {
+    if (done) return;
+    if (is_end(done.error())) {
+        has_ended_ = true;
+        is_rest_left_ = true;
+        return;
     }
-    return sent;
+    if (!is_waited_for(done.error())) note_stored();  // there is an answer
+    if (is_over()) is_rest_left_ = true;
+}
+
+void OutputUpload::settle(const OutputFile& file, const Try& one, Sent& sent) {
+    if (!one.done && has_ended_) return;
+    if (one.done && *one.done) return remember(file, one.mark);
+    // How the job ended waits behind them.
+    const Error why =
+        one.done ? one.done->error()
+                 : Error{ErrorCode::kTimedOut, "it was not tried, for nothing arrived any more"};
+    miss(file, why, sent);
+    const bool is_last_word = !sent.status && (is_end(sent.status.error()) || !one.done);
+    if (!is_last_word && (is_end(why) || may_pass(why.code))) sent.status = why;
 }
 
 void OutputUpload::remember(const OutputFile& file, const std::string& mark) {

@@ -1,9 +1,11 @@
 #pragma once
-// Sends the files that a job leaves to where the server says: whole, or in parts where they are
-// large. Goes on for as long as something arrives now and then (output_patience.h); what the store
-// refuses for good holds up no other file.
+// Sends the files that a job leaves to where the server says: whole, several of the small ones at
+// once, or in parts where they are large. Goes on for as long as something arrives now and then
+// (output_patience.h); what the store refuses for good holds up no other file.
+#include <atomic>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,7 +57,17 @@ class OutputUpload {
         std::int64_t modified_ns = -1;
     };
     class Hold;
+    // What came of a file.
+    struct Try {
+        std::string mark{};            // of the file as it was sent
+        std::optional<Status> done{};  // nothing: it was not tried
+    };
     Sent send_all(const std::vector<OutputFile>& files);
+    // Those that one request asks URLs for.
+    std::vector<Try> send_batch(const std::vector<OutputFile>& files);
+    Try send_one(const OutputFile& file, const std::string& url);
+    void note_outcome(const Status& done);
+    void settle(const OutputFile& file, const Try& one, Sent& sent);
     void remember(const OutputFile& file, const std::string& mark);
     Result<std::vector<std::string>> sign(const std::vector<OutputFile>& files);
     Status send(const OutputFile& file, std::string url);
@@ -90,8 +102,10 @@ class OutputUpload {
     void break_off();
 
     const Parts parts_;
-    http::CancelToken over_;   // nothing is sent any more
-    http::CancelToken ended_;  // nor anything watched
+    std::atomic<bool> has_ended_ = false;     // nothing of this attempt counts any more
+    std::atomic<bool> is_rest_left_ = false;  // what is not begun yet is not tried
+    http::CancelToken over_;                  // nothing is sent any more
+    http::CancelToken ended_;                 // nor anything watched
     mutable std::mutex mutex_;
     OutputPatience patience_;  // guarded by mutex_, like all below; see patience()
     bool is_given_up_ = false;

@@ -202,6 +202,46 @@ TEST_F(OutputUploadTest, OfManyThatAreMissingAFewAreNamed) {
     EXPECT_EQ(said_.size(), 4U);
 }
 
+// Each request for URLs is bounded, and small files do not wait for each other.
+TEST_F(OutputUploadTest, ManyFilesGoSeveralAtOnceAndHaveTheirUrlsInBatches) {
+    std::vector<OutputFile> files;
+    files.reserve(1001);
+    for (int i = 0; i < 1001; ++i)
+        files.push_back(file("f" + std::to_string(i), std::to_string(i)));
+    server_.answer_next("/artifacts/out/f900", 1, 400, "no");
+    const auto sent = run(files);
+    EXPECT_TRUE(sent.status);
+    EXPECT_THAT(sent.missing, ElementsAre("f900"));
+    for (const OutputFile& one : files) {
+        const std::string number = one.name.substr(1);
+        EXPECT_EQ(stored(one.name), number == "900" ? "" : number);
+    }
+    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentSign), 3);
+    EXPECT_THAT(run(files).missing, IsEmpty());
+    EXPECT_EQ(stored("f900"), "900");
+    EXPECT_EQ(calls("PUT /artifacts/out/f900"), 2);
+    EXPECT_EQ(calls("PUT /artifacts/out/f899"), 1);
+}
+
+TEST_F(OutputUploadTest, OfManyFilesTheRestIsLeftOnceNothingArrives) {
+    std::vector<OutputFile> files;
+    files.reserve(1000);
+    for (int i = 0; i < 1000; ++i)
+        files.push_back(file("f" + std::to_string(i), "1"));
+    server_.answer_next("/artifacts/out/", 5000, 503, "");
+    link_.turns().stop();
+    auto sent = OutputUpload(parts({hours(1), milliseconds(1)})).run(files);
+    ASSERT_FALSE(sent.status);
+    EXPECT_TRUE(may_pass(sent.status.error().code)) << "the agent tries all again";
+    EXPECT_EQ(sent.missing.size(), 1000U);
+    EXPECT_EQ(calls(std::string("POST ") + protocol::kAgentSign), 1);
+    server_.answer_next(protocol::kAgentSign, 1, 409, R"({"detail":"a later attempt has begun"})");
+    sent = run(files);
+    ASSERT_FALSE(sent.status);
+    EXPECT_EQ(sent.status.error().code, ErrorCode::kConflict);
+    EXPECT_EQ(stored("f999"), "");
+}
+
 TEST_F(OutputUploadTest, WithoutAnyProgressItIsGivenUp) {
     server_.answer_next("/artifacts/out/a", 1000, 503, "");
     link_.turns().stop();

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include "base/bytes.h"
+#include "worker/at_once.h"
 #include "worker/persist.h"
 
 namespace herder {
@@ -55,21 +55,13 @@ Status SignedBatches::run_batch(const std::vector<std::size_t>& wanted, const Fe
     std::mutex mutex;
     Status failure = ok();  // guarded by mutex
     std::atomic<bool> has_failed{false};
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-        for (std::size_t i = next++; i < wanted.size() && !has_failed; i = next++) {
-            Status done = fetch(wanted[i], (*urls)[wanted[i] - first]);
-            if (done) continue;
-            const std::lock_guard lock(mutex);
-            if (!has_failed.exchange(true)) failure = std::move(done);
-        }
-    };
-    std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < std::min(kConnections, wanted.size()); ++i)
-        threads.emplace_back(work);
-    work();
-    for (std::thread& thread : threads)
-        thread.join();
+    each_at_once(wanted.size(), kConnections, [&](std::size_t i) {
+        if (has_failed) return;
+        Status done = fetch(wanted[i], (*urls)[wanted[i] - first]);
+        if (done) return;
+        const std::lock_guard lock(mutex);
+        if (!has_failed.exchange(true)) failure = std::move(done);
+    });
     return failure;
 }
 

@@ -11,6 +11,7 @@ S3D = harness.HERDER.parent / "s3d"
 
 class Bucket(harness.Case):
     scale = 20
+    page = 3  # entries of a listing
 
     def setUp(self):
         self.key, self.secret = "CANARYID" + secrets.token_hex(6), "canarysecret" + secrets.token_hex(20)
@@ -24,8 +25,9 @@ class Bucket(harness.Case):
         self.requests = folder / "s3d.log"
         url_file = folder / "s3d.url"
         self.s3d = subprocess.Popen(
-            [S3D, "--bucket", "bucket", "--key", f"{self.key}:{self.secret}", "--page", "3", "--region", "eu-test-1",
-             "--log", self.requests, "--url-file", url_file, "--port", str(self.port), *more], stderr=subprocess.DEVNULL)
+            [S3D, "--bucket", "bucket", "--key", f"{self.key}:{self.secret}", "--page", str(self.page),
+             "--region", "eu-test-1", "--log", self.requests, "--url-file", url_file, "--port", str(self.port), *more],
+            stderr=subprocess.DEVNULL)
         harness.wait_for("s3d to serve", url_file.exists)
         return url_file.read_text().strip()
 
