@@ -104,8 +104,9 @@ TEST_F(ServerTest, AStallIsTold) {
     EXPECT_EQ(server->records()[1].fault, "");
     silence_max = seconds(1);
     // More than fits into the buffers of a connection: the end that a client sends is behind it.
-    EXPECT_EQ(call("PUT", "/b/long", std::string(64'000'000, 'x')).error().error.code,
-              ErrorCode::kTimedOut);
+    std::string large;
+    large.assign(64'000'000, 'x');
+    EXPECT_EQ(call("PUT", "/b/long", large).error().error.code, ErrorCode::kTimedOut);
     ASSERT_EQ(server->records().size(), 3U);
     EXPECT_EQ(server->records()[2].fault, "stall_at");
     EXPECT_EQ(server->records()[2].status, 0);

@@ -150,7 +150,7 @@ TEST(Client, ABodyThatNobodyTakesIsASilence) {
     });
     Request request;
     request.method = "PUT";
-    request.body = std::string(64'000'000, 'x');
+    request.body.assign(64'000'000, 'x');
     CallOptions options;
     options.timeout = kForever;
     options.idle_timeout = seconds(1);
