@@ -280,12 +280,16 @@ class PartLog:
 
     def __init__(self):
         self.sent, self.arrived = collections.Counter(), collections.Counter()
-        self.spans = []
+        self.spans = collections.defaultdict(list)  # part: of each time that it was sent, whole or not
+        self.arrivals = {}                          # part: when it was there first
 
     def add(self, upload, number, began, ended, is_whole):
-        self.sent[upload, number] += 1
-        self.arrived[upload, number] += is_whole
-        self.spans.append((began, ended))
+        part = upload, number
+        self.sent[part] += 1
+        self.arrived[part] += is_whole
+        self.spans[part].append((began, ended))
+        if is_whole:
+            self.arrivals[part] = min(ended, self.arrivals.get(part, ended))
 
     def again(self):
         return sum(count - 1 for count in self.sent.values())
@@ -294,9 +298,18 @@ class PartLog:
         """Of these uploads. What a dead sender began is looked at late by a busy store, and told as sent then."""
         return sum(max(0, count - 1) for (upload, _), count in self.arrived.items() if upload in uploads)
 
-    def under_way(self, kills):
-        """At these, each with the moments when it began and was done."""
-        return sum(began <= last and first <= ended for first, last in kills for began, ended in self.spans)
+    def there_at(self, moment):
+        return {part for part, arrival in self.arrivals.items() if arrival < moment}
+
+    def under_way(self, kills, part=None):
+        """So often, of one part or of all. A kill has the moments when it began and was done."""
+        spans = self.spans[part] if part else [span for spans in self.spans.values() for span in spans]
+        return sum(began <= last and first <= ended for first, last in kills for began, ended in spans)
+
+    def unexplained(self, kills):
+        """How often a part was sent, whole or not, beyond once and once more for each kill that found it under way."""
+        beyond = {part: count - 1 - self.under_way(kills, part) for part, count in self.sent.items()}
+        return {part: count for part, count in beyond.items() if count > 0}
 
     @classmethod
     def of_s3d(cls, lines):
