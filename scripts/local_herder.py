@@ -8,6 +8,7 @@ import ctypes
 import json
 import os
 import pathlib
+import re
 import secrets
 import signal
 import socket
@@ -21,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 HERDER = ROOT / "build/bin/herder"
 FINISHED = ("succeeded", "failed", "cancelled")
 PR_SET_PDEATHSIG = 1
+PORT_TAKEN = re.compile("agents' listener .*Address already in use")
 
 
 def fetch_signed(url, limit_s, tries=6):
@@ -218,11 +220,16 @@ def lasting_port():
     """A free port that is given to nobody who asks for any: it is free still when its program is started again."""
     first, last = map(int, pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
     outside = [port for port in range(10_000, 1 << 16) if not first <= port <= last]
-    while True:
+    last = None
+    for _ in range(100):
         port = secrets.choice(outside or range(10_000, 1 << 16))
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError as error:
+                last = error
+    raise RuntimeError(f"none of 100 ports of 127.0.0.1 can be bound; the last one, {port}: {last}")
 
 
 def clean_environment(**more):
@@ -308,6 +315,16 @@ class LocalHerder:
 
     def start(self, limit_s=90.0):
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Until the first start somebody else may take the port that was chosen for agents.
+        for left in reversed(range(1 if self.agent_file.exists() else 5)):
+            try:
+                return self._start(limit_s)
+            except RuntimeError as error:
+                if not left or not PORT_TAKEN.search(str(error)):
+                    raise
+                self.agent_file.unlink()
+
+    def _start(self, limit_s):
         self.server_file.unlink(missing_ok=True)
         command = [HERDER, "up", *(["--demo"] if self.demo else []), "--data-dir", self.data,
                    "--listen", "127.0.0.1:0", "--agent-listen", self._agent_listen(), *self.flags]
@@ -324,12 +341,15 @@ class LocalHerder:
     def server_file(self):
         return self.data / "server.json"
 
+    @property
+    def agent_file(self):
+        return self.folder / "agent-listen"
+
     def _agent_listen(self):
         """The same at every start, since the machines know only that one."""
-        file = self.folder / "agent-listen"
-        if not file.exists():
-            file.write_text(f"127.0.0.1:{lasting_port()}")
-        return file.read_text()
+        if not self.agent_file.exists():
+            self.agent_file.write_text(f"127.0.0.1:{lasting_port()}")
+        return self.agent_file.read_text()
 
     def _serves(self):
         if not self.server_file.exists():
