@@ -23,7 +23,9 @@ constexpr Duration kFinishTimeout = minutes(5);
 // A silent peer is given up sooner than a slow one.
 constexpr Duration kTransferTimeout = hours(2);
 constexpr Duration kTransferSilence = seconds(60);
-constexpr std::size_t kPacedPiece = 256 * 1024;  // a connection that pauses for long is closed
+// A connection that pauses for long is closed by its server, and one that sends nothing for long is
+// given up.
+constexpr std::size_t kSmallPiece = std::size_t{128} << 10;
 // Connections that parts may leave behind for the next ones (part_uploader.h).
 constexpr std::size_t kPartsAtOnceMax = 64;
 
@@ -412,7 +414,8 @@ Status ServerLink::upload_part(const protocol::PartUrl& part, const std::string&
         const std::lock_guard lock(mutex_);
         is_paced = is_paced_;
     }
-    if (is_paced) options.upload->piece_max = kPacedPiece;
+    options.upload->is_watched = static_cast<bool>(way.on_sent);
+    if (is_paced || way.on_sent) options.upload->piece_max = kSmallPiece;
     options.upload->admit = [&](std::size_t size) {
         Status admitted = is_paced ? admit(size, way.cancel) : ok();
         if (admitted && way.on_sent) way.on_sent();

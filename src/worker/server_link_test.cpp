@@ -102,7 +102,7 @@ TEST(ServerLink, UploadsWaitForTheirTurnUnderALimit) {
     EXPECT_EQ(link.upload_file("/artifacts/a", path, {&cancel}).error().code,
               ErrorCode::kCancelled);
     breaker.join();
-    link.limit_uploads(Bytes{1'000'000'000});
+    link.limit_uploads(Bytes{});
     int sent = 0;
     http::CancelToken never;
     ServerLink::UploadWay way{&never};

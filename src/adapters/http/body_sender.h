@@ -16,6 +16,7 @@ class BodySender {
     Status send(const BodySource& body, bool& answered_early);
 
   private:
+    Status send_from(const BodySource& body, bool& answered_early);
     Status send_mapped(const BodySource& body, FileWindow& window, bool& answered_early);
     Status send_read(const BodySource& body, bool& answered_early);
     Status send_piece(const BodySource& body, std::string_view piece);

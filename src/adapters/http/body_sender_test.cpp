@@ -35,6 +35,7 @@ class BodySenderTest : public ::testing::TestWithParam<bool> {
         }
         server_ = Server::start(std::move(options), [this](Request request, Responder responder) {
                       const std::lock_guard lock(mutex_);
+                      ++requests_;
                       seen_ = std::move(request.body);
                       responder.respond(Response{});
                   }).value();
@@ -60,6 +61,7 @@ class BodySenderTest : public ::testing::TestWithParam<bool> {
     std::string content_;
     std::mutex mutex_;
     std::string seen_;  // guarded by mutex_
+    int requests_ = 0;  // guarded by mutex_
     std::unique_ptr<Server> server_;
     std::unique_ptr<Client> client_;
 };
@@ -89,6 +91,8 @@ TEST_P(BodySenderTest, AFileThatIsCutShortMeanwhileIsNoCompleteBody) {
         ASSERT_FALSE(done);
         EXPECT_EQ(done.error().error.code, ErrorCode::kCorrupt) << done.error().error.message;
     }
+    server_->stop();
+    EXPECT_EQ(requests_, 0) << "a server acts on what seems whole";
 }
 
 TEST_P(BodySenderTest, AFileThatIsCutShortUnderTheSenderEndsNothingElse) {
@@ -102,6 +106,44 @@ TEST_P(BodySenderTest, AFileThatIsCutShortUnderTheSenderEndsNothingElse) {
     const CallResult done = put(std::move(body));
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().error.code, ErrorCode::kCorrupt) << done.error().error.message;
+}
+
+// At once, although the connection would take the whole of its silence to tell.
+TEST_P(BodySenderTest, ABodyThatCannotBeReadWaitsForNoAnswer) {
+    BodySource body;
+    body.size = 1'000'000;
+    body.read = [](char*, std::size_t) -> Result<std::size_t> { return unavailable("no disk"); };
+    const CallResult done = put(std::move(body));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().error.code, ErrorCode::kCorrupt);
+    EXPECT_NE(done.error().error.message.find("no disk"), std::string::npos);
+}
+
+TEST_P(BodySenderTest, ACancellationIsHeardBetweenPieces) {
+    BodySource body = source(content_.size());
+    body.piece_max = 10'000;
+    CancelToken cancel;
+    body.admit = [&, pieces = 0](std::size_t) mutable {
+        if (++pieces == 3) cancel.cancel();
+        return ok();
+    };
+    CallOptions options;
+    options.upload = std::move(body);
+    options.cancel = &cancel;
+    Request request;
+    request.method = "PUT";
+    const CallResult done = client_->call(request, options);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().error.code, ErrorCode::kCancelled);
+}
+
+// It is taken in only as fast as it goes out.
+TEST_P(BodySenderTest, AWatchedBodyIsAdmittedAsItGoes) {
+    BodySource body = source(content_.size());
+    body.is_watched = true;
+    body.piece_max = 100'000;
+    ASSERT_TRUE(put(std::move(body)));
+    EXPECT_EQ(seen_, content_);
 }
 
 TEST_P(BodySenderTest, WhatCannotBeMappedIsRead) {

@@ -50,7 +50,10 @@ struct BodySource {
     std::uint64_t offset = 0;
     // Called before each piece goes out. It may wait, and its error ends the call.
     std::function<Status(std::size_t size)> admit;
-    std::size_t piece_max = 1 << 20;  // bytes that are admitted at once
+    std::size_t piece_max = std::size_t{1} << 20;  // bytes that are admitted at once
+    // Pieces are admitted when those before are about to go out, not when the system's buffers have
+    // room: `admit` is to learn that a slow connection goes on.
+    bool is_watched = false;
 };
 // The bytes [offset, offset + length) of a file.
 Result<BodySource> file_range_source(const std::string& path, std::uint64_t offset,

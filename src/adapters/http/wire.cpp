@@ -6,7 +6,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -172,6 +171,11 @@ Result<std::size_t> Wire::read_some(char* out, std::size_t size, const Wait& wai
     }
 }
 
+void Wire::limit_unsent(std::size_t bytes) const {
+    const auto limit = static_cast<unsigned>(bytes);  // 0: the system's own
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &limit, sizeof limit);
+}
+
 Status Wire::write_all(std::string_view bytes, const Wait& wait, Duration silence_max) {
     if (tls_ != nullptr) return write_tls(bytes, wait, silence_max);
     while (!bytes.empty()) {
@@ -179,6 +183,8 @@ Status Wire::write_all(std::string_view bytes, const Wait& wait, Duration silenc
         if (count > 0) {
             sent_ = true;
             bytes.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno == EFAULT) {
+            return Error{ErrorCode::kCorrupt, "reading what is to be sent: it is not there"};
         } else if (!would_block(errno)) {
             return system_failure("writing", errno);
         } else if (Status waited = wait_for(descriptor_, POLLOUT, wait.capped(silence_max));

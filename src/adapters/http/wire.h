@@ -31,8 +31,12 @@ class Wire {
 
     // At least one byte; 0 is the end of the stream.
     Result<std::size_t> read_some(char* out, std::size_t size, const Wait& wait);
-    // `silence_max`: as long as nothing at all could be handed to the socket.
+    // `silence_max`: as long as nothing at all could be handed to the socket. kCorrupt: `bytes` are
+    // of a file that was cut short (file_window.h).
     Status write_all(std::string_view bytes, const Wait& wait, Duration silence_max = kForever);
+    // How much the socket takes in beyond what is on its way, so that a slow connection is seen to
+    // go on; costs up to a third more CPU with TLS. 0: as much as the system likes.
+    void limit_unsent(std::size_t bytes) const;
     bool is_encrypted() const { return tls_ != nullptr; }
 
     // Whether anything was handed to the socket since the last begin_request().
