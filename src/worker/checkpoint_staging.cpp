@@ -214,7 +214,9 @@ Result<CheckpointOffer> CheckpointStaging::checked(CheckpointOffer offer, const 
     const std::string fault = taken ? find_offer_fault(offer) : taken.error().message;
     if (fault.empty()) return offer;
     discard(offer.local_seq);
-    return unusable(path, fault);
+    Error failed = unusable(path, fault);
+    if (!taken) failed.code = taken.error().code;
+    return failed;
 }
 
 Result<CheckpointOffer> CheckpointStaging::stage_found(const std::string& folder,
@@ -236,7 +238,10 @@ Result<CheckpointOffer> CheckpointStaging::stage_found(const std::string& folder
         const bool is_same =
             ::stat(source.c_str(), &now) == 0 && now.st_size == file.size_bytes &&
             now.st_mtim.tv_sec * 1'000'000 + now.st_mtim.tv_nsec / 1000 == file.changed_us;
-        if (taken && !is_same) taken = unusable(source, "it was changed meanwhile");
+        if (taken && !is_same) {
+            taken =
+                Error{ErrorCode::kConflict, unusable(source, "it was changed meanwhile").message};
+        }
     }
     if (taken) {
         const std::string note = path_of(local_seq, std::string("note/") + kLayoutFile);

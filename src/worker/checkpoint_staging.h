@@ -41,8 +41,8 @@ class CheckpointStaging {
 
     // The offer to make for it, or why it cannot be published.
     Result<CheckpointOffer> stage(const CheckpointLine& line, std::uint64_t local_seq);
-    // The same for one that was found in `folder`, with the names that its files have there. An
-    // error where the job has changed a file since it was looked at.
+    // The same for one that was found in `folder`, with the names that its files have there.
+    // kConflict where the job has changed a file since it was looked at.
     Result<CheckpointOffer> stage_found(const std::string& folder, const CheckpointLayout& layout,
                                         std::int64_t step, std::uint64_t local_seq);
     std::string path_of(std::uint64_t local_seq, const std::string& file) const;

@@ -82,6 +82,7 @@ TEST_F(FoundCheckpoint, AFileThatChangedSinceItWasLookedAtIsNotTaken) {
     write("job/global_step5/mp_rank_00_model_states.pt", "weights of another step");
     const auto offer = staging.stage_found(at("job"), layout, 5, 1);
     ASSERT_FALSE(offer);
+    EXPECT_EQ(offer.error().code, ErrorCode::kConflict);
     EXPECT_NE(offer.error().message.find("changed meanwhile"), std::string::npos);
     EXPECT_FALSE(fs::exists(at("staging/1")));
 }

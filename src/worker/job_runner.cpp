@@ -126,6 +126,9 @@ void JobRunner::publish(Result<CheckpointOffer> offer) {
         spool_.append("agent", remark + "\n");
     if (!offer) {
         log_warn("agent.checkpoint_refused", {{"why", offer.error().message}});
+        // One that the job was still at: it is looked at again.
+        if (offer.error().code == ErrorCode::kConflict)
+            return spool_.append("agent", offer.error().message + "\n");
         return say_refused(offer.error().message);
     }
     ++next_seq_;
@@ -156,8 +159,8 @@ void JobRunner::say_cut() {
 
 void JobRunner::say_refused(const std::string& why) {
     spool_.append("agent", why + "\n");
-    constexpr std::size_t kReasonMax = 1000;  // it goes with each report
-    post_(worker_input::CheckpointRefused{redact(needles_, why).substr(0, kReasonMax)});
+    post_(
+        worker_input::CheckpointRefused{redact(needles_, why).substr(0, AgentReport::kReasonMax)});
 }
 
 void JobRunner::scan_found(bool is_last) {

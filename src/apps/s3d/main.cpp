@@ -25,7 +25,7 @@ struct Wishes {
     std::string mode = "memory";
     std::string bandwidth;
     std::string put_max;
-    std::string latency = "0s";
+    int latency_ms = 0;
     std::string skew = "0s";
     std::string url_file;
     std::string log_file;
@@ -92,9 +92,7 @@ Status apply_shape(Wishes& wish) {
         if (!rate) return rate.error();
         wish.server.shape.bytes_per_second = static_cast<std::uint64_t>(rate->count);
     }
-    const auto latency = parse_duration(wish.latency);
-    if (!latency) return latency.error();
-    wish.server.shape.latency = *latency;
+    wish.server.shape.latency = milliseconds(wish.latency_ms);
     const bool is_behind = wish.skew.starts_with('-');
     const auto skew = parse_duration(is_behind ? wish.skew.substr(1) : wish.skew);
     if (!skew) return skew.error();
@@ -162,7 +160,8 @@ void add_options(CLI::App& app, Wishes& wish) {
         "--put-max", wish.put_max,
         "the largest object or part of one request, as 8MB; Amazon's 5 GiB if not given");
     app.add_option("--bandwidth", wish.bandwidth, "bytes a second of a connection, as 10MB");
-    app.add_option("--latency", wish.latency, "before each answer, as 0.05s");
+    app.add_option("--latency-ms", wish.latency_ms, "milliseconds before each answer")
+        ->check(CLI::Range(0, 60'000));
     app.add_option("--skew", wish.skew, "of the server's clock, as 1h or -1h");
     app.add_option("--fault", wish.faults, "a rule of the fault script; may be given again");
     app.add_option("--without", wish.without, "an ability that is missing; may be given again");

@@ -183,8 +183,9 @@ struct AgentReport {
     std::optional<CheckpointOffer> checkpoint;
     MachineHealth health;
     std::optional<AttemptOutcome> outcome;
-    std::optional<AdmissionFacts> admission;  // once measured, until there is an assignment
-    std::string checkpoint_refused;  // why the job's newest could not be taken; empty: it was
+    std::optional<AdmissionFacts> admission;         // once measured, until there is an assignment
+    static constexpr std::size_t kReasonMax = 1000;  // bytes of the next one that count
+    std::string checkpoint_refused;  // why one of the job's could not be taken, until answered
     bool operator==(const AgentReport&) const = default;
     template <class Self, class V>
     static void describe(Self& s, V& v) {

@@ -192,14 +192,16 @@ void apply_progress(Work& work, Intent& intent, Attempt& attempt, const AgentRep
     if (intent.live && began < *intent.live && intent.bound && began >= *intent.bound) {
         work.edit_intent(intent.id).live = began;
     }
+    if (!report.checkpoint_refused.empty()) tell_refusal(work, intent, report.checkpoint_refused);
+    const std::int64_t step = lease.step;
     settle_doubt(work, intent, attempt, report);
     if (report.phase == AgentPhase::kRunning && !attempt.started) note_start(work, attempt, report);
+    // May end the attempt, and the lease with it.
     if (report.restore_failed) on_restore_failed(work, intent, attempt, *report.restore_failed);
-    if (!report.checkpoint_refused.empty()) tell_refusal(work, intent, report.checkpoint_refused);
     // Progress is written down at most once a minute: heartbeats do not touch the database.
     if (work.now - intent.last_report < work.settings.persist_progress) return;
     work.edit_intent(intent.id).last_report = work.now;
-    if (attempt.step < lease.step) work.edit_attempt(attempt.key()).step = lease.step;
+    if (attempt.step < step) work.edit_attempt(attempt.key()).step = step;
 }
 
 // It was written off, and nothing has been rented in its place yet: the job simply goes on.

@@ -164,6 +164,22 @@ TEST_F(RestoreDoubts, AMachineWhereTwoFailIsLeftAndItsWordCountsOnce) {
     EXPECT_FALSE(at(second).quarantined);
 }
 
+// What else that report says brings nothing of it back: a lease would count as a machine that is
+// heard.
+TEST_F(RestoreDoubts, AReportThatEndsTheAttemptLeavesNoLease) {
+    move();
+    fail(third);
+    AgentReport last;
+    last.phase = AgentPhase::kRestoring;
+    last.restore_failed = second;
+    last.checkpoint_refused = "it has no files";
+    last.checkpoint = make_checkpoint(9, -5, false);
+    bench.report(last, seconds(90));
+    ASSERT_FALSE(bench.attempt().is_live());
+    EXPECT_TRUE(bench.state().leases.empty());
+    EXPECT_EQ(refusals(bench), std::vector<std::string>{"it has no files"});
+}
+
 TEST_F(RestoreDoubts, WhereTheOnlyOneFailsTheJobDoesNotBeginAgain) {
     for (const CheckpointId id : {third, second}) {
         input::ChangeCheckpoint change;

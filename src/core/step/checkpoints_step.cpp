@@ -100,9 +100,10 @@ void seal(Work& work, CheckpointId id, const CheckpointOffer& offer) {
 void tell_refusal(Work& work, const Intent& intent, const std::string& reason) {
     // A training may name another file in each; people are told enough of them to understand.
     constexpr std::size_t kToldMax = 20;
-    constexpr std::size_t kReasonMax = 1000;  // bytes
-    const std::string why = reason.substr(0, kReasonMax);
-    std::set<std::string>& told = work.state.leases[intent.id].refusals_told;
+    const auto lease = work.state.leases.find(intent.id);
+    if (lease == work.state.leases.end()) return;
+    const std::string why = reason.substr(0, AgentReport::kReasonMax);
+    std::set<std::string>& told = lease->second.refusals_told;
     if (told.size() >= kToldMax || !told.insert(why).second) return;
     work.note("checkpoint.refused", intent.attempt.job, row_key(intent.attempt), {{"why", why}});
 }

@@ -91,9 +91,9 @@ void on_maintenances(Work& work, const input::MaintenancesRead& in);
 void hint_notices(Work& work);
 
 // checkpoints_step.cpp
-// Handles the offer of a report and fills in what the orders say of checkpoints.
-// A checkpoint of this machine's could not be taken, for whatever reason: once for each.
+// A checkpoint of this machine's could not be taken: once for each reason, while it is leased.
 void tell_refusal(Work& work, const Intent& intent, const std::string& reason);
+// Handles the offer of a report and fills in what the orders say of checkpoints.
 void handle_offer(Work& work, const Intent& intent, const std::optional<CheckpointOffer>& offer,
                   AgentOrders& orders);
 void on_change_checkpoint(Work& work, const input::ChangeCheckpoint& in);

@@ -58,6 +58,7 @@ void WorkerBrain::on(const worker_input::OrdersReceived& input) {
     act(worker_action::TouchDeadMan{contact_.dead_man_after()});
     destroy_at_ = kNever;
     if (input.orders.fenced) return fence_off();
+    if (refusal_.sent_in != 0 && input.sequence >= refusal_.sent_in) refusal_ = {};
     if (newest) follow(input.orders);
 }
 
@@ -189,13 +190,19 @@ void WorkerBrain::on(const worker_input::CheckpointFound& input) {
     CheckpointOffer offer = input.offer;
     if (stop_ && offer.kind == CheckpointKind::kPeriodic) offer.kind = CheckpointKind::kPreempt;
     step_ = std::max(step_, offer.step);
-    checkpoint_refused_ = refusal_of_step(offer.step, slot_.newest_step());
+    if (const std::string why = refusal_of_step(offer.step, slot_.newest_step()); !why.empty())
+        refuse(why);
     discard(slot_.found(std::move(offer)));
     contact_.hurry(now_);
 }
 
 void WorkerBrain::on(const worker_input::CheckpointRefused& input) {
-    checkpoint_refused_ = input.why;
+    refuse(input.why);
+}
+
+void WorkerBrain::refuse(const std::string& why) {
+    refusal_ = {why, 0};
+    contact_.hurry(now_);
 }
 
 void WorkerBrain::on(const worker_input::UploadEnded& input) {

@@ -86,6 +86,7 @@ class WorkerBrain {
     void on(const worker_input::ShutdownNotice& input);
     void on(const worker_input::TimerFired& input);
 
+    void refuse(const std::string& why);
     void begin(IntentId intent, Fence fence, const std::string& version, Duration age);
     // Everything that time alone brings about, in order of urgency.
     void watch_clock();
@@ -138,7 +139,11 @@ class WorkerBrain {
     Duration ran_;
     std::int64_t step_ = 0;
     MachineHealth health_;
-    std::string checkpoint_refused_;  // why, since the newest that was taken
+    struct Refusal {
+        std::string why;
+        std::uint64_t sent_in = 0;  // the first report with it; 0: none yet
+    };
+    Refusal refusal_;  // of the newest checkpoint that was not taken, until a report is answered
     CheckpointSlot slot_;
     std::optional<Stop> stop_;
     Instant killed_again_at_ = kNever;  // while a killed process has not ended

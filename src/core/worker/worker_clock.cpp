@@ -132,7 +132,8 @@ AgentReport WorkerBrain::make_report() {
     report.restore_failed = restore_failed_;
     report.checkpoint = slot_.offer();
     report.health = health_;
-    report.checkpoint_refused = checkpoint_refused_;
+    report.checkpoint_refused = refusal_.why;
+    if (!refusal_.why.empty() && refusal_.sent_in == 0) refusal_.sent_in = report.sequence;
     if (stage_ == WorkerStage::kWaiting) report.admission = admission_;
     if (stage_ == WorkerStage::kDone) report.outcome = outcome_;
     return report;
