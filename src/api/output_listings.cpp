@@ -4,7 +4,6 @@ namespace herder::api {
 
 namespace {
 
-constexpr std::size_t kOutputsMax = 100'000;
 // From page to page. Then it is read again: a program may stop between two pages.
 constexpr Duration kKept = minutes(1);
 
@@ -22,7 +21,7 @@ Result<const OutputListings::Listing*> OutputListings::get(ObjectStore& objects,
     const bool is_kept = !begins && prefix_ == place.prefix && now - read_at_ < kKept;
     if (is_kept) return &kept_;
     forget();
-    Result<std::vector<ObjectInfo>> found = objects.list(place.prefix, kOutputsMax);
+    Result<std::vector<ObjectInfo>> found = objects.list(place.prefix, protocol::kOutputsListedMax);
     if (!found) return found.error();
     kept_ = {std::move(*found), told_hashes(objects, place.hashes_key)};
     prefix_ = place.prefix;

@@ -7,6 +7,7 @@
 #include "cli/list_view.h"
 #include "cli/pull_files.h"
 #include "cli/server_link.h"
+#include "protocol/output_hashes.h"
 
 namespace herder::cli {
 
@@ -31,7 +32,7 @@ ExitCode list_outputs(Context& context, const std::string& reference) {
     if (!server) return fail(context, server.error());
     const Result<std::string> path = job_path(*server, reference, "/outputs");
     if (!path) return fail(context, path.error());
-    const Result<Json::Array> items = server->list(*path, kOutputsListedMax);
+    const Result<Json::Array> items = server->list(*path, protocol::kOutputsListedMax);
     if (!items) return fail(context, items.error());
     print_items(context, *items, kOutputs);
     return ExitCode::kOk;
@@ -48,7 +49,7 @@ ExitCode pull_outputs(Context& context, const PullOptions& options) {
     if (!server) return fail(context, server.error());
     const Result<std::string> path = job_path(*server, options.reference, "/outputs");
     if (!path) return fail(context, path.error());
-    const Result<Json::Array> items = server->list(*path, kOutputsListedMax);
+    const Result<Json::Array> items = server->list(*path, protocol::kOutputsListedMax);
     if (!items) return fail(context, items.error());
     if (items->empty()) context.output.note(kOutputs.when_empty);
     std::vector<WantedFile> wanted;

@@ -6,6 +6,7 @@
 #include "base/bucket_address.h"
 #include "cli/cells.h"
 #include "cli/tree_sender.h"
+#include "protocol/output_hashes.h"
 
 namespace herder::cli {
 
@@ -124,7 +125,8 @@ Status JobInputs::find_outputs(LaunchRequest& request, const config::DataSource&
     const Result<Json> shown = server_.get(*job);
     if (!shown) return shown.error();
     const std::string id = text_at(*shown, "id");
-    const Result<Json::Array> outputs = server_.list("/jobs/" + id + "/outputs", kOutputsListedMax);
+    const Result<Json::Array> outputs =
+        server_.list("/jobs/" + id + "/outputs", protocol::kOutputsListedMax);
     if (!outputs) return outputs.error();
     const bool is_folder = path.ends_with('/');
     std::size_t found = 0;

@@ -13,9 +13,6 @@
 
 namespace herder::cli {
 
-// Of one job, those of all its attempts; the server lists no more.
-constexpr std::size_t kOutputsListedMax = 100'000;
-
 struct ServerAddress {
     std::string url;
     std::string token;  // empty: none found, the server will say so

@@ -8,6 +8,8 @@
 
 namespace herder::protocol {
 
+// Of one job, those of all its attempts: so many are listed.
+constexpr std::size_t kOutputsListedMax = 100'000;
 // Twice those of one attempt (kOutputsMax) whose names are as long as they may be.
 constexpr std::size_t kOutputHashesSizeMax = 8 << 20;
 

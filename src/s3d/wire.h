@@ -52,8 +52,8 @@ class Wire : public Input {
     Status write_all(std::string_view bytes);
 
     void wait_latency();
-    // From now on counts the bytes of the body that comes in; at `at` the connection breaks: every
-    // call is an error, and its end is a reset, or a stall until the peer gives up.
+    // From now on counts the bytes of the body that comes in; at `at` the connection breaks: that
+    // read is an error, and the end is a reset, or a stall until the peer gives up.
     void arm(std::uint64_t at, bool stalls);
     void disarm() { trap_.reset(); }
     // The same at once, for bodies that go out. Always an error.
